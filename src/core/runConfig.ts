@@ -1,0 +1,116 @@
+// The schema of a run: what the page's forms, links, files and the command line all check against.
+// Pure data and rules. It must not know how a run is executed.
+
+import * as v from 'valibot';
+import type { FieldIssue } from './errors';
+
+const integer = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const finite = (min: number, max: number) =>
+  v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
+
+/** GPT-2's activations by transformers' names. `gelu` is the exact (erf) form, `gelu_new` the tanh form. */
+export const activationNames = ['gelu_new', 'gelu', 'relu', 'silu'] as const;
+export type ActivationName = (typeof activationNames)[number];
+
+/**
+ * GPT-2 as transformers' GPT2Config names it. vocab_size 0 means: as large as the tokenizer's vocabulary.
+ */
+export const gpt2ConfigSchema = v.object({
+  model_type: v.optional(v.literal('gpt2'), 'gpt2'),
+  vocab_size: v.optional(integer(0, 1_000_000), 0),
+  n_positions: v.optional(integer(1, 65_536), 64),
+  n_embd: v.optional(integer(1, 65_536), 64),
+  n_layer: v.optional(integer(1, 512), 4),
+  n_head: v.optional(integer(1, 512), 4),
+  n_inner: v.optional(v.nullable(integer(1, 262_144)), null),
+  activation_function: v.optional(v.picklist(activationNames), 'gelu_new'),
+  layer_norm_epsilon: v.optional(finite(0, 1), 1e-5),
+  initializer_range: v.optional(finite(0, 10), 0.02),
+  tie_word_embeddings: v.optional(v.boolean(), true),
+  embd_pdrop: v.optional(finite(0, 0.99), 0),
+  resid_pdrop: v.optional(finite(0, 0.99), 0),
+  attn_pdrop: v.optional(finite(0, 0.99), 0),
+});
+export type Gpt2Config = v.InferOutput<typeof gpt2ConfigSchema>;
+
+/** `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's. */
+export const corpusNames = ['moby-dick', 'primer', 'text'] as const;
+export type CorpusName = (typeof corpusNames)[number];
+export const tokenizerKinds = ['char', 'byte', 'json'] as const;
+export type TokenizerKind = (typeof tokenizerKinds)[number];
+
+export const dataConfigSchema = v.object({
+  corpus: v.optional(v.picklist(corpusNames), 'moby-dick'),
+  tokenizer: v.optional(v.picklist(tokenizerKinds), 'char'),
+  /** Share of the text, from its end, that is held out for validation. */
+  validationFraction: v.optional(finite(0.001, 0.5), 0.1),
+});
+export type DataConfig = v.InferOutput<typeof dataConfigSchema>;
+
+export const optimizerNames = ['adamw', 'sgd', 'muon'] as const;
+export type OptimizerName = (typeof optimizerNames)[number];
+export const lrScheduleNames = ['constant', 'linear', 'cosine', 'wsd'] as const;
+export type LrScheduleName = (typeof lrScheduleNames)[number];
+export const nonFinitePolicies = ['stop', 'skip'] as const;
+
+export const trainConfigSchema = v.object({
+  steps: v.optional(integer(1, 10_000_000), 500),
+  /** Global batch in sequences; divided over micro-batches. */
+  batchSize: v.optional(integer(1, 65_536), 8),
+  /** Gradient accumulation: batchSize must divide by it. */
+  microBatches: v.optional(integer(1, 4_096), 1),
+  /** Tokens per sequence, at most model.n_positions. */
+  sequenceLength: v.optional(integer(1, 65_536), 64),
+  optimizer: v.optional(v.picklist(optimizerNames), 'adamw'),
+  /** Peak learning rate. */
+  learningRate: v.optional(finite(0, 100), 3e-3),
+  minLearningRate: v.optional(finite(0, 100), 3e-4),
+  lrSchedule: v.optional(v.picklist(lrScheduleNames), 'cosine'),
+  warmupSteps: v.optional(integer(0, 10_000_000), 20),
+  /** Steps of the final linear decay under `wsd`. */
+  decaySteps: v.optional(integer(0, 10_000_000), 0),
+  beta1: v.optional(finite(0, 0.9999), 0.9),
+  beta2: v.optional(finite(0, 0.99999), 0.95),
+  epsilon: v.optional(finite(0, 1), 1e-8),
+  /** Decoupled decay, on tensors of 2 or more dims only. */
+  weightDecay: v.optional(finite(0, 10), 0.1),
+  /** SGD's and Muon's momentum. */
+  momentum: v.optional(finite(0, 0.9999), 0.95),
+  /** Global L2 norm to clip gradients to; 0 turns clipping off. */
+  clipNorm: v.optional(finite(0, 1e6), 1),
+  seed: v.optional(integer(0, 0xffff_ffff), 1),
+  evalEvery: v.optional(integer(0, 1_000_000), 50),
+  /** Batches of held-out text per evaluation. */
+  evalBatches: v.optional(integer(1, 4_096), 8),
+  sampleEvery: v.optional(integer(0, 1_000_000), 100),
+  sampleTokens: v.optional(integer(1, 4_096), 96),
+  samplePrompt: v.optional(v.pipe(v.string(), v.maxLength(2_000)), 'The '),
+  sampleTemperature: v.optional(finite(0, 10), 0.8),
+  nonFinite: v.optional(v.picklist(nonFinitePolicies), 'stop'),
+});
+export type TrainConfig = v.InferOutput<typeof trainConfigSchema>;
+
+/** One rank for now; the mesh fields are here so that links and files keep their form. */
+export const parallelConfigSchema = v.object({
+  dp: v.optional(integer(1, 1), 1),
+  pp: v.optional(integer(1, 1), 1),
+  tp: v.optional(integer(1, 1), 1),
+});
+
+export const runConfigSchema = v.object({
+  model: v.optional(gpt2ConfigSchema, {}),
+  data: v.optional(dataConfigSchema, {}),
+  train: v.optional(trainConfigSchema, {}),
+  parallel: v.optional(parallelConfigSchema, {}),
+});
+export type RunConfig = v.InferOutput<typeof runConfigSchema>;
+
+export const defaultRunConfig: RunConfig = v.parse(runConfigSchema, {});
+
+export interface ConfigResult {
+  /** The valid part, the rest filled from `base`. Always runnable. */
+  readonly config: RunConfig;
+  /** What was refused, unknown fields among it. Empty when all was taken. */
+  readonly issues: readonly FieldIssue[];
+}
