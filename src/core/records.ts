@@ -1,0 +1,202 @@
+// The records that runs produce and workers exchange: facts, rows of metrics, prepared data, check and bench results.
+// Plain types; whoever measures fills them, whoever shows them reads them.
+
+import type { LabErrorData } from './errors';
+import type { RunConfig } from './runConfig';
+
+/** What the browser says of the adapter, and what the lab asked it for. */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** A CPU that pretends to be a GPU: every number measured on it is shown as such. */
+  readonly software: boolean;
+  readonly profile: 'adapter' | 'min';
+  /** The limits the device was made with, by WebGPU's names. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Features in use, by WebGPU's names. */
+  readonly features: readonly string[];
+  /** Features or limits the lab could have used but did not get, each with the reason. */
+  readonly missing: readonly { readonly name: string; readonly reason: string }[];
+  readonly userAgent: string;
+}
+
+export interface MemoryRow {
+  readonly kind: 'parameters' | 'gradients' | 'optimizer' | 'activations' | 'inputs' | 'scratch' | 'readback';
+  readonly bytes: number;
+}
+
+/** What a run would need, computed from the real trace before anything is allocated. */
+export interface RunEstimate {
+  readonly parameterCount: number;
+  readonly memory: readonly MemoryRow[];
+  readonly totalBytes: number;
+  /** The adapter's room as far as it is known: the largest buffer and binding it allows. */
+  readonly largestBufferBytes: number;
+  readonly largestBufferLimit: number;
+  readonly flopsPerStep: number;
+  readonly dispatchesPerStep: number;
+  readonly tokensPerStep: number;
+  /** Predicted from this adapter's measured rates; always shown as a prediction. */
+  readonly predictedStepMs: number;
+  /** Why the run would be refused, or null when it fits. */
+  readonly refusal: LabErrorData | null;
+}
+
+export interface StepRow {
+  /** 1 for the first optimiser step. */
+  readonly step: number;
+  /** Nats a token over the global batch, full precision. */
+  readonly loss: number;
+  /** Global L2 norm before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Tokens of this step. */
+  readonly tokens: number;
+  /** Milliseconds on the worker's clock since the run's first step began, pauses left out. */
+  readonly elapsedMs: number;
+  /** Gradient elements that were NaN or infinite; the update was skipped if there were any. */
+  readonly nonFinite: number;
+}
+
+export interface EvaluationRow {
+  readonly step: number;
+  /** Held-out loss in nats a token. */
+  readonly loss: number;
+  readonly bitsPerByte: number;
+  readonly perplexity: number;
+  readonly tokens: number;
+}
+
+export interface SampleRow {
+  readonly step: number;
+  readonly prompt: string;
+  /** The continuation so far, prompt left out. */
+  readonly text: string;
+  readonly done: boolean;
+}
+
+/** One kernel's share of a profiled step, summed over its dispatches of one label. */
+export interface ProfileRow {
+  readonly label: string;
+  readonly kernel: string;
+  /** Structure and tuning in short, e.g. `tile 64x64, regs 8x4`. */
+  readonly variant: string;
+  readonly phase: 'forward' | 'backward' | 'optimizer';
+  readonly dispatches: number;
+  readonly microseconds: number;
+  readonly share: number;
+  readonly gflopPerSecond: number;
+  readonly gigabytesPerSecond: number;
+}
+
+export interface ProfileReport {
+  readonly rows: readonly ProfileRow[];
+  readonly totalMicroseconds: number;
+  /** False where the adapter has no timestamp queries: then there are no rows, and `reason` says so. */
+  readonly available: boolean;
+  readonly reason?: string;
+}
+
+export type RunState = 'empty' | 'preparing' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+/** Facts that are known once a run is prepared. */
+export interface RunFacts {
+  readonly config: RunConfig;
+  readonly parameterCount: number;
+  readonly vocabularySize: number;
+  readonly trainTokens: number;
+  readonly validationTokens: number;
+  /** UTF-8 bytes of held-out text a token, for bits per byte. */
+  readonly bytesPerToken: number;
+  /** Baselines on the same held-out text, nats a token. */
+  readonly uniformEntropy: number;
+  readonly unigramEntropy: number;
+  readonly bigramEntropy: number;
+  readonly memory: readonly MemoryRow[];
+  readonly totalBytes: number;
+  readonly dispatchesPerStep: number;
+  readonly flopsPerStep: number;
+  /** Matmul variants chosen by measurement, part of the run's record. */
+  readonly tuning: readonly string[];
+}
+
+/** A tokenizer as data: what a data worker hands to a rank, and what a folder stores. */
+export type TokenizerSpec =
+  | { readonly kind: 'char'; readonly characters: readonly string[] }
+  | { readonly kind: 'byte' }
+  /** tokenizer.json, as text. */
+  | { readonly kind: 'json'; readonly json: string };
+
+/** The result of data preparation. Token arrays are transferred, not copied. */
+export interface PreparedData {
+  readonly tokenizer: TokenizerSpec;
+  readonly vocabularySize: number;
+  readonly trainTokens: Uint32Array;
+  readonly validationTokens: Uint32Array;
+  /** UTF-8 bytes a token of the held-out part. */
+  readonly bytesPerToken: number;
+  readonly unigramEntropy: number;
+  readonly bigramEntropy: number;
+  /** Of the user's text or the corpus, for the page. */
+  readonly title: string;
+  readonly characters: number;
+  readonly notices: readonly LabErrorData[];
+}
+
+export interface DataRequest {
+  readonly corpus: RunConfig['data']['corpus'];
+  readonly tokenizerKind: RunConfig['data']['tokenizer'];
+  readonly validationFraction: number;
+  /** For corpus `text`: bytes of the file as dropped, or text as pasted. */
+  readonly content?: { readonly name: string; readonly bytes: Uint8Array };
+  /** Forces an encoding that the person picked after a refusal. */
+  readonly encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'gbk';
+  /** For tokenizer `json`: the tokenizer.json text. */
+  readonly tokenizerJson?: string;
+  /** Smallest number of tokens that a run needs in each part: sequenceLength + 1. */
+  readonly minimumTokens: number;
+}
+
+export interface GenerateRequest {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly promptTokens: number;
+  readonly tokens: readonly number[];
+  readonly milliseconds: number;
+}
+
+/** One line of verify or conformance. `maxError` in the unit that `tolerance` has. */
+export interface CheckRow {
+  readonly check: string;
+  readonly maxError: number;
+  readonly tolerance: number;
+  readonly ok: boolean;
+  readonly details?: string;
+}
+
+/** A file by name, for Hugging Face folders in and out. */
+export interface NamedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface BenchRow {
+  readonly bench: string;
+  readonly variant: string;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly samples: number;
+  /** In `unit`, e.g. GFLOP/s or tokens/s. */
+  readonly rate: number;
+  readonly unit: string;
+}

@@ -1,0 +1,46 @@
+// All kernels by file name, as text, from shaders/. A kernel is `shaders/NAME.wgsl`; included parts are `shaders/include/*.wgsl`.
+// It expands a kernel under flags and reads its interface; it must not touch a device.
+
+import { expandShader, type ExpandedShader, type Flags } from './shaderSource';
+import { readInterface, type ShaderInterface } from './shaderInterface';
+
+const modules = import.meta.glob<string>('./shaders/**/*.wgsl', { query: '?raw', import: 'default', eager: true });
+
+/** Shader text by path relative to shaders/, e.g. `matmul_tiled.wgsl` or `include/step.wgsl`. */
+export const shaderSources: ReadonlyMap<string, string> = new Map(
+  Object.entries(modules).map(([path, text]) => [path.replace('./shaders/', ''), text]),
+);
+
+export interface KernelSource extends ExpandedShader {
+  readonly kernel: string;
+  readonly interface: ShaderInterface;
+}
+
+/** Stable text of flags or overrides, for cache keys and labels. */
+export function describeFlags(flags: Flags): string {
+  return Object.keys(flags)
+    .sort()
+    .map((name) => `${name}=${String(flags[name])}`)
+    .join(' ');
+}
+
+/** Expands kernels once a variant. `replace` swaps shipped files for others (a test's deliberately wrong kernel). */
+export class KernelCatalog {
+  private readonly sources: ReadonlyMap<string, string>;
+  private readonly expanded = new Map<string, KernelSource>();
+
+  constructor(replace: Readonly<Record<string, string>> = {}) {
+    this.sources = new Map([...shaderSources, ...Object.entries(replace)]);
+  }
+
+  get(kernel: string, flags: Flags): KernelSource {
+    const key = `${kernel}|${describeFlags(flags)}`;
+    let source = this.expanded.get(key);
+    if (!source) {
+      const shader = expandShader(`${kernel}.wgsl`, flags, this.sources);
+      source = { ...shader, kernel, interface: readInterface(kernel, shader.code) };
+      this.expanded.set(key, source);
+    }
+    return source;
+  }
+}

@@ -1,0 +1,168 @@
+// The WGSL preprocessor: structure only. It resolves includes, conditions, unrolled loops and constants, and keeps a map from
+// every produced line to its file and line, so that a compiler message points at the source. Pure: it sees no device.
+//
+//   #include "name.wgsl"          a part from shaders/include/
+//   #if EXPR  #else  #endif       EXPR over flags, integers, + - * / % == != < > <= >= && || ! ( )
+//   #for I in A..B  #endfor       unrolled, B exclusive, A and B expressions
+//   {{EXPR}}                      an expression's value; a flag that holds text is inserted as it is
+
+import { LabError } from '../core/errors';
+
+export type FlagValue = number | boolean | string;
+export type Flags = Readonly<Record<string, FlagValue>>;
+
+export interface SourceLine {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export interface ExpandedShader {
+  readonly code: string;
+  /** origin[i] belongs to line i (0-based) of `code`. */
+  readonly origin: readonly SourceLine[];
+}
+
+interface Line extends SourceLine {
+  readonly text: string;
+}
+
+function fail(at: SourceLine, message: string): never {
+  throw new LabError({ code: 'gpu.shader', message: `${at.file}:${at.line}: ${message}` });
+}
+
+const TOKEN = /\s*(\d+u?|[A-Za-z_]\w*|==|!=|<=|>=|&&|\|\||[-+*/%()<>!])/y;
+const PRECEDENCE: Readonly<Record<string, number>> = {
+  '||': 1, '&&': 2, '==': 3, '!=': 3, '<': 4, '>': 4, '<=': 4, '>=': 4, '+': 5, '-': 5, '*': 6, '/': 6, '%': 6,
+};
+
+function applyOperator(operator: string, a: number, b: number): number {
+  switch (operator) {
+    case '||': return a !== 0 || b !== 0 ? 1 : 0;
+    case '&&': return a !== 0 && b !== 0 ? 1 : 0;
+    case '==': return a === b ? 1 : 0;
+    case '!=': return a !== b ? 1 : 0;
+    case '<': return a < b ? 1 : 0;
+    case '>': return a > b ? 1 : 0;
+    case '<=': return a <= b ? 1 : 0;
+    case '>=': return a >= b ? 1 : 0;
+    case '+': return a + b;
+    case '-': return a - b;
+    case '*': return a * b;
+    case '/': return Math.trunc(a / b);
+    default: return a % b;
+  }
+}
+
+/** Value of an integer expression; text flags are allowed only alone. */
+function evaluate(expression: string, flags: Flags, at: SourceLine): FlagValue {
+  const whole = flags[expression.trim()];
+  if (typeof whole === 'string') return whole;
+  const tokens: string[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < expression.trimEnd().length) {
+    const match = TOKEN.exec(expression);
+    if (!match) fail(at, `cannot read the expression '${expression}'`);
+    tokens.push(match[1]);
+  }
+  let position = 0;
+  const primary = (): number => {
+    const token = tokens[position++];
+    if (token === '(') {
+      const value = binary(0);
+      if (tokens[position++] !== ')') fail(at, `missing ) in '${expression}'`);
+      return value;
+    }
+    if (token === '!') return primary() === 0 ? 1 : 0;
+    if (token === '-') return -primary();
+    if (token !== undefined && /^\d/.test(token)) return Number.parseInt(token, 10);
+    const flag = token === undefined ? undefined : flags[token];
+    if (flag === undefined || typeof flag === 'string') fail(at, `'${token}' has no value here`);
+    return Number(flag);
+  };
+  const binary = (floor: number): number => {
+    let left = primary();
+    for (;;) {
+      const operator = tokens[position];
+      const level = operator === undefined ? undefined : PRECEDENCE[operator];
+      if (operator === undefined || level === undefined || level <= floor) return left;
+      position++;
+      left = applyOperator(operator, left, binary(level));
+    }
+  };
+  const value = binary(0);
+  if (position !== tokens.length) fail(at, `cannot read the expression '${expression}'`);
+  return value;
+}
+
+function numeric(expression: string, flags: Flags, at: SourceLine): number {
+  const value = evaluate(expression, flags, at);
+  if (typeof value === 'string') fail(at, `'${expression}' is not a number`);
+  return Number(value);
+}
+
+function readLines(file: string, sources: ReadonlyMap<string, string>, depth: number): Line[] {
+  const text = sources.get(file);
+  if (text === undefined) throw new LabError({ code: 'gpu.shader', message: `There is no shader file ${file}` });
+  if (depth > 8) throw new LabError({ code: 'gpu.shader', message: `${file} includes itself` });
+  const lines: Line[] = [];
+  text.split('\n').forEach((content, index) => {
+    const include = /^\s*#include\s+"([^"]+)"/.exec(content);
+    if (include) lines.push(...readLines(`include/${include[1]}`, sources, depth + 1));
+    else lines.push({ file, line: index + 1, text: content });
+  });
+  return lines;
+}
+
+/** Index just past the block that opens at `start`, and of its #else if it has one. */
+function findEnd(lines: readonly Line[], start: number, open: RegExp, close: RegExp): { end: number; otherwise: number } {
+  let depth = 0;
+  let otherwise = -1;
+  for (let i = start; i < lines.length; i++) {
+    const text = lines[i].text;
+    if (open.test(text)) depth++;
+    else if (close.test(text) && --depth === 0) return { end: i, otherwise };
+    else if (depth === 1 && /^\s*#else\b/.test(text) && open.source.includes('if')) otherwise = i;
+  }
+  fail(lines[start], 'this block is never closed');
+}
+
+function expandBlock(lines: readonly Line[], flags: Flags, out: Line[]): void {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
+    const condition = /^\s*#if\s+(.+?)\s*(\/\/.*)?$/.exec(line.text);
+    const loop = /^\s*#for\s+(\w+)\s+in\s+(.+?)\.\.(.+?)\s*(\/\/.*)?$/.exec(line.text);
+    if (condition) {
+      const { end, otherwise } = findEnd(lines, i, /^\s*#if\b/, /^\s*#endif\b/);
+      const taken = numeric(condition[1], flags, line) !== 0;
+      const thenEnd = otherwise === -1 ? end : otherwise;
+      if (taken) expandBlock(lines.slice(i + 1, thenEnd), flags, out);
+      else if (otherwise !== -1) expandBlock(lines.slice(otherwise + 1, end), flags, out);
+      i = end;
+    } else if (loop) {
+      const { end } = findEnd(lines, i, /^\s*#for\b/, /^\s*#endfor\b/);
+      const body = lines.slice(i + 1, end);
+      const last = numeric(loop[3], flags, line);
+      for (let k = numeric(loop[2], flags, line); k < last; k++) expandBlock(body, { ...flags, [loop[1]]: k }, out);
+      i = end;
+    } else if (/^\s*#/.test(line.text)) {
+      fail(line, `unknown or stray directive '${line.text.trim()}'`);
+    } else {
+      const text = line.text.replace(/\{\{(.+?)\}\}/g, (_, expression: string) => String(evaluate(expression, flags, line)));
+      out.push({ ...line, text });
+    }
+  }
+}
+
+/**
+ * Expands `file` (a name relative to shaders/) under `flags`.
+ * @throws LabError `gpu.shader` with file and line for an unknown name, a stray directive or an unclosed block.
+ */
+export function expandShader(file: string, flags: Flags, sources: ReadonlyMap<string, string>): ExpandedShader {
+  const out: Line[] = [];
+  expandBlock(readLines(file, sources, 0), flags, out);
+  return {
+    code: out.map((line) => line.text).join('\n'),
+    origin: out.map(({ file: from, line }) => ({ file: from, line })),
+  };
+}

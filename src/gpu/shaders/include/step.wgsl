@@ -1,0 +1,12 @@
+// Values that change from step to step; written once before each micro-batch. Layout mirrored in src/gpu/stepBlock.ts.
+struct StepBlock {
+  seed: u32,
+  step: u32,
+  micro_batch: u32,
+  position: u32,
+  learning_rate: f32,
+  inverse_tokens: f32,
+  bias_correction1: f32,
+  bias_correction2: f32,
+}
+@group(1) @binding(1) var<uniform> step: StepBlock;
