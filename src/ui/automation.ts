@@ -1,0 +1,188 @@
+// The bridge that lets the command line drive the page: under `?automation` it puts an AutomationApi on globalThis.
+// It fetches inputs, calls the controller and posts outputs; it holds no run state and reaches no worker itself.
+
+import { checkRunConfig } from '../core/configCheck';
+import { type FieldIssue, LabError, toLabErrorData } from '../core/errors';
+import type { RunConfig } from '../core/runConfig';
+import type { NamedFile } from '../workers/protocol';
+import {
+  type AutomationApi,
+  type AutomationCommand,
+  type AutomationController,
+  type AutomationEvent,
+  type AutomationReply,
+  type AutomationResult,
+  automationVersion,
+  type ConfigSource,
+  type InputFile,
+} from './automationApi';
+
+declare global {
+  var shardlab: AutomationApi | undefined;
+  var shardlabEvent: ((event: AutomationEvent) => Promise<void>) | undefined;
+}
+
+/** True when the page was opened by the command line. */
+export function isAutomated(search: string): boolean {
+  return new URLSearchParams(search).has('automation');
+}
+
+/** Call once, when the controller can take calls. */
+export function installAutomation(controller: AutomationController): void {
+  globalThis.shardlab = {
+    version: automationVersion,
+    run: (command) => runCommand(controller, command),
+  };
+}
+
+/** A request that was wrong before anything ran. */
+class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly issues: readonly FieldIssue[] = [],
+  ) {
+    super(message);
+  }
+}
+
+async function runCommand(controller: AutomationController, command: AutomationCommand): Promise<AutomationReply> {
+  const events = orderedEvents();
+  try {
+    const result = await dispatch(controller, command, events.send);
+    return { outcome: 'done', result };
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return { outcome: 'refused', message: thrown.message, issues: thrown.issues };
+    return { outcome: 'failed', error: toLabErrorData(thrown) };
+  } finally {
+    // The reply must not overtake the last events.
+    await events.settled();
+  }
+}
+
+async function dispatch(
+  controller: AutomationController,
+  command: AutomationCommand,
+  send: (event: AutomationEvent) => void,
+): Promise<AutomationResult> {
+  switch (command.command) {
+    case 'adapter':
+      return { command: 'adapter', adapter: await controller.adapter() };
+    case 'verify': {
+      const rows = await controller.verify(command.options, (row) => send({ type: 'check', row }));
+      return { command: 'verify', adapter: await controller.adapter(), rows };
+    }
+    case 'conformance': {
+      const files = await fetchFiles(command.inputs);
+      const rows = await controller.conformance(files, (row) => send({ type: 'check', row }));
+      return { command: 'conformance', adapter: await controller.adapter(), rows };
+    }
+    case 'train':
+      return train(controller, command, send);
+    case 'generate': {
+      const files = await fetchFiles(command.inputs);
+      const result = await controller.generate(files, command.request);
+      return { command: 'generate', adapter: await controller.adapter(), result };
+    }
+    case 'bench': {
+      const rows = await controller.bench(command.name, command.options, (row) => send({ type: 'bench', row }));
+      return { command: 'bench', adapter: await controller.adapter(), rows };
+    }
+  }
+}
+
+async function train(
+  controller: AutomationController,
+  command: Extract<AutomationCommand, { command: 'train' }>,
+  send: (event: AutomationEvent) => void,
+): Promise<AutomationResult> {
+  const config = resolveConfig(controller, command.source, command.overrides);
+  const content = command.text === undefined ? undefined : await fetchFile(command.text);
+  if (config.data.corpus === 'text' && content === undefined) {
+    throw new Refusal("data.corpus is 'text', and no text was given: name a file with --text FILE");
+  }
+  if (config.data.tokenizer === 'json' && command.tokenizer === undefined) {
+    throw new Refusal("data.tokenizer is 'json', and none was given: name a file with --tokenizer FILE");
+  }
+  const tokenizer = command.tokenizer === undefined ? undefined : await fetchFile(command.tokenizer);
+  const { files, adapter, facts, state, evaluation } = await controller.train(
+    {
+      config,
+      exportFolder: command.outputUrl !== null,
+      ...(content === undefined ? {} : { content }),
+      ...(tokenizer === undefined ? {} : { tokenizerJson: new TextDecoder().decode(tokenizer.bytes) }),
+    },
+    (event) => send({ type: 'rank', event }),
+  );
+  if (command.outputUrl !== null) {
+    for (const file of files) await postFile(command.outputUrl, file);
+  }
+  return {
+    command: 'train',
+    adapter,
+    facts,
+    state,
+    evaluation,
+    files: files.map(({ name, bytes }) => ({ name, size: bytes.byteLength })),
+  };
+}
+
+function resolveConfig(
+  controller: AutomationController,
+  source: ConfigSource,
+  overrides: Readonly<Record<string, number>>,
+): RunConfig {
+  const written = 'preset' in source ? presetConfig(controller, source.preset) : source.value;
+  const { config, issues } = checkRunConfig(withOverrides(written, overrides));
+  if (issues.length > 0) throw new Refusal('the configuration was refused', issues);
+  return config;
+}
+
+function presetConfig(controller: AutomationController, id: string): RunConfig {
+  const preset = controller.presets.find((candidate) => candidate.id === id);
+  if (preset !== undefined) return preset.config;
+  const known = controller.presets.map((candidate) => candidate.id).join(', ');
+  throw new Refusal(`there is no file and no preset named '${id}'; presets: ${known}`);
+}
+
+/** Anything that is not an object is left as it is, for the schema to refuse. */
+function withOverrides(value: unknown, overrides: Readonly<Record<string, number>>): unknown {
+  if (Object.keys(overrides).length === 0 || !isRecord(value)) return value;
+  const written = value['train'] ?? {};
+  return isRecord(written) ? { ...value, train: { ...written, ...overrides } } : value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fetchFiles(inputs: readonly InputFile[]): Promise<readonly NamedFile[]> {
+  return Promise.all(inputs.map(fetchFile));
+}
+
+async function fetchFile({ name, url }: InputFile): Promise<NamedFile> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new LabError({ code: 'storage', message: `${name} could not be read`, why: `HTTP ${response.status}` });
+  }
+  return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
+}
+
+async function postFile(outputUrl: string, { name, bytes }: NamedFile): Promise<void> {
+  // A copy: a view over shared memory is not a request body.
+  const response = await fetch(outputUrl + encodeURIComponent(name), { method: 'POST', body: new Uint8Array(bytes) });
+  if (!response.ok) {
+    const why = await response.text();
+    throw new LabError({ code: 'storage', message: `${name} could not be written`, why });
+  }
+}
+
+/** Sends events one after another, so that they arrive in order. */
+function orderedEvents(): { send(event: AutomationEvent): void; settled(): Promise<void> } {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    send(event) {
+      last = last.then(() => globalThis.shardlabEvent?.(event));
+    },
+    settled: () => last,
+  };
+}

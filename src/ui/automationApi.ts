@@ -1,0 +1,124 @@
+// The contract between the page and the command line: what the page offers under `?automation`, as types and constants.
+// It must stay plain data, so that both sides (a browser and Node) can read it; it knows no worker and no React.
+
+import type { FieldIssue, LabErrorData } from '../core/errors';
+import type { RunConfig } from '../core/runConfig';
+import type {
+  AdapterFacts,
+  BenchName,
+  BenchOptions,
+  BenchRow,
+  CheckRow,
+  EvaluationRow,
+  GenerateRequest,
+  GenerateResult,
+  NamedFile,
+  RankEvent,
+  RunFacts,
+  RunState,
+  VerifyOptions,
+} from '../workers/protocol';
+
+/** A training run as the command line asks for it: the configuration is already checked. */
+export interface AutomationTrainRequest {
+  readonly config: RunConfig;
+  /** The person's own text, for corpus `text`. */
+  readonly content?: NamedFile;
+  /** tokenizer.json as text, for tokenizer `json`. */
+  readonly tokenizerJson?: string;
+  /** Whether `files` of the outcome are wanted. */
+  readonly exportFolder: boolean;
+}
+
+export interface AutomationTrainOutcome {
+  readonly adapter: AdapterFacts;
+  readonly facts: RunFacts;
+  /** `finished` when all steps were done; `failed` comes with a `failure` event. */
+  readonly state: RunState;
+  /** Held-out evaluation after the last step. */
+  readonly evaluation: EvaluationRow;
+  /** The Hugging Face folder; empty unless it was asked for. */
+  readonly files: readonly NamedFile[];
+}
+
+/**
+ * What the page's controller implements for the bridge. Each method opens the worker if it has none, rejects with a
+ * LabError, and settles even where the worker dies.
+ */
+export interface AutomationController {
+  /** What `train NAME` may name. */
+  readonly presets: readonly { readonly id: string; readonly config: RunConfig }[];
+  adapter(): Promise<AdapterFacts>;
+  verify(options: VerifyOptions, onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
+  conformance(files: readonly NamedFile[], onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
+  /** Prepares, trains to the last step, evaluates once, and exports if asked. All rank events go through `onEvent`. */
+  train(request: AutomationTrainRequest, onEvent: (event: RankEvent) => void): Promise<AutomationTrainOutcome>;
+  /** Loads the folder, then continues the prompt. */
+  generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult>;
+  bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
+}
+
+/** A file that the page fetches from the server that serves it. */
+export interface InputFile {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Which run: a preset's id, or a configuration as it was written. */
+export type ConfigSource = { readonly preset: string } | { readonly value: unknown };
+
+export type AutomationCommand =
+  | { readonly command: 'adapter' }
+  | { readonly command: 'verify'; readonly options: VerifyOptions }
+  | { readonly command: 'conformance'; readonly inputs: readonly InputFile[] }
+  | {
+      readonly command: 'train';
+      readonly source: ConfigSource;
+      /** Laid over the configuration's `train` before it is checked. */
+      readonly overrides: { readonly steps?: number; readonly seed?: number };
+      readonly text?: InputFile;
+      readonly tokenizer?: InputFile;
+      /** Where the page POSTs the folder's files, one each at `outputUrl + name`; null when none are wanted. */
+      readonly outputUrl: string | null;
+    }
+  | { readonly command: 'generate'; readonly inputs: readonly InputFile[]; readonly request: GenerateRequest }
+  | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions };
+
+/** Progress, in the order it happened. */
+export type AutomationEvent =
+  | { readonly type: 'rank'; readonly event: RankEvent }
+  | { readonly type: 'check'; readonly row: CheckRow }
+  | { readonly type: 'bench'; readonly row: BenchRow };
+
+/** What a finished command hands back; files have gone to `outputUrl` and only their names and sizes are here. */
+export type AutomationResult =
+  | { readonly command: 'adapter'; readonly adapter: AdapterFacts }
+  | { readonly command: 'verify' | 'conformance'; readonly adapter: AdapterFacts; readonly rows: readonly CheckRow[] }
+  | {
+      readonly command: 'train';
+      readonly adapter: AdapterFacts;
+      readonly facts: RunFacts;
+      readonly state: RunState;
+      readonly evaluation: EvaluationRow;
+      readonly files: readonly { readonly name: string; readonly size: number }[];
+    }
+  | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
+  | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] };
+
+/** `refused`: the request itself was wrong (exit 2). `failed`: it was tried (exit 1). */
+export type AutomationReply =
+  | { readonly outcome: 'done'; readonly result: AutomationResult }
+  | { readonly outcome: 'refused'; readonly message: string; readonly issues: readonly FieldIssue[] }
+  | { readonly outcome: 'failed'; readonly error: LabErrorData };
+
+/** `globalThis.shardlab` of a page opened with `?automation`. */
+export interface AutomationApi {
+  /** Raised when this contract changes in a way that an older command line could not follow. */
+  readonly version: number;
+  /** Runs one command; never rejects. Events go through the binding named `automationBinding`, in order. */
+  run(command: AutomationCommand): Promise<AutomationReply>;
+}
+
+export const automationVersion = 1;
+/** The function that the command line exposes to the page for events. */
+export const automationBinding = 'shardlabEvent';
