@@ -1,0 +1,168 @@
+// Checks a run configuration from anywhere (form, link, file, command line): keeps what is valid, names what is not,
+// and always ends in something runnable. Pure; it never throws, and it must not know memory limits or devices.
+
+import * as v from 'valibot';
+import type { FieldIssue } from './errors';
+import { type ConfigResult, defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
+
+const sections = Object.keys(runConfigSchema.entries);
+
+/** The schema's fields of a section, or undefined where there is no such section. */
+export function sectionFields(section: string): ReadonlyMap<string, v.GenericSchema> | undefined {
+  return fieldTable.get(section);
+}
+
+const fieldTable: ReadonlyMap<string, ReadonlyMap<string, v.GenericSchema>> = new Map(
+  Object.entries(runConfigSchema.entries).map(([section, schema]) => [
+    section,
+    new Map<string, v.GenericSchema>(Object.entries(schema.wrapped.entries)),
+  ]),
+);
+
+/**
+ * The valid part of `input` over `base`. A bad field keeps the base's value; fields that contradict each other are
+ * changed to the nearest values that agree; both are listed, as are unknown fields.
+ *
+ * @param input anything; a RunConfig-shaped object of which any part may be missing or wrong
+ * @param base a valid configuration; the schema's defaults if left out
+ */
+export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfig): ConfigResult {
+  const issues: FieldIssue[] = [];
+  const accepted = new Map<string, Record<string, unknown>>(sections.map((section) => [section, {}]));
+  if (!isRecord(input)) {
+    if (input !== undefined)
+      issues.push({ path: '', got: shown(input), expected: 'an object with model, data, train, parallel' });
+  } else {
+    for (const [section, fields] of Object.entries(input)) {
+      const table = fieldTable.get(section);
+      const into = accepted.get(section);
+      if (table === undefined || into === undefined) {
+        issues.push({ path: shortened(section), got: shown(fields), expected: `one of ${sections.join(', ')}` });
+      } else if (!isRecord(fields)) {
+        issues.push({ path: section, got: shown(fields), expected: `an object with fields of ${section}` });
+      } else {
+        takeFields(section, fields, table, into, issues);
+      }
+    }
+  }
+  const merged = {
+    model: { ...base.model, ...accepted.get('model') },
+    data: { ...base.data, ...accepted.get('data') },
+    train: { ...base.train, ...accepted.get('train') },
+    parallel: { ...base.parallel, ...accepted.get('parallel') },
+  };
+  const parsed = v.safeParse(runConfigSchema, merged);
+  // The base is the only part that was not checked field by field; a bad base falls back to the defaults.
+  const config = parsed.success ? parsed.output : defaultRunConfig;
+  if (!parsed.success) {
+    issues.push({ path: '', got: shown(base), expected: 'a valid base configuration; the defaults are used' });
+  }
+  return { config: reconcile(config, issues), issues };
+}
+
+function takeFields(
+  section: string,
+  fields: Record<string, unknown>,
+  table: ReadonlyMap<string, v.GenericSchema>,
+  into: Record<string, unknown>,
+  issues: FieldIssue[],
+): void {
+  for (const [name, value] of Object.entries(fields)) {
+    const path = `${section}.${shortened(name)}`;
+    const schema = table.get(name);
+    if (schema === undefined) {
+      issues.push({ path, got: shown(value), expected: 'no such field' });
+      continue;
+    }
+    const result = v.safeParse(schema, value);
+    // An absent value (undefined) means: keep the base's.
+    if (result.success && value !== undefined) into[name] = result.output;
+    else if (!result.success) issues.push({ path, got: shown(value), expected: describeSchema(schema) });
+  }
+}
+
+/** Applies the rules that tie fields to each other, in an order in which no later rule breaks an earlier one. */
+function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
+  const model = { ...config.model };
+  const train = { ...config.train };
+  const change = <Section, Name extends keyof Section & string>(
+    target: Section,
+    section: string,
+    name: Name,
+    value: Section[Name],
+    rule: string,
+  ): void => {
+    issues.push({ path: `${section}.${name}`, got: shown(target[name]), expected: `${rule}; ${shown(value)} is used` });
+    target[name] = value;
+  };
+
+  if (model.n_embd % model.n_head !== 0) {
+    const rule = `a divisor of model.n_embd = ${model.n_embd}`;
+    change(model, 'model', 'n_head', largestDivisor(model.n_embd, model.n_head), rule);
+  }
+  if (train.sequenceLength > model.n_positions) {
+    const rule = `at most model.n_positions = ${model.n_positions}`;
+    change(train, 'train', 'sequenceLength', model.n_positions, rule);
+  }
+  if (train.batchSize % train.microBatches !== 0) {
+    const rule = `a divisor of train.batchSize = ${train.batchSize}`;
+    change(train, 'train', 'microBatches', largestDivisor(train.batchSize, train.microBatches), rule);
+  }
+  if (train.warmupSteps > train.steps) {
+    change(train, 'train', 'warmupSteps', train.steps, `at most train.steps = ${train.steps}`);
+  }
+  const room = train.steps - train.warmupSteps;
+  if (train.lrSchedule === 'wsd' && train.decaySteps > room) {
+    change(train, 'train', 'decaySteps', room, `at most train.steps - train.warmupSteps = ${room}`);
+  }
+  if (train.lrSchedule !== 'constant' && train.minLearningRate > train.learningRate) {
+    const rule = `at most train.learningRate = ${train.learningRate}`;
+    change(train, 'train', 'minLearningRate', train.learningRate, rule);
+  }
+  return { ...config, model, train };
+}
+
+/** The largest divisor of `whole` that is not above `limit`; both are positive integers. */
+function largestDivisor(whole: number, limit: number): number {
+  for (let candidate = Math.min(whole, limit); candidate > 1; candidate--) {
+    if (whole % candidate === 0) return candidate;
+  }
+  return 1;
+}
+
+/** What a field takes, in words with numbers, read off its schema: `a whole number from 1 to 512`. */
+export function describeSchema(schema: unknown): string {
+  if (!isRecord(schema)) return 'another value';
+  if (schema.type === 'optional') return describeSchema(schema.wrapped);
+  if (schema.type === 'nullable') return `${describeSchema(schema.wrapped)}, or null`;
+  if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'literal') return shown(schema.literal);
+  if (schema.type === 'picklist' && Array.isArray(schema.options)) return `one of ${schema.options.join(', ')}`;
+  const limits = new Map<unknown, unknown>();
+  if (Array.isArray(schema.pipe)) {
+    for (const part of schema.pipe) if (isRecord(part)) limits.set(part.type, part.requirement);
+  }
+  if (schema.type === 'string') return `text of at most ${String(limits.get('max_length') ?? 'any')} characters`;
+  if (schema.type === 'number') {
+    const noun = limits.has('integer') ? 'a whole number' : 'a number';
+    return `${noun} from ${String(limits.get('min_value'))} to ${String(limits.get('max_value'))}`;
+  }
+  return String(schema.type);
+}
+
+/** A value as short text for an issue; never throws. */
+export function shown(value: unknown): string {
+  try {
+    return shortened(JSON.stringify(value) ?? String(value));
+  } catch {
+    return shortened(typeof value);
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,85 @@
+// Weights in several files: model.safetensors.index.json names the file of each tensor. Only plain names of files that
+// were given are followed; nothing is fetched, and no path is resolved.
+
+import { LabError } from '../core/errors';
+import { readSafetensors, type SafeTensor } from './safetensors';
+
+const MAX_SHARDS = 1_000;
+const MAX_TENSORS = 100_000;
+
+/**
+ * The tensors of all shards together.
+ * @param skip names of tensors to leave out, as readSafetensors takes it
+ * @throws LabError `safetensors.invalid` for a bad index, a missing shard, or a tensor that is in another shard than named
+ */
+export function readShardIndex(
+  text: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  skip: (name: string) => boolean,
+): ReadonlyMap<string, SafeTensor> {
+  const weightMap = readWeightMap(text);
+  const shards = new Set(weightMap.values());
+  if (shards.size > MAX_SHARDS)
+    throw invalid(`The index names ${shards.size} files.`, `At most ${MAX_SHARDS} are read.`);
+  const missing = [...shards].filter((name) => !files.has(name));
+  if (missing.length > 0) {
+    throw invalid(
+      `${missing.length} of ${shards.size} weight files are missing.`,
+      `Missing: ${missing.slice(0, 10).join(', ')}`,
+    );
+  }
+  const result = new Map<string, SafeTensor>();
+  for (const shard of shards) {
+    const bytes = files.get(shard);
+    if (bytes === undefined) continue;
+    for (const [name, tensor] of readSafetensors(bytes, { skip }).tensors) {
+      if (weightMap.get(name) !== shard) {
+        throw invalid(
+          `The tensor ${JSON.stringify(name)} is in ${shard}.`,
+          `The index says ${weightMap.get(name) ?? 'nothing'}.`,
+        );
+      }
+      result.set(name, tensor);
+    }
+  }
+  for (const [name, shard] of weightMap) {
+    if (!result.has(name) && !skip(name))
+      throw invalid(`The tensor ${JSON.stringify(name)} is not in ${shard}, where the index has it.`);
+  }
+  return result;
+}
+
+function readWeightMap(text: string): ReadonlyMap<string, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw invalid('The index of the weight files is not JSON.', cause instanceof Error ? cause.message : undefined);
+  }
+  const map = typeof json === 'object' && json !== null && 'weight_map' in json ? json.weight_map : undefined;
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw invalid('The index of the weight files has no weight_map.');
+  const entries = Object.entries(map);
+  if (entries.length > MAX_TENSORS)
+    throw invalid(`The index names ${entries.length} tensors.`, `At most ${MAX_TENSORS} are read.`);
+  return new Map(
+    entries.map(([name, file]: [string, unknown]) => {
+      if (typeof file !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}\.safetensors$/.test(file)) {
+        throw invalid(
+          `The index gives the tensor ${JSON.stringify(name.slice(0, 100))} a bad file name.`,
+          `It says ${JSON.stringify(file)?.slice(0, 120)}; only plain names ending in .safetensors are followed.`,
+        );
+      }
+      return [name, file];
+    }),
+  );
+}
+
+function invalid(message: string, why?: string): LabError {
+  return new LabError({
+    code: 'safetensors.invalid',
+    message,
+    ...(why === undefined ? {} : { why }),
+    advice: 'Choose all files of the folder, as they were downloaded.',
+  });
+}
