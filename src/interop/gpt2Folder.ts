@@ -6,14 +6,8 @@ import type { NamedFile } from '../core/records';
 import type { Gpt2Config } from '../core/runConfig';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
 import { gpt2ConfigJson, readGpt2Config, sortedJson } from './gpt2Config';
-import {
-  countNonFinite,
-  float32Tensor,
-  readSafetensors,
-  type SafeTensor,
-  tensorToFloat32,
-  writeSafetensors,
-} from './safetensors';
+import { countNonFinite, readSafetensors, type SafeTensor, tensorToFloat32 } from './safetensors';
+import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 import { readShardIndex } from './shardIndex';
 import { foreignFile } from './weightFileKind';
 

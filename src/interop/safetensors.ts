@@ -1,4 +1,4 @@
-// Reads and writes safetensors: a little-endian u64 header length, a JSON header, then the tensors' bytes without holes.
+// Reads safetensors: a little-endian u64 header length, a JSON header, then the tensors' bytes without holes.
 // Source: github.com/huggingface/safetensors, README "Format". Every byte is hostile: sizes are checked before anything is
 // allocated. It must not know which model the tensors belong to.
 
@@ -33,7 +33,7 @@ const MAX_HEADER_BYTES = 100_000_000;
 /** 4 names and up to a few dims a tensor: room for about 60,000 tensors. */
 const LIMITS = { maxDepth: 8, maxItems: 400_000 };
 /** Bytes an element, of the format's whole-byte dtypes, in the order its own writer ranks them. */
-const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
+export const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
   ['BOOL', 1],
   ['U8', 1],
   ['I8', 1],
@@ -50,7 +50,6 @@ const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
   ['I64', 8],
   ['U64', 8],
 ]);
-const DTYPE_RANK = [...DTYPE_BYTES.keys()];
 const readable: ReadonlySet<string> = new Set<TensorDtype>(['F32', 'F16', 'BF16', 'I32']);
 
 /**
@@ -257,64 +256,6 @@ export function countNonFinite(values: Float32Array): number {
   return count;
 }
 
-/**
- * One file, the same bytes for the same content: tensors ordered by type and name as the format's own writer does,
- * the header padded with spaces to a multiple of 8.
- * @throws LabError `safetensors.invalid` where a shape does not match its bytes
- */
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, SafeTensor>,
-  metadata: ReadonlyMap<string, string> = new Map([['format', 'pt']]),
-): Uint8Array {
-  const ordered = [...tensors].sort(
-    ([nameA, a], [nameB, b]) => DTYPE_RANK.indexOf(b.dtype) - DTYPE_RANK.indexOf(a.dtype) || compareUtf8(nameA, nameB),
-  );
-  const entries: string[] = [];
-  if (metadata.size > 0) {
-    const pairs = [...metadata]
-      .sort(([a], [b]) => compareUtf8(a, b))
-      .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-    entries.push(`"__metadata__":{${pairs.join(',')}}`);
-  }
-  let total = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    const needed = shape.reduce((product, dim) => product * dim, DTYPE_BYTES.get(dtype) ?? 0);
-    if (needed !== data.byteLength || name === '__metadata__') {
-      throw invalid(
-        `The tensor ${quoted(name)} cannot be written.`,
-        `${dtype} [${shape.join(', ')}] needs ${needed} bytes, has ${data.byteLength}.`,
-      );
-    }
-    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [total, total + needed] })}`);
-    total += needed;
-  }
-  const header = new TextEncoder().encode(`{${entries.join(',')}}`);
-  const headerBytes = Math.ceil(header.byteLength / 8) * 8;
-  const out = new Uint8Array(8 + headerBytes + total);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  out.fill(0x20, 8, 8 + headerBytes);
-  out.set(header, 8);
-  let at = 8 + headerBytes;
-  for (const [, { data }] of ordered) {
-    out.set(data, at);
-    at += data.byteLength;
-  }
-  return out;
-}
-
-/** Float32 values as a tensor to write; no copy. The lab runs on little-endian machines only, as WebGPU does. */
-export function float32Tensor(shape: readonly number[], values: Float32Array): SafeTensor {
-  return { dtype: 'F32', shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
-}
-
-/** Order of the names' UTF-8 bytes, which is that of their code points. */
-function compareUtf8(a: string, b: string): number {
-  const left = new TextEncoder().encode(a);
-  const right = new TextEncoder().encode(b);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) if (left[i] !== right[i]) return left[i] - right[i];
-  return left.length - right.length;
-}
-
 function isReadable(dtype: string): dtype is TensorDtype {
   return readable.has(dtype);
 }
@@ -323,11 +264,13 @@ function isMap(value: JsonValue): value is ReadonlyMap<string, JsonValue> {
   return value instanceof Map;
 }
 
-function quoted(name: string): string {
+/** A tensor's name for a message: in quotes, shortened. */
+export function quoted(name: string): string {
   return JSON.stringify(name.length > 120 ? `${name.slice(0, 117)}...` : name);
 }
 
-function invalid(message: string, why?: string, advice?: string): LabError {
+/** A `safetensors.invalid` error. */
+export function invalid(message: string, why?: string, advice?: string): LabError {
   return new LabError({
     code: 'safetensors.invalid',
     message,

@@ -1,0 +1,65 @@
+// The texts that a run can learn from, by name: Moby-Dick (a file beside the app), the lab's own primer, a person's text.
+// It reads through a fetch that it is given, and must not tokenize.
+
+import { LabError, type LabErrorData } from '../core/errors';
+import type { DataRequest } from '../core/records';
+import { decodeText } from './decodeText';
+import { primerText } from './primer';
+
+/** Fetches a path relative to the app's base, e.g. `data/moby-dick.txt`. */
+export type FetchFile = (path: string) => Promise<Response>;
+
+export interface CorpusText {
+  readonly title: string;
+  readonly text: string;
+  readonly notices: readonly LabErrorData[];
+}
+
+/** @throws LabError `data.invalid` for text that cannot be used, with what to do */
+export async function loadCorpus(
+  request: Pick<DataRequest, 'corpus' | 'content' | 'encoding'>,
+  fetchFile: FetchFile,
+): Promise<CorpusText> {
+  switch (request.corpus) {
+    case 'primer':
+      return { title: 'Primer', text: primerText(), notices: [] };
+    case 'moby-dick': {
+      const { text, notices } = decodeText('Moby-Dick', await fetchText('data/moby-dick.txt', fetchFile), 'utf-8');
+      return { title: 'Moby-Dick', text, notices };
+    }
+    case 'text': {
+      const { content, encoding } = request;
+      if (content === undefined) {
+        throw new LabError({
+          code: 'data.invalid',
+          message: 'No text was given.',
+          advice: 'Drop a text file, choose one, or paste text.',
+        });
+      }
+      const { text, notices } = decodeText(content.name, content.bytes, encoding);
+      return { title: content.name, text, notices };
+    }
+  }
+}
+
+async function fetchText(path: string, fetchFile: FetchFile): Promise<Uint8Array> {
+  const advice =
+    'Choose the primer corpus, which needs no file, or start the lab with its own command, which copies the book.';
+  let response: Response;
+  try {
+    response = await fetchFile(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LabError({ code: 'data.invalid', message: `${path} could not be fetched.`, why, advice }, { cause });
+  }
+  // A server that answers every path with the page would give its HTML here.
+  if (!response.ok || /\bhtml\b/.test(response.headers.get('content-type') ?? '')) {
+    throw new LabError({
+      code: 'data.invalid',
+      message: `${path} is not there.`,
+      why: `The server answered ${response.status}.`,
+      advice,
+    });
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,67 @@
+// Any tokenizer as a Hugging Face tokenizer.json, so that an exported folder encodes elsewhere as it does here.
+// Pure; the same text for the same tokenizer.
+
+import type { TokenizerSpec } from '../core/records';
+
+/**
+ * tokenizer.json's text.
+ * Characters become a BPE model without merges whose words are whole texts: each code point is a token, unknown ones are
+ * dropped. Bytes become a byte-level BPE without merges, where id b is byte b. A tokenizer.json stays as it was given.
+ */
+export function tokenizerToJson(spec: TokenizerSpec): string {
+  switch (spec.kind) {
+    case 'json':
+      return spec.json;
+    case 'char':
+      return bpeJson(
+        spec.characters,
+        // One code point a word; (?s:.) takes line ends too.
+        { type: 'Split', pattern: { Regex: '(?s:.)' }, behavior: 'Isolated', invert: false },
+        { type: 'Fuse' },
+      );
+    case 'byte': {
+      const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+      return bpeJson(byteCharacters(), byteLevel, byteLevel);
+    }
+  }
+}
+
+function bpeJson(tokens: readonly string[], preTokenizer: object, decoder: object): string {
+  // Written entry by entry: an object would move the names 0 to 9 to its front and lose __proto__.
+  const vocabulary = tokens.map((token, id) => `      ${JSON.stringify(token)}: ${id}`).join(',\n');
+  const model = {
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: false,
+  };
+  const fields = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: preTokenizer,
+    post_processor: null,
+    decoder,
+  };
+  const head = JSON.stringify(fields, null, 2).slice(0, -2);
+  const modelHead = JSON.stringify(model, null, 2).slice(2, -2).replaceAll('\n', '\n  ');
+  return `${head},\n  "model": {\n  ${modelHead},\n    "vocab": {\n${vocabulary}\n    },\n    "merges": []\n  }\n}\n`;
+}
+
+/**
+ * The visible character that byte-level BPE writes for each byte, by byte value: printable Latin-1 stands for itself, the
+ * other 68 take the code points from 256 on (Radford et al. 2019, bytes_to_unicode of GPT-2's encoder.py).
+ */
+function byteCharacters(): readonly string[] {
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const printable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+    return String.fromCodePoint(printable ? byte : next++);
+  });
+}
