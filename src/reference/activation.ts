@@ -31,7 +31,7 @@ const activations: { readonly [name in ActivationName]: Activation } = {
     },
   },
   relu: {
-    value: (x) => (x > 0 ? x : 0),
+    value: (x) => Math.max(x, 0),
     derivative: (x) => (x > 0 ? 1 : 0),
   },
   silu: {

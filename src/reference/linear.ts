@@ -15,7 +15,12 @@ export interface LinearShape {
 }
 
 /** out [N, outFeatures] = input [N, inFeatures] times weight, plus bias [outFeatures] if given. RangeError on wrong lengths. */
-export function linear(shape: LinearShape, input: Float64Array, weight: Float64Array, bias?: Float64Array): Float64Array {
+export function linear(
+  shape: LinearShape,
+  input: Float64Array,
+  weight: Float64Array,
+  bias?: Float64Array,
+): Float64Array {
   return matmul({
     a: input,
     b: weight,

@@ -25,14 +25,15 @@ export interface MatmulInput {
 export function matmul(input: MatmulInput): { out: Float64Array; preActivation: Float64Array } {
   const { a, b, m, n, k, bias, residual } = input;
   checkLengths(input);
-  const { aRow, aColumn, bRow, bColumn } = strides(input);
+  const left = plainLayout(a, m, k, input.transA);
+  const right = plainLayout(b, k, n, input.transB);
   const preActivation = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
     const outRow = i * n;
     for (let p = 0; p < k; p++) {
-      const left = a[i * aRow + p * aColumn];
-      const right = p * bRow;
-      for (let j = 0; j < n; j++) preActivation[outRow + j] += left * b[right + j * bColumn];
+      const factor = left[i * k + p];
+      const rightRow = p * n;
+      for (let j = 0; j < n; j++) preActivation[outRow + j] += factor * right[rightRow + j];
     }
     if (bias) for (let j = 0; j < n; j++) preActivation[outRow + j] += bias[j];
   }
@@ -56,32 +57,34 @@ export function matmulBackward(input: MatmulInput, dOut: Float64Array): MatmulGr
   const { a, b, m, n, k } = input;
   checkLengths(input);
   expectLength('dOut', dOut, m * n);
-  const { aRow, aColumn, bRow, bColumn } = strides(input);
+  const left = plainLayout(a, m, k, input.transA);
+  const right = plainLayout(b, k, n, input.transB);
   const dZ = input.activation ? activationBackward(input.activation, matmul(input).preActivation, dOut) : dOut;
-  const dA = new Float64Array(m * k);
-  const dB = new Float64Array(k * n);
+  const dLeft = new Float64Array(m * k);
+  const dRight = new Float64Array(k * n);
   const dBias = new Float64Array(n);
   for (let i = 0; i < m; i++) {
-    const dRow = i * n;
-    for (let j = 0; j < n; j++) dBias[j] += dZ[dRow + j];
-    for (let p = 0; p < k; p++) {
-      const left = a[i * aRow + p * aColumn];
-      const right = p * bRow;
-      let sum = 0;
-      for (let j = 0; j < n; j++) {
-        const d = dZ[dRow + j];
-        sum += d * b[right + j * bColumn];
-        dB[right + j * bColumn] += d * left;
+    for (let j = 0; j < n; j++) {
+      const d = dZ[i * n + j];
+      dBias[j] += d;
+      for (let p = 0; p < k; p++) {
+        dLeft[i * k + p] += d * right[p * n + j];
+        dRight[p * n + j] += d * left[i * k + p];
       }
-      dA[i * aRow + p * aColumn] = sum;
     }
   }
+  // A transposed gradient goes back to the layout of its input.
+  const dA = plainLayout(dLeft, k, m, input.transA);
+  const dB = plainLayout(dRight, n, k, input.transB);
   return { dA, dB, dBias, dResidual: dOut.slice() };
 }
 
-/** A's element (i, p) is a[i * aRow + p * aColumn]; B's element (p, j) is b[p * bRow + j * bColumn]. */
-function strides({ m, n, k, transA, transB }: MatmulInput) {
-  return { aRow: transA ? 1 : k, aColumn: transA ? m : 1, bRow: transB ? 1 : n, bColumn: transB ? k : 1 };
+/** The same matrix as [rows, columns] row by row; `transposed`: it is stored as [columns, rows]. */
+function plainLayout(stored: Float64Array, rows: number, columns: number, transposed = false): Float64Array {
+  if (!transposed) return stored;
+  const plain = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) plain[i * columns + j] = stored[j * rows + i];
+  return plain;
 }
 
 function checkLengths({ a, b, m, n, k, bias, residual }: MatmulInput): void {

@@ -30,7 +30,9 @@ export function ropeBackward(input: RopeInput, dOut: Float64Array): Float64Array
 function rotate(shape: RopeInput, values: Float64Array, direction: 1 | -1): Float64Array {
   const { positions, rowWidth, heads, headSize, theta } = shape;
   if (headSize % 2 !== 0 || heads * headSize > rowWidth) {
-    throw new RangeError(`rope: needs an even head size and heads within the row, got ${heads} x ${headSize} in ${rowWidth}`);
+    throw new RangeError(
+      `rope: needs an even head size and heads within the row, got ${heads} x ${headSize} in ${rowWidth}`,
+    );
   }
   const half = headSize / 2;
   const out = values.slice();

@@ -14,7 +14,11 @@ export function swigluBackward(
   dOut: Float64Array,
 ): { dGate: Float64Array; dUp: Float64Array } {
   return {
-    dGate: activationBackward('silu', gate, dOut.map((d, i) => d * up[i])),
+    dGate: activationBackward(
+      'silu',
+      gate,
+      dOut.map((d, i) => d * up[i]),
+    ),
     dUp: activation('silu', gate).map((g, i) => g * dOut[i]),
   };
 }
