@@ -1,0 +1,56 @@
+// The engines of a run behind one face: each has a page of its own, is prepared once, then takes turns.
+// Peers keep their run between turns. The lab's own engine is in lab.mjs.
+
+export const peerNames = ['tfjs', 'jax-webgpu', 'jax-wasm'];
+
+class PeerEngine {
+  #page;
+
+  constructor(name, page, title, adapter) {
+    this.name = name;
+    this.#page = page;
+    this.title = title;
+    this.adapter = adapter;
+  }
+
+  prepareTrain(size) {
+    return this.#page.evaluate((s) => globalThis.peerBench.prepareTrain(s), size);
+  }
+
+  /** The next `count` steps: `{ ms, losses }`, one entry a step. */
+  async trainSteps(count) {
+    await this.#page.bringToFront();
+    return this.#page.evaluate((c) => globalThis.peerBench.trainSteps(c), count);
+  }
+
+  finishTrain() {
+    return this.#page.evaluate(() => globalThis.peerBench.finishTrain());
+  }
+
+  /** The largest error of a chain against float64. */
+  prepareMatmul(n, times) {
+    return this.#page.evaluate(([a, b]) => globalThis.peerBench.prepareMatmul(a, b), [n, times]);
+  }
+
+  /** Milliseconds a product, one entry a chain. */
+  async matmulChains(_n, times, count) {
+    await this.#page.bringToFront();
+    return this.#page.evaluate(([t, c]) => globalThis.peerBench.matmulChains(t, c), [times, count]);
+  }
+
+  finishMatmul() {
+    return this.#page.evaluate(() => globalThis.peerBench.finishMatmul());
+  }
+}
+
+export async function openPeer(name, context, origin) {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(`[${name}] ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(`[${name}] ${message.text()}`);
+  });
+  await page.goto(`${origin}/bench/?peer=${name}`);
+  const adapter = await page.evaluate(() => globalThis.peerBench.adapter());
+  const title = await page.evaluate(() => globalThis.peerBench.open());
+  return new PeerEngine(name, page, title, adapter);
+}

@@ -1,0 +1,26 @@
+// The face that each engine shows to the harness, so that all are timed by the same loop.
+
+import type { BenchShape } from '../../src/core/benchBatch';
+
+export interface MatmulRun {
+  /** A chain of `times` products X <- X B from A, until one row of the last is in JavaScript. */
+  chain(times: number): Promise<Float32Array>;
+  /** The whole result of a chain, for the check outside the clock. */
+  whole(times: number): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface TrainRun {
+  /** One optimiser step; resolves with its loss, read back. */
+  step(inputs: Int32Array, targets: Int32Array): Promise<number>;
+  /** Sum of squares over all parameters as they are now, read back. */
+  checksum(): Promise<number>;
+  dispose(): void;
+}
+
+export interface Peer {
+  /** What ran, with version and device. */
+  readonly title: string;
+  matmul(n: number, a: Float32Array, b: Float32Array): Promise<MatmulRun>;
+  train(shape: BenchShape): Promise<TrainRun>;
+}

@@ -1,0 +1,55 @@
+// The batch of a benchmark step as a function of (step, row, position), so that every engine under comparison, in
+// any language, trains on the same tokens. Pure; bench/torch_baseline.py repeats the rule.
+
+import { hashName, threefry2x32 } from './rng';
+
+/** The two shapes that `bench train` knows, by GPT-2's letters. */
+export interface BenchShape {
+  readonly vocabulary: number;
+  readonly block: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly batch: number;
+}
+
+export const benchShapes: Readonly<Record<'small' | 'large', BenchShape>> = {
+  small: { vocabulary: 65, block: 64, width: 64, heads: 4, layers: 4, batch: 8 },
+  large: { vocabulary: 65, block: 256, width: 384, heads: 6, layers: 6, batch: 64 },
+};
+
+/** What `bench train` trains with: AdamW at a constant rate, no clip; decay on tensors of 2 or more dims. */
+export const benchTraining = {
+  seed: 1,
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+} as const;
+
+const BATCH_KEY = hashName('bench.batch');
+
+/** Token of (step, row, position); step and row count from 0. Rows hold block + 1 tokens. */
+export function benchToken(vocabulary: number, step: number, row: number, position: number): number {
+  const [word] = threefry2x32(benchTraining.seed, BATCH_KEY, row * 65_536 + position, step);
+  return word % vocabulary;
+}
+
+/** Inputs and targets of one step, [batch, block] row by row; a target is the token after its input. */
+export function benchBatch(
+  shape: BenchShape,
+  step: number,
+): { readonly inputs: Int32Array; readonly targets: Int32Array } {
+  const { vocabulary, block, batch } = shape;
+  const inputs = new Int32Array(batch * block);
+  const targets = new Int32Array(batch * block);
+  for (let row = 0; row < batch; row++) {
+    for (let position = 0; position <= block; position++) {
+      const token = benchToken(vocabulary, step, row, position);
+      if (position < block) inputs[row * block + position] = token;
+      if (position > 0) targets[row * block + position - 1] = token;
+    }
+  }
+  return { inputs, targets };
+}
