@@ -2,7 +2,8 @@
 // It fetches inputs, calls the controller and posts outputs; it holds no run state and reaches no worker itself.
 
 import { checkRunConfig } from '../core/configCheck';
-import { type FieldIssue, LabError, toLabErrorData } from '../core/errors';
+import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
+import { presets } from '../core/presets';
 import type { RunConfig } from '../core/runConfig';
 import type { NamedFile } from '../workers/protocol';
 import {
@@ -95,7 +96,9 @@ async function train(
   command: Extract<AutomationCommand, { command: 'train' }>,
   send: (event: AutomationEvent) => void,
 ): Promise<AutomationResult> {
-  const config = resolveConfig(controller, command.source, command.overrides);
+  const config = resolveConfig(command.source, command.overrides, (notice) =>
+    send({ type: 'rank', event: { type: 'notice', notice } }),
+  );
   const content = command.text === undefined ? undefined : await fetchFile(command.text);
   if (config.data.corpus === 'text' && content === undefined) {
     throw new Refusal("data.corpus is 'text', and no text was given: name a file with --text FILE");
@@ -126,22 +129,39 @@ async function train(
   };
 }
 
+/**
+ * The configuration to run. What the person wrote is taken as it is or refused; a field that was not written gives way
+ * to one that was, and the change is told of.
+ */
 function resolveConfig(
-  controller: AutomationController,
   source: ConfigSource,
   overrides: Readonly<Record<string, number>>,
+  onNotice: (notice: LabErrorData) => void,
 ): RunConfig {
-  const written = 'preset' in source ? presetConfig(controller, source.preset) : source.value;
-  const { config, issues } = checkRunConfig(withOverrides(written, overrides));
-  if (issues.length > 0) throw new Refusal('the configuration was refused', issues);
+  const base = 'preset' in source ? presetConfig(source.preset) : undefined;
+  const written = withOverrides('preset' in source ? {} : source.value, overrides);
+  const { config, issues } = checkRunConfig(written, base);
+  const refused = issues.filter(({ path }) => path === '' || hasField(written, path));
+  if (refused.length > 0) throw new Refusal('the configuration was refused', refused);
+  for (const { path, got, expected } of issues) {
+    onNotice({ code: 'config.invalid', message: `${path} is not ${got} in this run`, why: `it takes ${expected}` });
+  }
   return config;
 }
 
-function presetConfig(controller: AutomationController, id: string): RunConfig {
-  const preset = controller.presets.find((candidate) => candidate.id === id);
+function presetConfig(id: string): RunConfig {
+  const preset = presets.find((candidate) => candidate.id === id);
   if (preset !== undefined) return preset.config;
-  const known = controller.presets.map((candidate) => candidate.id).join(', ');
+  const known = presets.map((candidate) => candidate.id).join(', ');
   throw new Refusal(`there is no file and no preset named '${id}'; presets: ${known}`);
+}
+
+/** Whether a value holds the field of a path such as `train.steps`, or its section is not an object at all. */
+function hasField(value: unknown, path: string): boolean {
+  const [section = '', ...rest] = path.split('.');
+  if (!isRecord(value) || !(section in value)) return !isRecord(value);
+  const fields = value[section];
+  return rest.length === 0 || !isRecord(fields) || rest.join('.') in fields || rest.join('.').endsWith('...');
 }
 
 /** Anything that is not an object is left as it is, for the schema to refuse. */

@@ -33,7 +33,7 @@ export interface AutomationTrainRequest {
 export interface AutomationTrainOutcome {
   readonly adapter: AdapterFacts;
   readonly facts: RunFacts;
-  /** `finished` when all steps were done; `failed` comes with a `failure` event. */
+  /** `finished` when all steps were done. */
   readonly state: RunState;
   /** Held-out evaluation after the last step. */
   readonly evaluation: EvaluationRow;
@@ -46,12 +46,13 @@ export interface AutomationTrainOutcome {
  * LabError, and settles even where the worker dies.
  */
 export interface AutomationController {
-  /** What `train NAME` may name. */
-  readonly presets: readonly { readonly id: string; readonly config: RunConfig }[];
   adapter(): Promise<AdapterFacts>;
   verify(options: VerifyOptions, onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
   conformance(files: readonly NamedFile[], onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
-  /** Prepares, trains to the last step, evaluates once, and exports if asked. All rank events go through `onEvent`. */
+  /**
+   * Prepares, trains to the last step, evaluates once, and exports if asked. All rank events go through `onEvent`.
+   * A run that fails rejects with its LabError.
+   */
   train(request: AutomationTrainRequest, onEvent: (event: RankEvent) => void): Promise<AutomationTrainOutcome>;
   /** Loads the folder, then continues the prompt. */
   generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult>;

@@ -1,0 +1,35 @@
+// `lab bench`: measures this lab on this adapter. Peers are measured elsewhere, by bench/.
+
+import type { BenchRow } from '../../../src/core/records';
+import { adapterName, type Command } from '../command';
+import { benchChoices, sizeChoices } from '../usage';
+
+export const bench: Command = async ({ positional, texts, numbers }) => {
+  const names = benchChoices.filter((name) => positional === undefined || positional === name);
+  const size = sizeChoices.find((choice) => choice === texts.get('size')) ?? 'small';
+  const steps = numbers.get('steps');
+  return async (lab) => {
+    const rows: BenchRow[] = [];
+    for (const name of names) {
+      lab.reporter.note(`measuring ${name} ...`);
+      const options = steps === undefined ? { size } : { size, steps };
+      const result = await lab.run({ command: 'bench', name, options }, (event) => {
+        if (event.type !== 'bench') return;
+        lab.reporter.event({ event: 'bench', ...event.row });
+        lab.reporter.result(benchLine(event.row));
+      });
+      if (result.command !== 'bench') throw new Error('the page answered another command');
+      rows.push(...result.rows);
+    }
+    lab.reporter.note(`measured on ${adapterName(lab.adapter)}`);
+    return {
+      ok: rows.length > 0,
+      summary: { size, rows, adapter: adapterName(lab.adapter), software: lab.adapter.software },
+    };
+  };
+};
+
+function benchLine({ bench: name, variant, medianMs, lowMs, highMs, samples, rate, unit }: BenchRow): string {
+  const spread = `${medianMs.toFixed(3)} ms (${lowMs.toFixed(3)} to ${highMs.toFixed(3)}, ${samples} samples)`;
+  return `${name.padEnd(16)} ${variant.padEnd(36)} ${spread.padEnd(44)} ${rate.toPrecision(4)} ${unit}`;
+}

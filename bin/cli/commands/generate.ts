@@ -1,0 +1,40 @@
+// `lab generate`: a Hugging Face folder continues a prompt.
+
+import { adapterName, type Command } from '../command';
+import { filesOf } from '../inputFiles';
+
+/** The files of a model folder that say what the model is; others in it (test data, notes) stay where they are. */
+const modelFiles =
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json$|^merges\.txt$|^model.*\.safetensors(\.index\.json)?$/;
+
+export const generate: Command = async ({ positional = '', texts, numbers }) => {
+  const files = await filesOf(positional, modelFiles, ['config.json', 'model.safetensors']);
+  const request = {
+    prompt: texts.get('prompt') ?? '',
+    maxTokens: numbers.get('max-tokens') ?? 64,
+    temperature: numbers.get('temperature') ?? 0,
+    seed: numbers.get('seed') ?? 1,
+  };
+  return async (lab) => {
+    const inputs = files.map((file) => lab.server.addInput(file));
+    const answer = await lab.run({ command: 'generate', inputs, request }, () => {});
+    if (answer.command !== 'generate') throw new Error('the page answered another command');
+    const { result } = answer;
+    const tokensPerSecond = result.milliseconds > 0 ? (1000 * result.tokens.length) / result.milliseconds : 0;
+    lab.reporter.result(result.text);
+    lab.reporter.note(
+      `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
+        `on ${adapterName(answer.adapter)}`,
+    );
+    return {
+      ok: true,
+      summary: {
+        ...request,
+        ...result,
+        tokensPerSecond,
+        adapter: adapterName(answer.adapter),
+        software: answer.adapter.software,
+      },
+    };
+  };
+};

@@ -1,0 +1,16 @@
+// The product tests' own ground: the page's origin has a WebGPU adapter, in the page and in a worker's scope of it.
+// If this fails, no product test that trains means anything. The adapter's name goes into the report.
+
+import { expect, test } from './fixtures';
+
+test('the built page comes up and has an adapter', async ({ page }) => {
+  await page.goto('/');
+  const name = await page.evaluate(async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (adapter === null) return null;
+    const { vendor, architecture, isFallbackAdapter } = adapter.info;
+    return `${vendor} ${architecture}${isFallbackAdapter ? ' (software)' : ''}`;
+  });
+  expect(name, 'no WebGPU adapter: product tests cannot run, and must not pass').not.toBeNull();
+  test.info().annotations.push({ type: 'adapter', description: name ?? '' });
+});
