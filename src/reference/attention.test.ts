@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectGradient } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
-import { attention, attentionBackward, type AttentionInput } from './attention';
+import { type AttentionInput, attention, attentionBackward } from './attention';
 import { dropoutMask } from './dropout';
 
 interface Shape {

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { Gpt2Config } from '../core/runConfig';
 import { largestDifference, relativeError } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
-import { centralDifference } from './finiteDifference';
 import { crossEntropy, IGNORED_TARGET } from './crossEntropy';
-import { countTargets, gpt2Backward, gpt2Forward, type Gpt2Batch, nextTokenTargets } from './gpt2';
+import { centralDifference } from './finiteDifference';
+import { countTargets, type Gpt2Batch, gpt2Backward, gpt2Forward, nextTokenTargets } from './gpt2';
 import { gpt2Decays, gpt2Greedy, gpt2TrainingStart, gpt2TrainStep } from './gpt2Training';
 
 const tiny: Gpt2Config = {

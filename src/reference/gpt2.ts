@@ -2,15 +2,15 @@
 // B sequences of T tokens, N = B*T, C channels, F inner, H heads, V vocabulary, P positions. It composes this folder's
 // operations one after the other, as transformers' eager model does; it must not fuse or share buffers.
 
-import type { Gpt2Config } from '../core/runConfig';
 import { hashName } from '../core/rng';
+import type { Gpt2Config } from '../core/runConfig';
 import { activation, activationBackward } from './activation';
-import { attention, attentionBackward, type AttentionInput } from './attention';
+import { type AttentionInput, attention, attentionBackward } from './attention';
 import { crossEntropy, crossEntropyBackward, IGNORED_TARGET } from './crossEntropy';
 import { dropout, dropoutBackward, dropoutMask } from './dropout';
 import { embedding, embeddingBackward, sequencePositions } from './embedding';
 import { layerNorm, layerNormBackward } from './layerNorm';
-import { linear, linearDBias, linearDInput, linearDWeight, type LinearShape } from './linear';
+import { type LinearShape, linear, linearDBias, linearDInput, linearDWeight } from './linear';
 
 /** By transformers' names, with the `transformer.` prefix; `lm_head.weight` only where the head is untied. */
 export type NamedArrays = ReadonlyMap<string, Float64Array>;

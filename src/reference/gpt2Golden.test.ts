@@ -1,8 +1,8 @@
 // The float64 GPT-2 against what transformers and PyTorch computed in float32: forward, gradients, 20 steps, greedy tokens.
 // Prints the true worst errors. Tolerances are the golden set's own, and tighter ones that hold its float32 to float64.
 
-import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
 import { learningRate } from '../core/lrSchedule';
 import { defaultRunConfig, gpt2ConfigSchema } from '../core/runConfig';
 import { type GoldenCase, type GoldenTensors, loadGoldenCase, tensorOf } from '../testing/goldenCase';

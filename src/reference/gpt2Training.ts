@@ -2,9 +2,9 @@
 // Loss, clip and decay rules are those of the design; data and learning rates come from outside.
 
 import type { Gpt2Config } from '../core/runConfig';
-import { adamW, type AdamWState } from './adamW';
+import { type AdamWState, adamW } from './adamW';
 import { clip, clipCoefficient, globalNorm } from './globalNorm';
-import { countTargets, gpt2Backward, gpt2Forward, type Gpt2Batch, type NamedArrays, nextTokenTargets } from './gpt2';
+import { countTargets, type Gpt2Batch, gpt2Backward, gpt2Forward, type NamedArrays, nextTokenTargets } from './gpt2';
 
 export interface Gpt2TrainingState {
   readonly parameters: Map<string, Float64Array>;

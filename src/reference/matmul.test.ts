@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectGradient, largestDifference } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
-import { linear, linearDBias, linearDInput, linearDWeight, type LinearShape } from './linear';
-import { matmul, type MatmulInput, matmulBackward } from './matmul';
+import { type LinearShape, linear, linearDBias, linearDInput, linearDWeight } from './linear';
+import { type MatmulInput, matmul, matmulBackward } from './matmul';
 
 const sizes = [
   [1, 1, 1],
@@ -58,6 +58,19 @@ describe('matmul', () => {
         expectGradient('dResidual', dResidual, (r) => matmul({ ...input, residual: r }).out, residual, dOut);
       }
     }
+  });
+
+  it.each([1, 3, 4, 5, 8, 11])('is the plain sum to the last bit, %d columns', (n) => {
+    const [m, k] = [3, 7];
+    const a = randomValues('a', m * k);
+    const b = randomValues('b', k * n);
+    const expected = Float64Array.from({ length: m * n }, (_, element) => {
+      const [i, j] = [Math.floor(element / n), element % n];
+      let sum = 0;
+      for (let p = 0; p < k; p++) sum += a[i * k + p] * b[p * n + j];
+      return sum;
+    });
+    expect([...matmul({ a, b, m, n, k }).out]).toEqual([...expected]);
   });
 
   it('adds the residual after the activation and the bias before it', () => {

@@ -1,5 +1,5 @@
 // Matrix product in float64 with the GPU kernel's epilogue: out = f(A B + bias) + residual.
-// The plain triple loop; it must stay free of tiling, so that it can judge kernels that have it.
+// Each element is one plain sum over k in order; it must not split that sum, so that it can judge kernels that do.
 
 import type { ActivationName } from '../core/runConfig';
 import { activation, activationBackward } from './activation';
@@ -25,18 +25,8 @@ export interface MatmulInput {
 export function matmul(input: MatmulInput): { out: Float64Array; preActivation: Float64Array } {
   const { a, b, m, n, k, bias, residual } = input;
   checkLengths(input);
-  const left = plainLayout(a, m, k, input.transA);
-  const right = plainLayout(b, k, n, input.transB);
-  const preActivation = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    const outRow = i * n;
-    for (let p = 0; p < k; p++) {
-      const factor = left[i * k + p];
-      const rightRow = p * n;
-      for (let j = 0; j < n; j++) preActivation[outRow + j] += factor * right[rightRow + j];
-    }
-    if (bias) for (let j = 0; j < n; j++) preActivation[outRow + j] += bias[j];
-  }
+  const preActivation = product(plainLayout(a, m, k, input.transA), plainLayout(b, n, k, !input.transB), m, n, k);
+  if (bias) for (let i = 0; i < m * n; i++) preActivation[i] += bias[i % n];
   const out = input.activation ? activation(input.activation, preActivation) : preActivation.slice();
   if (residual) for (let i = 0; i < out.length; i++) out[i] += residual[i];
   return { out, preActivation };
@@ -77,6 +67,46 @@ export function matmulBackward(input: MatmulInput, dOut: Float64Array): MatmulGr
   const dA = plainLayout(dLeft, k, m, input.transA);
   const dB = plainLayout(dRight, n, k, input.transB);
   return { dA, dB, dBias, dResidual: dOut.slice() };
+}
+
+/**
+ * [m, n] from A's rows [m, k] and B's columns [n, k]. Four columns go side by side, since the whole-model tests run here;
+ * each element is still one sum in the order of p.
+ */
+function product(rows: Float64Array, columns: Float64Array, m: number, n: number, k: number): Float64Array {
+  const out = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    const row = i * k;
+    let j = 0;
+    for (; j + 3 < n; j += 4) {
+      const column0 = j * k;
+      const column1 = column0 + k;
+      const column2 = column1 + k;
+      const column3 = column2 + k;
+      let sum0 = 0;
+      let sum1 = 0;
+      let sum2 = 0;
+      let sum3 = 0;
+      for (let p = 0; p < k; p++) {
+        const left = rows[row + p];
+        sum0 += left * columns[column0 + p];
+        sum1 += left * columns[column1 + p];
+        sum2 += left * columns[column2 + p];
+        sum3 += left * columns[column3 + p];
+      }
+      const element = i * n + j;
+      out[element] = sum0;
+      out[element + 1] = sum1;
+      out[element + 2] = sum2;
+      out[element + 3] = sum3;
+    }
+    for (; j < n; j++) {
+      let sum = 0;
+      for (let p = 0; p < k; p++) sum += rows[row + p] * columns[j * k + p];
+      out[i * n + j] = sum;
+    }
+  }
+  return out;
 }
 
 /** The same matrix as [rows, columns] row by row; `transposed`: it is stored as [columns, rows]. */
