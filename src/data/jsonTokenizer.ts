@@ -82,7 +82,6 @@ export class JsonTokenizer implements Tokenizer {
   }
 
   private run(text: string, add_special_tokens: boolean): readonly number[] {
-    if (text === '') return [];
     return this.tokenizer.encode(text, { add_special_tokens }).ids;
   }
 }

@@ -4,8 +4,9 @@
 import { LabError, type LabErrorData } from '../core/errors';
 import type { DataRequest, PreparedData } from '../core/records';
 import { type FetchFile, loadCorpus } from './corpus';
+import { charactersOf, createTokenizer } from './createTokenizer';
 import { baselines } from './entropy';
-import { charactersOf, createTokenizer, type Tokenizer } from './tokenizer';
+import type { Tokenizer } from './tokenizer';
 
 /** How far the split may move to fall on a line or word end, in characters. */
 const SPLIT_SEARCH = 400;

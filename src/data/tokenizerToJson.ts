@@ -15,8 +15,8 @@ export function tokenizerToJson(spec: TokenizerSpec): string {
     case 'char':
       return bpeJson(
         spec.characters,
-        // One code point a word; (?s:.) takes line ends too.
-        { type: 'Split', pattern: { Regex: '(?s:.)' }, behavior: 'Isolated', invert: false },
+        // One code point a word, line ends too, in the pattern languages of both libraries.
+        { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false },
         { type: 'Fuse' },
       );
     case 'byte': {

@@ -1,0 +1,115 @@
+// The configuration checker: valid parts are kept, the rest is listed, and nothing makes it throw.
+
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { checkRunConfig, describeSchema } from './configCheck';
+import { presets } from './presets';
+import { defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
+
+function expectRunnable(config: RunConfig): void {
+  expect(v.safeParse(runConfigSchema, config).success).toBe(true);
+  const { model, train } = config;
+  expect(model.n_embd % model.n_head).toBe(0);
+  expect(train.sequenceLength).toBeLessThanOrEqual(model.n_positions);
+  expect(train.batchSize % train.microBatches).toBe(0);
+  expect(train.warmupSteps).toBeLessThanOrEqual(train.steps);
+}
+
+/** JSON that often has the schema's own names, so that values reach the field checks. */
+const nearConfig = fc.dictionary(
+  fc.constantFrom('model', 'data', 'train', 'parallel', '__proto__', 'constructor', 'other'),
+  fc.oneof(
+    fc.jsonValue(),
+    fc.dictionary(
+      fc.constantFrom(...Object.keys(defaultRunConfig.model), ...Object.keys(defaultRunConfig.train), '__proto__', 'x'),
+      fc.oneof(fc.jsonValue(), fc.integer({ min: -5, max: 200 })),
+    ),
+  ),
+);
+
+describe('checkRunConfig', () => {
+  test('takes the defaults and every preset without an issue', () => {
+    expect(checkRunConfig({})).toEqual({ config: defaultRunConfig, issues: [] });
+    expect(checkRunConfig(undefined).issues).toEqual([]);
+    for (const { config } of presets) expect(checkRunConfig(config)).toEqual({ config, issues: [] });
+  });
+
+  test('drops a bad field alone, and says what it takes', () => {
+    const { config, issues } = checkRunConfig({
+      model: { n_layer: 'six', n_embd: 128 },
+      train: { steps: 2.5, seed: 7 },
+    });
+    expect(config.model.n_layer).toBe(defaultRunConfig.model.n_layer);
+    expect(config.model.n_embd).toBe(128);
+    expect(config.train.seed).toBe(7);
+    expect(issues).toEqual([
+      { path: 'model.n_layer', got: '"six"', expected: 'a whole number from 1 to 512' },
+      { path: 'train.steps', got: '2.5', expected: 'a whole number from 1 to 10000000' },
+    ]);
+  });
+
+  test('lists unknown sections and fields, __proto__ among them, and pollutes nothing', () => {
+    const input: unknown = JSON.parse('{"__proto__":{"x":1},"train":{"__proto__":{"steps":3},"stepz":4},"extra":1}');
+    const { config, issues } = checkRunConfig(input);
+    expect(config).toEqual(defaultRunConfig);
+    expect(issues.map((issue) => issue.path).sort()).toEqual(['__proto__', 'extra', 'train.__proto__', 'train.stepz']);
+    expect(Object.prototype).not.toHaveProperty('x');
+  });
+
+  test('keeps the values of the base where the input is silent or wrong', () => {
+    const base = { ...defaultRunConfig, train: { ...defaultRunConfig.train, steps: 77 } };
+    expect(checkRunConfig({ train: { steps: -1 } }, base).config.train.steps).toBe(77);
+  });
+
+  test.each([
+    [{ model: { n_embd: 64, n_head: 5 } }, 'model.n_head', '5', 'a divisor of model.n_embd = 64; 4 is used'],
+    [{ train: { sequenceLength: 100 } }, 'train.sequenceLength', '100', 'at most model.n_positions = 64; 64 is used'],
+    [
+      { train: { batchSize: 12, microBatches: 5 } },
+      'train.microBatches',
+      '5',
+      'a divisor of train.batchSize = 12; 4 is used',
+    ],
+    [{ train: { steps: 10, warmupSteps: 30 } }, 'train.warmupSteps', '30', 'at most train.steps = 10; 10 is used'],
+    [
+      { train: { lrSchedule: 'wsd', steps: 100, warmupSteps: 10, decaySteps: 95 } },
+      'train.decaySteps',
+      '95',
+      'at most train.steps - train.warmupSteps = 90; 90 is used',
+    ],
+    [
+      { train: { learningRate: 1e-4, minLearningRate: 1e-3 } },
+      'train.minLearningRate',
+      '0.001',
+      'at most train.learningRate = 0.0001; 0.0001 is used',
+    ],
+  ])('resolves fields that contradict each other: %j', (input, path, got, expected) => {
+    const { config, issues } = checkRunConfig(input);
+    expect(issues).toEqual([{ path, got, expected }]);
+    expectRunnable(config);
+    expect(checkRunConfig(config).issues).toEqual([]);
+  });
+
+  test('never throws, and always ends runnable', () => {
+    fc.assert(
+      fc.property(fc.anything({ withBigInt: true, withNullPrototype: true }), (input) =>
+        expectRunnable(checkRunConfig(input).config),
+      ),
+    );
+    fc.assert(
+      fc.property(nearConfig, (input) => expectRunnable(checkRunConfig(input).config)),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('every field of the schema is described in words', () => {
+  for (const section of Object.values(runConfigSchema.entries)) {
+    for (const schema of Object.values(section.wrapped.entries)) {
+      expect(describeSchema(schema)).toMatch(
+        /^(a whole number from|a number from|one of|true or false|text of|"gpt2")/,
+      );
+    }
+  }
+});
