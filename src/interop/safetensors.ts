@@ -30,8 +30,8 @@ export interface ReadOptions {
 
 /** The format's own bound on the header. */
 const MAX_HEADER_BYTES = 100_000_000;
-/** 4 names and up to a few dims a tensor: room for about 60,000 tensors. */
-const LIMITS = { maxDepth: 8, maxItems: 400_000 };
+/** 4 names and up to a few dims a tensor: room for about 30,000 tensors. */
+const LIMITS = { maxDepth: 8, maxItems: 200_000 };
 /** Bytes an element, of the format's whole-byte dtypes, in the order its own writer ranks them. */
 export const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
   ['BOOL', 1],

@@ -6,6 +6,8 @@ import { readSafetensors, type SafeTensor } from './safetensors';
 
 const MAX_SHARDS = 1_000;
 const MAX_TENSORS = 100_000;
+/** 100,000 names of 160 characters. */
+const MAX_CHARACTERS = 16_000_000;
 
 /**
  * The tensors of all shards together.
@@ -50,6 +52,12 @@ export function readShardIndex(
 }
 
 function readWeightMap(text: string): ReadonlyMap<string, string> {
+  if (text.length > MAX_CHARACTERS) {
+    throw invalid(
+      'The index of the weight files is too large.',
+      `It has ${text.length} characters; at most ${MAX_CHARACTERS} are read.`,
+    );
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);
