@@ -1,0 +1,94 @@
+// Matmul on the device: a sample of the family's checks (all of them are `verify`'s), products of two dispatches end to end, and that
+// tile shapes of one family give the same bits.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GpuDevice, openDevice } from '../device';
+import { KernelCatalog } from '../kernelCatalog';
+import { PipelineCache } from '../pipelineCache';
+import { runKernel } from '../runKernel';
+import { type MatmulProblem, type MatmulVariant, partition, planMatmul } from './plan';
+import { timeVariants } from './tune';
+import { allVariants, defaultVariant } from './variants';
+
+let gpu: GpuDevice;
+let cache: PipelineCache;
+
+beforeAll(async () => {
+  gpu = await openDevice('adapter');
+  cache = new PipelineCache(gpu.device, new KernelCatalog());
+});
+
+afterAll(() => gpu.destroy());
+
+function problem(m: number, n: number, k: number, rest: Partial<MatmulProblem> = {}): MatmulProblem {
+  return {
+    m,
+    n,
+    k,
+    ta: false,
+    tb: false,
+    bias: false,
+    act: 0,
+    aux: 0,
+    residual: false,
+    accumulate: false,
+    biasGrad: false,
+    ...rest,
+  };
+}
+
+function wave(length: number, step: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
+}
+
+/** C of a plain product, through all its dispatches. */
+async function product(p: MatmulProblem, variant: MatmulVariant): Promise<Float32Array> {
+  const { dispatches, scratchElements } = planMatmul(p, variant);
+  const arrays: Record<string, Float32Array> = {
+    a: wave(p.m * p.k, 0.37),
+    b: wave(p.k * p.n, 0.73),
+    c: new Float32Array(p.m * p.n),
+    scratch: new Float32Array(scratchElements),
+  };
+  for (const dispatch of dispatches) {
+    const { storage } = (await cache.get(dispatch)).source.interface;
+    const buffers = Object.fromEntries(storage.map(({ name }) => [name, arrays[name]]));
+    const outputs = await runKernel(gpu, cache, { ...dispatch, buffers });
+    for (const [name, output] of Object.entries(outputs)) if (output instanceof Float32Array) arrays[name] = output;
+  }
+  return arrays['c'];
+}
+
+test('a product in two dispatches equals the sums', async () => {
+  const p = problem(40, 36, 48_000, { ta: true });
+  expect(partition(p, 'tiled').kind).toBe('split');
+  const c = await product(p, defaultVariant(p, 'tiled', gpu.facts));
+  const [a, b] = [wave(p.m * p.k, 0.37), wave(p.k * p.n, 0.73)];
+  const worst = Math.max(
+    ...c.map((value, at) => {
+      let sum = 0;
+      for (let i = 0; i < p.k; i++) sum += a[i * p.m + Math.floor(at / p.n)] * b[i * p.n + (at % p.n)];
+      return Math.abs(value - sum);
+    }),
+  );
+  // Terms of size 1 at most: 16 eps sqrt(k), the rule of the kernel checks.
+  expect(worst).toBeLessThan(16 * 2 ** -24 * Math.sqrt(p.k));
+});
+
+test('tile shapes of one family give the same bits', async () => {
+  const p = problem(37, 45, 70, { tb: true });
+  for (const kinds of [['blocked'], ['tiled']]) {
+    const variants = allVariants({ ...p, k: 8 }, gpu.facts).filter(({ kind }) => kinds.includes(kind));
+    const results = await Promise.all(variants.map(async (variant) => (await product(p, variant)).join()));
+    expect(new Set(results).size).toBe(1);
+  }
+});
+
+test('variants are timed', async () => {
+  const p = problem(32, 32, 16);
+  const times = await timeVariants(gpu, cache, p, [
+    defaultVariant(p, 'blocked', gpu.facts),
+    defaultVariant(p, 'tiled', gpu.facts),
+  ]);
+  expect(times.every(({ microseconds }) => microseconds > 0)).toBe(true);
+});

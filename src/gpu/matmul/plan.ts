@@ -1,0 +1,266 @@
+// Turns a matrix product and a chosen variant into dispatches: kernel, flags, params, workgroups. Plain data in, plain data out;
+// it must not see a device, nor measure. Which variants there are is said in variants.ts.
+
+import type { FlagValue } from '../shaderSource';
+
+/** C[m,n] = epilogue(op(A) op(B)), f32, contiguous, row-major. */
+export interface MatmulProblem {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** A is stored [k,m] instead of [m,k]. */
+  readonly ta: boolean;
+  /** B is stored [n,k] instead of [k,n]. Not together with ta. */
+  readonly tb: boolean;
+  readonly bias: boolean;
+  /** 0 none, 1 gelu_new, 2 gelu, 3 relu, 4 silu. With aux 2 it names the derivative, and nothing is activated. */
+  readonly act: 0 | 1 | 2 | 3 | 4;
+  /** 1: aux receives the sum with bias, before the activation. 2: the sum is multiplied by act'(aux). */
+  readonly aux: 0 | 1 | 2;
+  readonly residual: boolean;
+  /** c += instead of c =. */
+  readonly accumulate: boolean;
+  /** bias_grad[j] += sum over k of B[k,j]; with ta only. */
+  readonly biasGrad: boolean;
+}
+
+export type MatmulFamily = 'blocked' | 'tiled';
+
+/** Registers only: four threads share `rows` x 4*width*vectors outputs. */
+export interface BlockedVariant {
+  readonly id: string;
+  readonly kind: 'blocked';
+  readonly rows: number;
+  readonly width: 2 | 3 | 4;
+  readonly vectors: number;
+  readonly quad: boolean;
+}
+
+/** Tiles of tileM x tileN in workgroup memory, tileK at a time; each thread computes threadM x threadN. */
+export interface TiledVariant {
+  readonly id: string;
+  readonly kind: 'tiled';
+  readonly tileM: number;
+  readonly tileN: number;
+  readonly tileK: number;
+  readonly threadM: number;
+  readonly threadN: number;
+}
+
+/** 16x16 outputs a workgroup, whose threads share out k. */
+export interface SlicedVariant {
+  readonly id: string;
+  readonly kind: 'sliced';
+}
+
+export type MatmulVariant = BlockedVariant | TiledVariant | SlicedVariant;
+
+export interface MatmulDispatch {
+  readonly kernel: string;
+  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly overrides: Readonly<Record<string, number>>;
+  readonly params: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+export interface MatmulPlan {
+  /** f32 elements of the `scratch` binding; 0 where no dispatch has one. */
+  readonly scratchElements: number;
+  readonly dispatches: readonly MatmulDispatch[];
+}
+
+/** How k is shared out: the order of sums, so a function of the problem and family alone, never of a measurement. */
+export interface Partition {
+  readonly kind: 'whole' | 'sliced' | 'split';
+  /** Parts of k that are summed apart, then added in order. */
+  readonly parts: number;
+}
+
+/** Largest number of workgroups that the specification grants in one dimension. */
+const FOLD = 65_535;
+
+/** A multiple of every tileK, so that tiles of any variant end where a part of k does. */
+const SPLIT_QUANTUM = 64;
+
+export function partition(problem: MatmulProblem, family: MatmulFamily): Partition {
+  if (family === 'blocked') return { kind: 'whole', parts: 1 };
+  const { m, n, k } = problem;
+  // Few outputs: 16x16 tiles still fill a GPU, and splitting k inside a workgroup hides the latency of its loads.
+  const small = Math.ceil(m / 16) * Math.ceil(n / 16);
+  if (small <= 1024 && k >= 16 && m * n * k <= 2 ** 26)
+    return { kind: 'sliced', parts: Math.min(16, Math.ceil(k / 4)) };
+  const tiles = Math.ceil(m / 64) * Math.ceil(n / 64);
+  const parts = Math.min(Math.floor(1024 / tiles), Math.floor(k / 256));
+  return parts >= 2 ? { kind: 'split', parts } : { kind: 'whole', parts: 1 };
+}
+
+/** Workgroups of `count` in two dimensions, both within the limit. */
+function fold(count: number): readonly [number, number, number] {
+  return count <= FOLD ? [count, 1, 1] : [FOLD, Math.ceil(count / FOLD), 1];
+}
+
+/** Each array once: what must move at least. */
+function leastBytes(problem: MatmulProblem): number {
+  const { m, n, k, bias, aux, residual, accumulate, biasGrad } = problem;
+  const outputs = 1 + (aux > 0 ? 1 : 0) + (residual ? 1 : 0) + (accumulate ? 1 : 0);
+  return 4 * (m * k + k * n + outputs * m * n + (bias ? n : 0) + (biasGrad ? 2 * n : 0));
+}
+
+function problemFlags(problem: MatmulProblem, family: MatmulFamily): Record<string, FlagValue> {
+  const { m, n, k, ta, tb } = problem;
+  const wide = family === 'tiled';
+  const wideA = wide && (ta ? m : k) % 4 === 0;
+  const wideB = wide && (tb ? k : n) % 4 === 0;
+  const wideC = wide && n % 4 === 0;
+  return {
+    TA: Number(ta),
+    TB: Number(tb),
+    BIAS: Number(problem.bias),
+    ACT: problem.act,
+    AUX: problem.aux,
+    RESIDUAL: Number(problem.residual),
+    ACCUMULATE: Number(problem.accumulate),
+    BIAS_GRAD: Number(problem.biasGrad),
+    INPUTS: 1,
+    SPLIT: 0,
+    WIDE_A: Number(wideA),
+    WIDE_B: Number(wideB),
+    WIDE: Number(wideC),
+    A_TYPE: wideA ? 'vec4f' : 'f32',
+    B_TYPE: wideB ? 'vec4f' : 'f32',
+    C_TYPE: wideC ? 'vec4f' : 'f32',
+  };
+}
+
+/** @throws RangeError for empty sizes, both transposes, or a bias gradient without ta. */
+function checkProblem({ m, n, k, ta, tb, biasGrad }: MatmulProblem): void {
+  for (const [name, size] of Object.entries({ m, n, k })) {
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`matmul: ${name} is ${size}, needs a whole number of 1 or more`);
+  }
+  if (ta && tb) throw new RangeError('matmul: A and B cannot both be transposed');
+  if (biasGrad && !ta) throw new RangeError('matmul: a bias gradient comes only with A transposed');
+}
+
+export function planMatmul(problem: MatmulProblem, variant: MatmulVariant): MatmulPlan {
+  checkProblem(problem);
+  if (variant.kind === 'blocked') return planBlocked(problem, variant);
+  return variant.kind === 'sliced' ? planSliced(problem) : planTiled(problem, variant);
+}
+
+function planBlocked(problem: MatmulProblem, { rows, width, vectors, quad }: BlockedVariant): MatmulPlan {
+  const { m, n, k } = problem;
+  const tilesN = Math.ceil(n / (4 * width * vectors));
+  const tiles = tilesN * Math.ceil(m / rows);
+  const flags = {
+    ...problemFlags(problem, 'blocked'),
+    ROWS: rows,
+    WIDTH: width,
+    VECTORS: vectors,
+    QUAD: Number(quad),
+    K_TAIL: Number(k % 4 !== 0),
+    N_EDGE: Number(n % (4 * width * vectors) !== 0),
+  };
+  return whole(problem, 'matmul_blocked', flags, tilesN, tiles);
+}
+
+function planSliced(problem: MatmulProblem): MatmulPlan {
+  const { m, n } = problem;
+  const { parts } = partition(problem, 'tiled');
+  const tilesN = Math.ceil(n / 16);
+  const tiles = tilesN * Math.ceil(m / 16);
+  // Its epilogue works on single elements, its loads on vectors.
+  const flags = {
+    ...problemFlags(problem, 'tiled'),
+    WIDE: 0,
+    C_TYPE: 'f32',
+    SLICES: parts,
+    K_EDGE: Number(problem.k % 4 !== 0),
+  };
+  return whole(problem, 'matmul_sliced', flags, tilesN, tiles);
+}
+
+function whole(
+  problem: MatmulProblem,
+  kernel: string,
+  flags: MatmulDispatch['flags'],
+  tilesN: number,
+  tiles: number,
+): MatmulPlan {
+  const { m, n, k } = problem;
+  return {
+    scratchElements: 0,
+    dispatches: [
+      {
+        kernel,
+        flags,
+        overrides: {},
+        params: { m, n, k, tiles_n: tilesN, tiles, part_k: k },
+        workgroups: fold(tiles),
+        flops: 2 * m * n * k,
+        bytes: leastBytes(problem),
+      },
+    ],
+  };
+}
+
+function planTiled(problem: MatmulProblem, { tileM, tileN, tileK, threadM, threadN }: TiledVariant): MatmulPlan {
+  const { m, n, k } = problem;
+  const { kind, parts } = partition(problem, 'tiled');
+  const split = kind === 'split';
+  const tilesN = Math.ceil(n / tileN);
+  const tiles = tilesN * Math.ceil(m / tileM);
+  const partK = split ? Math.ceil(k / parts / SPLIT_QUANTUM) * SPLIT_QUANTUM : k;
+  const partsUsed = Math.ceil(k / partK);
+  const shape = problemFlags(problem, 'tiled');
+  const threads = (tileM / threadM) * (tileN / threadN);
+  // A work item of a load is a vector, or a 4x4 block where stored rows run along k; see the kernel.
+  const itemsA = (tileM / 4) * (problem.ta ? tileK : tileK / 4);
+  const itemsB = (tileN / 4) * (problem.tb ? tileK / 4 : tileK);
+  const flags = {
+    ...shape,
+    SPLIT: Number(split),
+    THREADS: threads,
+    ITEMS_A: itemsA,
+    ITEMS_B: itemsB,
+    LOADS_A: Math.ceil(itemsA / threads),
+    LOADS_B: Math.ceil(itemsB / threads),
+    LOAD_ROWS_A: problem.ta ? 1 : 4,
+    LOAD_ROWS_B: problem.tb ? 4 : 1,
+    TILE_M: tileM,
+    TILE_N: tileN,
+    TILE_K: tileK,
+    THREAD_M: threadM,
+    THREAD_N: threadN,
+    K_EDGE: Number(k % tileK !== 0),
+  };
+  const plan = whole(problem, 'matmul_tiled', flags, tilesN, tiles);
+  if (!split) return plan;
+  // A part's scratch: m rows of sums, then a row of column sums where the bias gradient is wanted.
+  const rows = m + Number(problem.biasGrad);
+  const scratchElements = partsUsed * rows * n;
+  const width = n % 4 === 0 ? 4 : 1;
+  const [first] = plan.dispatches;
+  return {
+    scratchElements,
+    dispatches: [
+      {
+        ...first,
+        params: { ...first.params, part_k: partK },
+        workgroups: [fold(tiles)[0], fold(tiles)[1], partsUsed],
+        bytes: 4 * (m * k + k * n + scratchElements),
+      },
+      {
+        kernel: 'matmul_reduce',
+        flags: { ...shape, INPUTS: 0 },
+        overrides: {},
+        params: { m, n, k: partsUsed, tiles_n: 1, tiles: Math.ceil((rows * n) / width), part_k: 1 },
+        workgroups: fold(Math.ceil((rows * n) / width / 64)),
+        flops: scratchElements,
+        bytes: 4 * scratchElements + leastBytes(problem) - 4 * (m * k + k * n),
+      },
+    ],
+  };
+}
