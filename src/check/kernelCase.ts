@@ -1,8 +1,8 @@
 // What a kernel check is: one dispatch on given arrays, and what the float64 twin says must come out, with a tolerance by rule.
 // It must not know any single kernel: those are in src/check/kernels/, one file a family.
 
-import type { KernelArray, KernelRun } from '../gpu/runKernel';
 import type { CheckRow } from '../core/records';
+import type { KernelArray, KernelRun } from '../gpu/runKernel';
 
 /** 2^-24: half a unit in the last place of float32 at 1. */
 const EPSILON = 2 ** -24;
@@ -54,7 +54,11 @@ export function largestError(actual: KernelArray, expected: Expectation['values'
   return worst;
 }
 
-export function judge(check: string, outputs: Readonly<Record<string, KernelArray>>, expected: KernelCase['expected']): CheckRow[] {
+export function judge(
+  check: string,
+  outputs: Readonly<Record<string, KernelArray>>,
+  expected: KernelCase['expected'],
+): CheckRow[] {
   return Object.entries(expected).map(([binding, expectation]) => {
     const output = outputs[binding];
     const maxError = output ? largestError(output, expectation.values) : Infinity;

@@ -66,7 +66,11 @@ export class LabError extends Error {
 export function toLabErrorData(thrown: unknown): LabErrorData {
   if (thrown instanceof LabError) return thrown.toData();
   if (thrown instanceof Error) {
-    return { code: 'internal', message: thrown.message || thrown.name, ...(thrown.stack ? { details: thrown.stack } : {}) };
+    return {
+      code: 'internal',
+      message: thrown.message || thrown.name,
+      ...(thrown.stack ? { details: thrown.stack } : {}),
+    };
   }
   return { code: 'internal', message: String(thrown) };
 }

@@ -199,4 +199,6 @@ export interface BenchRow {
   /** In `unit`, e.g. GFLOP/s or tokens/s. */
   readonly rate: number;
   readonly unit: string;
+  /** Of a training bench: losses of steps 0, 1, ... of the fresh run that was timed. */
+  readonly losses?: readonly number[];
 }

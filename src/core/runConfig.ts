@@ -4,10 +4,8 @@
 import * as v from 'valibot';
 import type { FieldIssue } from './errors';
 
-const integer = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const finite = (min: number, max: number) =>
-  v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
+const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const finite = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
 
 /** GPT-2's activations by transformers' names. `gelu` is the exact (erf) form, `gelu_new` the tanh form. */
 export const activationNames = ['gelu_new', 'gelu', 'relu', 'silu'] as const;

@@ -49,7 +49,14 @@ async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T>
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new LabError({ code: 'gpu.timeout', message: `${what} did not answer within ${ms / 1000} s`, advice: 'Reload the page; if it stays so, restart the browser.' })),
+      () =>
+        reject(
+          new LabError({
+            code: 'gpu.timeout',
+            message: `${what} did not answer within ${ms / 1000} s`,
+            advice: 'Reload the page; if it stays so, restart the browser.',
+          }),
+        ),
       ms,
     );
   });
@@ -68,11 +75,17 @@ export async function openDevice(profile: LimitsProfile): Promise<GpuDevice> {
     throw new LabError({
       code: 'gpu.unavailable',
       message: 'This browser has no WebGPU.',
-      why: globalThis.isSecureContext ? 'navigator.gpu is missing.' : 'WebGPU needs a secure context: https or localhost.',
+      why: globalThis.isSecureContext
+        ? 'navigator.gpu is missing.'
+        : 'WebGPU needs a secure context: https or localhost.',
       advice: 'Use a current Chrome, Edge, Safari 26 or Firefox; on Linux start Chrome with --enable-unsafe-webgpu.',
     });
   }
-  const adapter = await within(20_000, 'The graphics adapter', navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }));
+  const adapter = await within(
+    20_000,
+    'The graphics adapter',
+    navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }),
+  );
   if (!adapter) {
     throw new LabError({
       code: 'gpu.unavailable',
@@ -98,18 +111,31 @@ export async function openDevice(profile: LimitsProfile): Promise<GpuDevice> {
     if (error instanceof LabError) throw error;
     // A browser may refuse what its own adapter offers: the floor always works where WebGPU does.
     const fresh = await within(20_000, 'The graphics adapter', navigator.gpu.requestAdapter());
-    if (!fresh) throw new LabError({ code: 'gpu.unavailable', message: 'The graphics adapter went away.', details: String(error) });
+    if (!fresh)
+      throw new LabError({
+        code: 'gpu.unavailable',
+        message: 'The graphics adapter went away.',
+        details: String(error),
+      });
     device = await within(20_000, 'The graphics device', fresh.requestDevice());
     missing.push({ name: 'adapter limits', reason: `the browser refused them: ${String(error)}` });
   }
   return watch(device, adapter, profile, missing);
 }
 
-function watch(device: GPUDevice, adapter: GPUAdapter, profile: LimitsProfile, missing: readonly { name: string; reason: string }[]): GpuDevice {
+function watch(
+  device: GPUDevice,
+  adapter: GPUAdapter,
+  profile: LimitsProfile,
+  missing: readonly { name: string; reason: string }[],
+): GpuDevice {
   const info = adapter.info;
   const limits: Record<string, number> = {};
-  for (const name of [...WANTED_LIMITS, 'minStorageBufferOffsetAlignment', 'minUniformBufferOffsetAlignment'] as const) limits[name] = device.limits[name];
-  const features: readonly string[] = WANTED_FEATURES.map(({ name }) => name).filter((name) => isFeatureName(name, device.features));
+  for (const name of [...WANTED_LIMITS, 'minStorageBufferOffsetAlignment', 'minUniformBufferOffsetAlignment'] as const)
+    limits[name] = device.limits[name];
+  const features: readonly string[] = WANTED_FEATURES.map(({ name }) => name).filter((name) =>
+    isFeatureName(name, device.features),
+  );
   let destroyed = false;
   const opened: GpuDevice = {
     device,
@@ -147,8 +173,18 @@ function watch(device: GPUDevice, adapter: GPUAdapter, profile: LimitsProfile, m
     const text = event.error.message;
     opened.onUncapturedError?.(
       event.error instanceof GPUOutOfMemoryError
-        ? new LabError({ code: 'gpu.outOfMemory', message: 'The graphics memory is full.', why: text, advice: 'Lower the batch size, the sequence length or the model width.' })
-        : new LabError({ code: 'gpu.validation', message: 'WebGPU refused a command.', why: text, advice: 'Please copy the report: this is a fault of the lab.' }),
+        ? new LabError({
+            code: 'gpu.outOfMemory',
+            message: 'The graphics memory is full.',
+            why: text,
+            advice: 'Lower the batch size, the sequence length or the model width.',
+          })
+        : new LabError({
+            code: 'gpu.validation',
+            message: 'WebGPU refused a command.',
+            why: text,
+            advice: 'Please copy the report: this is a fault of the lab.',
+          }),
     );
   });
   return opened;
@@ -165,11 +201,21 @@ export async function guarded<T>(device: GPUDevice, what: string, work: () => T 
   try {
     result = await work();
   } finally {
-    const [validation, memory] = await within(30_000, what, Promise.all([device.popErrorScope(), device.popErrorScope()]));
+    const [validation, memory] = await within(
+      30_000,
+      what,
+      Promise.all([device.popErrorScope(), device.popErrorScope()]),
+    );
     if (memory) {
-      throw new LabError({ code: 'gpu.outOfMemory', message: `${what}: the graphics memory is full.`, why: memory.message, advice: 'Lower the batch size, the sequence length or the model width.' });
+      throw new LabError({
+        code: 'gpu.outOfMemory',
+        message: `${what}: the graphics memory is full.`,
+        why: memory.message,
+        advice: 'Lower the batch size, the sequence length or the model width.',
+      });
     }
-    if (validation) throw new LabError({ code: 'gpu.validation', message: `${what}: WebGPU refused it.`, why: validation.message });
+    if (validation)
+      throw new LabError({ code: 'gpu.validation', message: `${what}: WebGPU refused it.`, why: validation.message });
   }
   return result;
 }

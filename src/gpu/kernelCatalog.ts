@@ -1,8 +1,8 @@
 // All kernels by file name, as text, from shaders/. A kernel is `shaders/NAME.wgsl`; included parts are `shaders/include/*.wgsl`.
 // It expands a kernel under flags and reads its interface; it must not touch a device.
 
-import { expandShader, type ExpandedShader, type Flags } from './shaderSource';
 import { readInterface, type ShaderInterface } from './shaderInterface';
+import { type ExpandedShader, expandShader, type Flags } from './shaderSource';
 
 const modules = import.meta.glob<string>('./shaders/**/*.wgsl', { query: '?raw', import: 'default', eager: true });
 

@@ -58,13 +58,18 @@ export class PipelineCache {
       })),
     });
     const uniformEntries: GPUBindGroupLayoutEntry[] = [];
-    if (source.interface.params.length > 0) uniformEntries.push({ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
-    if (source.interface.usesStep) uniformEntries.push({ binding: 1, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
-    const uniformLayout = uniformEntries.length > 0 ? device.createBindGroupLayout({ label, entries: uniformEntries }) : null;
+    if (source.interface.params.length > 0)
+      uniformEntries.push({ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+    if (source.interface.usesStep)
+      uniformEntries.push({ binding: 1, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+    const uniformLayout =
+      uniformEntries.length > 0 ? device.createBindGroupLayout({ label, entries: uniformEntries }) : null;
     try {
       const pipeline = await device.createComputePipelineAsync({
         label,
-        layout: device.createPipelineLayout({ bindGroupLayouts: uniformLayout ? [storageLayout, uniformLayout] : [storageLayout] }),
+        layout: device.createPipelineLayout({
+          bindGroupLayouts: uniformLayout ? [storageLayout, uniformLayout] : [storageLayout],
+        }),
         compute: { module, entryPoint: 'main', constants: variant.overrides },
       });
       return { source, pipeline, storageLayout, uniformLayout };
@@ -74,11 +79,19 @@ export class PipelineCache {
   }
 }
 
-async function explain(module: GPUShaderModule, source: KernelSource, label: string, cause: unknown): Promise<LabError> {
+async function explain(
+  module: GPUShaderModule,
+  source: KernelSource,
+  label: string,
+  cause: unknown,
+): Promise<LabError> {
   const { messages } = await module.getCompilationInfo();
   const first = messages.find((message) => message.type === 'error');
   if (!first) {
-    return new LabError({ code: 'gpu.shader', message: `The kernel ${label} does not compile.`, why: String(cause) }, { cause });
+    return new LabError(
+      { code: 'gpu.shader', message: `The kernel ${label} does not compile.`, why: String(cause) },
+      { cause },
+    );
   }
   const at = source.origin[first.lineNum - 1] ?? { file: source.kernel, line: first.lineNum };
   const text = source.code.split('\n')[first.lineNum - 1] ?? '';

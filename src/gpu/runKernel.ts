@@ -26,7 +26,11 @@ function copyOf(like: KernelArray, bytes: ArrayBuffer): KernelArray {
  * @returns every writable binding's contents after the dispatch, by name.
  * @throws LabError `gpu.shader`, `gpu.validation` or `gpu.outOfMemory`.
  */
-export async function runKernel(gpu: GpuDevice, cache: PipelineCache, run: KernelRun): Promise<Record<string, KernelArray>> {
+export async function runKernel(
+  gpu: GpuDevice,
+  cache: PipelineCache,
+  run: KernelRun,
+): Promise<Record<string, KernelArray>> {
   const compiled = await cache.get(run);
   const { device } = gpu;
   const owned: GPUBuffer[] = [];
@@ -43,8 +47,12 @@ export async function runKernel(gpu: GpuDevice, cache: PipelineCache, run: Kerne
       const copies: { from: GPUBuffer; to: GPUBuffer; size: number }[] = [];
       const entries = storage.map(({ name, binding, access }) => {
         const content = run.buffers[name];
-        if (!content) throw new LabError({ code: 'gpu.validation', message: `${run.kernel}: no contents given for '${name}'` });
-        const buffer = make(content.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+        if (!content)
+          throw new LabError({ code: 'gpu.validation', message: `${run.kernel}: no contents given for '${name}'` });
+        const buffer = make(
+          content.byteLength,
+          GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+        );
         device.queue.writeBuffer(buffer, 0, content);
         if (access === 'read_write') {
           const staging = make(content.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);

@@ -47,7 +47,10 @@ export function readInterface(kernel: string, code: string): ShaderInterface {
   storage.sort((a, b) => a.binding - b.binding);
   storage.forEach((entry, index) => {
     if (entry.binding !== index) {
-      throw new LabError({ code: 'gpu.shader', message: `${kernel}: storage bindings must be numbered 0, 1, 2, ...; ${entry.name} breaks that` });
+      throw new LabError({
+        code: 'gpu.shader',
+        message: `${kernel}: storage bindings must be numbered 0, 1, 2, ...; ${entry.name} breaks that`,
+      });
     }
   });
   const params: ParamField[] = [];
@@ -62,7 +65,11 @@ export function readInterface(kernel: string, code: string): ShaderInterface {
  * Bytes of a Params block. Scalars only, so WGSL's layout is 4 bytes each, the whole rounded up to 16.
  * @throws LabError `gpu.shader` for a missing, surplus or non-finite value.
  */
-export function packParams(kernel: string, fields: readonly ParamField[], values: Readonly<Record<string, number>>): ArrayBuffer {
+export function packParams(
+  kernel: string,
+  fields: readonly ParamField[],
+  values: Readonly<Record<string, number>>,
+): ArrayBuffer {
   const bytes = new ArrayBuffer(Math.max(16, Math.ceil((4 * fields.length) / 16) * 16));
   const view = new DataView(bytes);
   const known = new Set<string>();
@@ -70,7 +77,10 @@ export function packParams(kernel: string, fields: readonly ParamField[], values
     const value = values[field.name];
     known.add(field.name);
     if (value === undefined || !Number.isFinite(value)) {
-      throw new LabError({ code: 'gpu.shader', message: `${kernel}: Params.${field.name} needs a finite value, got ${value}` });
+      throw new LabError({
+        code: 'gpu.shader',
+        message: `${kernel}: Params.${field.name} needs a finite value, got ${value}`,
+      });
     }
     if (field.type === 'f32') view.setFloat32(field.offset, value, true);
     else if (field.type === 'u32') view.setUint32(field.offset, value, true);

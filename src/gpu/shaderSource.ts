@@ -33,24 +33,49 @@ function fail(at: SourceLine, message: string): never {
 
 const TOKEN = /\s*(\d+u?|[A-Za-z_]\w*|==|!=|<=|>=|&&|\|\||[-+*/%()<>!])/y;
 const PRECEDENCE: Readonly<Record<string, number>> = {
-  '||': 1, '&&': 2, '==': 3, '!=': 3, '<': 4, '>': 4, '<=': 4, '>=': 4, '+': 5, '-': 5, '*': 6, '/': 6, '%': 6,
+  '||': 1,
+  '&&': 2,
+  '==': 3,
+  '!=': 3,
+  '<': 4,
+  '>': 4,
+  '<=': 4,
+  '>=': 4,
+  '+': 5,
+  '-': 5,
+  '*': 6,
+  '/': 6,
+  '%': 6,
 };
 
 function applyOperator(operator: string, a: number, b: number): number {
   switch (operator) {
-    case '||': return a !== 0 || b !== 0 ? 1 : 0;
-    case '&&': return a !== 0 && b !== 0 ? 1 : 0;
-    case '==': return a === b ? 1 : 0;
-    case '!=': return a !== b ? 1 : 0;
-    case '<': return a < b ? 1 : 0;
-    case '>': return a > b ? 1 : 0;
-    case '<=': return a <= b ? 1 : 0;
-    case '>=': return a >= b ? 1 : 0;
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return Math.trunc(a / b);
-    default: return a % b;
+    case '||':
+      return a !== 0 || b !== 0 ? 1 : 0;
+    case '&&':
+      return a !== 0 && b !== 0 ? 1 : 0;
+    case '==':
+      return a === b ? 1 : 0;
+    case '!=':
+      return a !== b ? 1 : 0;
+    case '<':
+      return a < b ? 1 : 0;
+    case '>':
+      return a > b ? 1 : 0;
+    case '<=':
+      return a <= b ? 1 : 0;
+    case '>=':
+      return a >= b ? 1 : 0;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return Math.trunc(a / b);
+    default:
+      return a % b;
   }
 }
 
@@ -115,7 +140,12 @@ function readLines(file: string, sources: ReadonlyMap<string, string>, depth: nu
 }
 
 /** Index just past the block that opens at `start`, and of its #else if it has one. */
-function findEnd(lines: readonly Line[], start: number, open: RegExp, close: RegExp): { end: number; otherwise: number } {
+function findEnd(
+  lines: readonly Line[],
+  start: number,
+  open: RegExp,
+  close: RegExp,
+): { end: number; otherwise: number } {
   let depth = 0;
   let otherwise = -1;
   for (let i = start; i < lines.length; i++) {
@@ -148,7 +178,9 @@ function expandBlock(lines: readonly Line[], flags: Flags, out: Line[]): void {
     } else if (/^\s*#/.test(line.text)) {
       fail(line, `unknown or stray directive '${line.text.trim()}'`);
     } else {
-      const text = line.text.replace(/\{\{(.+?)\}\}/g, (_, expression: string) => String(evaluate(expression, flags, line)));
+      const text = line.text.replace(/\{\{(.+?)\}\}/g, (_, expression: string) =>
+        String(evaluate(expression, flags, line)),
+      );
       out.push({ ...line, text });
     }
   }

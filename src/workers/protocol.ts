@@ -2,7 +2,24 @@
 // Types and plain constants only; it is never widened by a cast, and it must not import a host.
 
 import type { LabErrorData } from '../core/errors';
-import type { AdapterFacts, BenchRow, CheckRow, DataRequest, EvaluationRow, GenerateRequest, GenerateResult, MemoryRow, NamedFile, PreparedData, ProfileReport, RunEstimate, RunFacts, RunState, SampleRow, StepRow } from '../core/records';
+import type {
+  AdapterFacts,
+  BenchRow,
+  CheckRow,
+  DataRequest,
+  EvaluationRow,
+  GenerateRequest,
+  GenerateResult,
+  MemoryRow,
+  NamedFile,
+  PreparedData,
+  ProfileReport,
+  RunEstimate,
+  RunFacts,
+  RunState,
+  SampleRow,
+  StepRow,
+} from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 
 export type {
@@ -39,7 +56,17 @@ export type RankEvent =
   | { readonly type: 'failure'; readonly error: LabErrorData }
   | { readonly type: 'heartbeat'; readonly atMs: number };
 
-export const phaseLabels = ['device', 'tokenize', 'tune', 'compile', 'initialize', 'train', 'evaluate', 'sample', 'idle'] as const;
+export const phaseLabels = [
+  'device',
+  'tokenize',
+  'tune',
+  'compile',
+  'initialize',
+  'train',
+  'evaluate',
+  'sample',
+  'idle',
+] as const;
 export type PhaseLabel = (typeof phaseLabels)[number];
 
 export interface DeviceOptions {

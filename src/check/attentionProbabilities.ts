@@ -1,0 +1,35 @@
+// Attention weights from what the flash kernels keep: P_ij = exp(scale q_i k_j - lse_i) (Dao et al. 2022, section 3.1). For checks only:
+// it makes the T x T matrix that the kernels avoid.
+
+export interface AttentionShape {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly heads: number;
+  readonly headDim: number;
+}
+
+/**
+ * @param qkv [B*T, 3*H*D] as the projection wrote it
+ * @param lse [B*H*T] as the forward kernel wrote it
+ * @returns [B, H, T, T], zero above the diagonal
+ */
+export function attentionProbabilities(qkv: Float32Array, lse: Float32Array, { batch, tokens, heads, headDim }: AttentionShape): Float32Array {
+  const out = new Float32Array(batch * heads * tokens * tokens);
+  const row = 3 * heads * headDim;
+  const scale = 1 / Math.sqrt(headDim);
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      for (let i = 0; i < tokens; i++) {
+        const at = (b * heads + h) * tokens + i;
+        const q = (b * tokens + i) * row + h * headDim;
+        for (let j = 0; j <= i; j++) {
+          const k = (b * tokens + j) * row + (heads + h) * headDim;
+          let dot = 0;
+          for (let d = 0; d < headDim; d++) dot += qkv[q + d] * qkv[k + d];
+          out[at * tokens + j] = Math.exp(scale * dot - lse[at]);
+        }
+      }
+    }
+  }
+  return out;
+}

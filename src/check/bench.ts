@@ -1,0 +1,134 @@
+// Measures the engine: matrix products and whole training steps, on the device as it is. Medians with the 10th and 90th percentile; every
+// timed step's loss is read back. It compares nothing: the bench folder sets peers beside it.
+
+import { benchBatch, type BenchShape, benchShapes, benchTraining } from '../core/benchBatch';
+import { LabError } from '../core/errors';
+import type { BenchRow } from '../core/records';
+import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import type { MatmulProblem } from '../gpu/matmul/plan';
+import { timeVariants } from '../gpu/matmul/tune';
+import { candidateVariants } from '../gpu/matmul/variants';
+import { initialWeights } from '../model/initialize';
+import { MetricsRing } from '../train/metricsRing';
+import { Rank, type StepInputs } from '../train/rank';
+import { planRank } from '../train/rankPlan';
+import type { CheckContext } from './conformance';
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+function summary(bench: string, variant: string, times: readonly number[], work: number, unit: string): BenchRow {
+  const medianMs = quantile(times, 0.5);
+  return { bench, variant, medianMs, lowMs: quantile(times, 0.1), highMs: quantile(times, 0.9), samples: times.length, rate: (work / medianMs) * 1000, unit };
+}
+
+/** n x n f32 products, each candidate of the adapter's family; the engine's choice first. */
+export async function benchMatmul(context: CheckContext, sizes: readonly number[], onRow: (row: BenchRow) => void): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const n of sizes) {
+    const problem: MatmulProblem = { m: n, n, k: n, ta: false, tb: false, bias: false, act: 0, aux: 0, residual: false, accumulate: false, biasGrad: false };
+    const family = candidateVariants(problem, context.gpu.facts).filter(({ kind }) => (kind === 'blocked') === (context.choices.family === 'blocked'));
+    for (const variant of family) {
+      const times: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        const [{ microseconds }] = await timeVariants(context.gpu, context.cache, problem, [variant]);
+        times.push(microseconds / 1000);
+      }
+      const row = summary(`matmul ${n}`, variant.id, times, (2 * n ** 3) / 1e9, 'GFLOP/s');
+      rows.push(row);
+      onRow(row);
+    }
+  }
+  return rows;
+}
+
+function benchModel(shape: BenchShape): Gpt2Config {
+  return {
+    ...defaultRunConfig.model,
+    vocab_size: shape.vocabulary,
+    n_positions: shape.block,
+    n_embd: shape.width,
+    n_head: shape.heads,
+    n_layer: shape.layers,
+  };
+}
+
+function benchTrain(shape: BenchShape, steps: number): TrainConfig {
+  return {
+    ...defaultRunConfig.train,
+    ...benchTraining,
+    steps,
+    batchSize: shape.batch,
+    sequenceLength: shape.block,
+    optimizer: 'adamw',
+    lrSchedule: 'constant',
+    minLearningRate: benchTraining.learningRate,
+    warmupSteps: 0,
+    clipNorm: 0,
+  };
+}
+
+const WARM_UP = 3;
+
+/**
+ * Two rows: `read back` waits for each step's loss, as every engine can be made to; `pipelined` is how the lab trains, metrics in groups.
+ * Losses are those of a fresh run from step 0.
+ */
+export async function benchTrainingSteps(context: CheckContext, size: 'small' | 'large', steps: number, onRow: (row: BenchRow) => void): Promise<BenchRow[]> {
+  const shape = benchShapes[size];
+  const model = benchModel(shape);
+  const train = benchTrain(shape, WARM_UP + 2 * steps);
+  const plan = planRank(
+    { model, microBatchSize: shape.batch, microBatches: 1, sequenceLength: shape.block, train, keepOutputs: false },
+    context.choices,
+    context.cache.catalog,
+  );
+  const rank = await Rank.build(context.gpu, context.cache, plan, context.rates, () => undefined);
+  const tokens = shape.batch * shape.block;
+  // Batches are made beforehand: engines are compared, not the counter-based generator.
+  const batches = Array.from({ length: WARM_UP + 2 * steps }, (_, step) => {
+    const { inputs, targets } = benchBatch(shape, step);
+    return { inputs: Uint32Array.from(inputs), targets };
+  });
+  const inputsOf = (step: number): StepInputs => ({ step: step + 1, learningRate: benchTraining.learningRate, validTokens: tokens, microBatch: () => batches[step] });
+  try {
+    rank.writeParameters(initialWeights(model, benchTraining.seed));
+    rank.clearOptimizer();
+    const losses: number[] = [];
+    const times: number[] = [];
+    for (let step = 0; step < WARM_UP + steps; step++) {
+      const start = performance.now();
+      rank.submitStep(inputsOf(step), () => undefined);
+      losses.push((await rank.readMetrics()).loss);
+      if (step >= WARM_UP) times.push(performance.now() - start);
+    }
+    const readBack: BenchRow = { ...summary(`train ${size}`, 'read back', times, tokens, 'tokens/s'), losses };
+    onRow(readBack);
+
+    const groups: number[] = [];
+    const ring = new MetricsRing<number>(context.gpu.device, () => undefined);
+    try {
+      const perGroup = Math.max(1, Math.floor(steps / 5));
+      for (let group = 0; group < 5; group++) {
+        const start = performance.now();
+        for (let i = 0; i < perGroup; i++) {
+          const step = WARM_UP + steps + ((group * perGroup + i) % steps);
+          rank.submitStep(inputsOf(step), (stream, metrics) => ring.record(stream, metrics, step));
+          await ring.settle();
+        }
+        await ring.drain();
+        groups.push((performance.now() - start) / perGroup);
+      }
+    } finally {
+      ring.destroy();
+    }
+    const pipelined = summary(`train ${size}`, 'pipelined', groups, tokens, 'tokens/s');
+    onRow(pipelined);
+    if (!losses.every(Number.isFinite)) throw new LabError({ code: 'run.nonFinite', message: 'The benchmark run gave a loss that is not finite.', why: losses.join(' ') });
+    return [readBack, pipelined];
+  } finally {
+    rank.destroy();
+  }
+}

@@ -1,0 +1,20 @@
+// All kernel families that `verify` runs. A family that is missing here is not verified: a test compares this list with the shader files.
+
+import type { KernelFamily } from '../kernelCase';
+import { attentionFamily } from './attentionCases';
+import { embeddingFamily } from './embeddingCases';
+import { matmulFamily } from './matmulCases';
+import { normFamily } from './normCases';
+import { optimizerFamily } from './optimizerCases';
+import { pointwiseFamily } from './pointwiseCases';
+import { softmaxFamily } from './softmaxCases';
+
+export const kernelFamilies: readonly KernelFamily[] = [
+  matmulFamily,
+  attentionFamily,
+  normFamily,
+  pointwiseFamily,
+  softmaxFamily,
+  embeddingFamily,
+  optimizerFamily,
+];

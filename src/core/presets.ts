@@ -1,0 +1,82 @@
+// The ready-made runs: what the page offers first and the command line takes by name.
+// Pure data. Titles and purposes are the page's words and live in its dictionary, not here.
+
+import { defaultRunConfig, type RunConfig } from './runConfig';
+
+export const presetIds = ['moby-small', 'primer-tiny', 'your-text', 'moby-bytes', 'muon', 'moby-words-large'] as const;
+export type PresetId = (typeof presetIds)[number];
+
+export interface Preset {
+  readonly id: PresetId;
+  readonly config: RunConfig;
+}
+
+const { model, data, train } = defaultRunConfig;
+
+/** In the order in which the page lists them: quick ones first, the one for a real GPU last. */
+export const presets: readonly Preset[] = [
+  { id: 'moby-small', config: defaultRunConfig },
+  {
+    id: 'primer-tiny',
+    config: {
+      ...defaultRunConfig,
+      model: { ...model, n_positions: 32, n_embd: 32, n_layer: 2, n_head: 2 },
+      data: { ...data, corpus: 'primer' },
+      train: {
+        ...train,
+        steps: 300,
+        sequenceLength: 32,
+        learningRate: 1e-2,
+        minLearningRate: 1e-3,
+        evalEvery: 25,
+        evalBatches: 4,
+        sampleEvery: 50,
+        sampleTokens: 64,
+        samplePrompt: 'The ',
+      },
+    },
+  },
+  { id: 'your-text', config: { ...defaultRunConfig, data: { ...data, corpus: 'text' } } },
+  { id: 'moby-bytes', config: { ...defaultRunConfig, data: { ...data, tokenizer: 'byte' } } },
+  {
+    id: 'muon',
+    config: {
+      ...defaultRunConfig,
+      train: { ...train, optimizer: 'muon', learningRate: 2e-2, minLearningRate: 2e-3 },
+    },
+  },
+  {
+    id: 'moby-words-large',
+    config: {
+      ...defaultRunConfig,
+      model: {
+        ...model,
+        n_positions: 256,
+        n_embd: 384,
+        n_layer: 6,
+        n_head: 6,
+        embd_pdrop: 0.1,
+        resid_pdrop: 0.1,
+        attn_pdrop: 0.1,
+      },
+      train: {
+        ...train,
+        steps: 3000,
+        batchSize: 64,
+        sequenceLength: 256,
+        learningRate: 1e-3,
+        minLearningRate: 1e-4,
+        warmupSteps: 100,
+        beta2: 0.99,
+        evalEvery: 250,
+        sampleEvery: 250,
+        sampleTokens: 256,
+      },
+    },
+  },
+];
+
+/** A preset by its id; `default` is another name of the first one. Undefined where there is none. */
+export function findPreset(name: string): Preset | undefined {
+  return name === 'default' ? presets[0] : presets.find((preset) => preset.id === name);
+}

@@ -1,0 +1,56 @@
+// Causal or full self-attention over packed projections, without a T x T matrix in memory (Dao et al. 2022). Saves the log-sum-exp.
+
+import type { Emitter } from '../emitter';
+import type { Tensor } from '../graph';
+import { type Operation, requireShape } from '../operation';
+import { type AttentionPlan, planAttention } from '../attention/plan';
+
+export interface AttentionTypes {
+  /** [N, (heads + 2 kvHeads) * headDim]: queries, then keys, then values. */
+  readonly inputs: { readonly qkv: Tensor };
+  readonly attributes: {
+    readonly batch: number;
+    readonly tokens: number;
+    readonly heads: number;
+    readonly kvHeads: number;
+    readonly headDim: number;
+    readonly causal: boolean;
+    /** Probability that an attention weight is dropped. */
+    readonly dropout: number;
+    /** Names this place to the dropout mask. */
+    readonly dropoutTag: number;
+  };
+  readonly outputs: { /** [N, heads * headDim] */ readonly out: Tensor; /** [B * heads * T] */ readonly lse: Tensor };
+}
+
+function plan(emit: Emitter, attributes: AttentionTypes['attributes']): AttentionPlan {
+  return planAttention(attributes, emit.choices.family, emit.choices.limits);
+}
+
+export const attention: Operation<AttentionTypes> = {
+  outputs(make, { qkv }, { batch, tokens, heads, kvHeads, headDim }) {
+    requireShape(
+      Number.isInteger(headDim) && qkv.shape.length === 2 && qkv.shape[0] === batch * tokens && qkv.shape[1] === (heads + 2 * kvHeads) * headDim,
+      'attention',
+      `qkv is [${qkv.shape}] for batch ${batch}, tokens ${tokens}, heads ${heads}/${kvHeads} of ${headDim}`,
+    );
+    return { out: make('out', [batch * tokens, heads * headDim]), lse: make('lse', [batch * heads * tokens]) };
+  },
+  forward(emit, { inputs, outputs, attributes }) {
+    emit.call('forward', plan(emit, attributes).forward, { ...inputs, ...outputs });
+  },
+  backward(emit, { inputs, outputs, attributes }) {
+    const dOut = emit.gradientOf(outputs.out);
+    if (!dOut) return;
+    const { backwardQuery, backwardKeyValue } = plan(emit, attributes);
+    const bindings = {
+      ...inputs,
+      ...outputs,
+      d_out: dOut,
+      delta: emit.scratch('delta', outputs.lse.shape),
+      d_qkv: emit.only(inputs.qkv),
+    };
+    emit.call('d_query', backwardQuery, bindings);
+    emit.call('d_key_value', backwardKeyValue, bindings);
+  },
+};

@@ -1,0 +1,33 @@
+// y = x * mask / (1 - p) + residual, the mask a function of (seed, tag, step, element) that backward computes again (Srivastava et al. 2014).
+
+import type { Emitter } from '../emitter';
+import { elementCount, type Tensor } from '../graph';
+import { type Operation, requireShape } from '../operation';
+import { planDropout } from '../plans/dropout';
+
+export interface DropoutTypes {
+  readonly inputs: { readonly x: Tensor; readonly residual: Tensor | undefined };
+  readonly attributes: { readonly probability: number; /** Names this place. */ readonly tag: number };
+  readonly outputs: { readonly y: Tensor };
+}
+
+function emitDropout(emit: Emitter, label: string, x: Tensor, residual: Tensor | undefined, y: Tensor, { probability, tag }: DropoutTypes['attributes']): void {
+  const problem = { count: elementCount(x.shape), firstElement: 0, tag, rate: probability, residual: residual !== undefined };
+  for (const dispatch of planDropout(problem, emit.choices.family)) emit.call(label, dispatch, { x, residual, y });
+}
+
+export const dropout: Operation<DropoutTypes> = {
+  outputs(make, { x, residual }) {
+    requireShape(!residual || residual.shape.join() === x.shape.join(), 'dropout', `x is [${x.shape}], residual [${residual?.shape}]`);
+    return { y: make('y', x.shape) };
+  },
+  forward(emit, { inputs, outputs, attributes }) {
+    emitDropout(emit, 'dropout', inputs.x, inputs.residual, outputs.y, attributes);
+  },
+  backward(emit, { inputs, outputs, attributes }) {
+    const dY = emit.gradientOf(outputs.y);
+    if (!dY) return;
+    emitDropout(emit, 'd_dropout', dY, undefined, emit.only(inputs.x), attributes);
+    if (inputs.residual) emit.pass(inputs.residual, dY, (target, source) => emit.addInto(target, source));
+  },
+};

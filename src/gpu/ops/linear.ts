@@ -1,0 +1,149 @@
+// y = activate(x W + b) + residual. W is [in, out] (`conv1d`, GPT-2) or [out, in] (`linear`).
+// Saves x, and the pre-activation where there is an activation. Gradients: dx = dy Wᵀ, dW = xᵀ dy, db = sum of rows of dy.
+
+import type { ActivationName } from '../../core/runConfig';
+import { Emitter } from '../emitter';
+import type { Tensor } from '../graph';
+import type { MatmulProblem } from '../matmul/plan';
+import { type Operation, requireShape } from '../operation';
+import { activationFlag, planActivationBackward } from '../plans/activation';
+
+export interface LinearTypes {
+  readonly inputs: {
+    /** [..., in], N rows. */
+    readonly x: Tensor;
+    readonly weight: Tensor;
+    readonly bias: Tensor | undefined;
+    readonly residual: Tensor | undefined;
+    /** Where x = activate(xPre): dx is then delivered to xPre directly, times the activation's derivative. */
+    readonly xPre: Tensor | undefined;
+  };
+  readonly attributes: {
+    readonly layout: 'conv1d' | 'linear';
+    readonly activation: ActivationName | null;
+    readonly xActivation: ActivationName | null;
+  };
+  readonly outputs: { readonly y: Tensor /** Written where there is an activation. */; readonly pre: Tensor };
+}
+
+const PLAIN: Omit<MatmulProblem, 'm' | 'n' | 'k' | 'ta' | 'tb'> = {
+  bias: false,
+  act: 0,
+  aux: 0,
+  residual: false,
+  accumulate: false,
+  biasGrad: false,
+};
+
+function flagOf(activation: ActivationName | null): MatmulProblem['act'] {
+  return activation === null ? 0 : activationFlag[activation];
+}
+
+function sizes(
+  x: Tensor,
+  weight: Tensor,
+  layout: 'conv1d' | 'linear',
+): { rows: number; fanIn: number; fanOut: number } {
+  const [first, second] = weight.shape;
+  return layout === 'conv1d'
+    ? { rows: Emitter.rows(x), fanIn: first, fanOut: second }
+    : { rows: Emitter.rows(x), fanIn: second, fanOut: first };
+}
+
+export const linear: Operation<LinearTypes> = {
+  outputs(make, { x, weight, bias, residual }, { layout, activation }) {
+    const { fanIn, fanOut } = sizes(x, weight, layout);
+    const width = x.shape[x.shape.length - 1];
+    requireShape(
+      weight.shape.length === 2 && width === fanIn,
+      'linear',
+      `x is [${x.shape}], W is [${weight.shape}] (${layout})`,
+    );
+    requireShape(!bias || bias.shape[0] === fanOut, 'linear', `bias is [${bias?.shape}], out is ${fanOut}`);
+    const shape = [...x.shape.slice(0, -1), fanOut];
+    requireShape(
+      !residual || residual.shape.join() === shape.join(),
+      'linear',
+      `residual is [${residual?.shape}], y is [${shape}]`,
+    );
+    return { y: make('y', shape), pre: make('pre', activation === null ? [1] : shape) };
+  },
+
+  forward(emit, { inputs, outputs, attributes }) {
+    const { rows, fanIn, fanOut } = sizes(inputs.x, inputs.weight, attributes.layout);
+    emit.matmul(
+      'forward',
+      {
+        ...PLAIN,
+        m: rows,
+        n: fanOut,
+        k: fanIn,
+        ta: false,
+        tb: attributes.layout === 'linear',
+        bias: inputs.bias !== undefined,
+        act: flagOf(attributes.activation),
+        aux: attributes.activation === null ? 0 : 1,
+        residual: inputs.residual !== undefined,
+      },
+      { a: inputs.x, b: inputs.weight, c: outputs.y, bias: inputs.bias, aux: outputs.pre, residual: inputs.residual },
+    );
+  },
+
+  backward(emit, { inputs, outputs, attributes }) {
+    const { rows, fanIn, fanOut } = sizes(inputs.x, inputs.weight, attributes.layout);
+    const conv1d = attributes.layout === 'conv1d';
+    const dY = emit.gradientOf(outputs.y);
+    let dPre = attributes.activation === null ? dY : emit.gradientOf(outputs.pre);
+    if (!dPre) {
+      if (!dY || attributes.activation === null) return;
+      // Nobody took the derivative of the activation on the way here.
+      dPre = emit.into(outputs.pre).target;
+      for (const dispatch of planActivationBackward(
+        { count: rows * fanOut, activation: attributes.activation },
+        emit.choices.family,
+      )) {
+        emit.call('d_activation', dispatch, { d_y: dY, x: outputs.pre, d_x: dPre });
+      }
+    }
+    const { residual } = inputs;
+    if (residual && dY) emit.pass(residual, dY, (target, source) => emit.addInto(target, source));
+
+    const dWeight = emit.into(inputs.weight);
+    const dBias = inputs.bias ? emit.into(inputs.bias).target : undefined;
+    emit.matmul(
+      'd_weight',
+      {
+        ...PLAIN,
+        m: conv1d ? fanIn : fanOut,
+        n: conv1d ? fanOut : fanIn,
+        k: rows,
+        ta: true,
+        tb: false,
+        accumulate: dWeight.accumulate,
+        // The bias gradient sums the columns of B, which is dy only in the conv1d layout.
+        biasGrad: conv1d && dBias !== undefined,
+      },
+      { a: conv1d ? inputs.x : dPre, b: conv1d ? dPre : inputs.x, c: dWeight.target, bias_grad: dBias },
+    );
+    if (!conv1d && dBias) emit.columnSum('d_bias', dPre, dBias);
+
+    const wanted = inputs.xPre ?? inputs.x;
+    if (wanted.storage.kind === 'named') return;
+    const dX = emit.into(wanted);
+    emit.matmul(
+      'd_input',
+      {
+        ...PLAIN,
+        m: rows,
+        n: fanIn,
+        k: fanOut,
+        ta: false,
+        tb: conv1d,
+        accumulate: dX.accumulate,
+        act: inputs.xPre ? flagOf(attributes.xActivation) : 0,
+        aux: inputs.xPre ? 2 : 0,
+      },
+      { a: dPre, b: inputs.weight, c: dX.target, aux: inputs.xPre },
+    );
+  },
+};

@@ -1,0 +1,161 @@
+// Chooses kernels by measurement: first the family that the adapter prefers, then the matmul variant of each problem that a run has, within
+// a time budget, remembered per adapter. Variants of one family give the same bits, so a late or missing measurement changes speed only.
+
+import { openDB } from 'idb';
+import type { GpuDevice } from './device';
+import type { KernelChoices, KernelFamilyName } from './kernelChoices';
+import type { MatmulProblem, MatmulVariant } from './matmul/plan';
+import { timeVariants } from './matmul/tune';
+import { candidateVariants, defaultVariant } from './matmul/variants';
+import type { PipelineCache } from './pipelineCache';
+
+/** What was measured on one adapter, as stored. */
+interface TuningRecord {
+  family: KernelFamilyName;
+  /** flops per millisecond that the family's probe reached. */
+  flopsPerMs: number;
+  /** Variant id by problem key. */
+  matmul: Record<string, string>;
+}
+
+/** Counts up when kernels change enough that old measurements mislead. */
+const RECORD_VERSION = 1;
+const PROBE: MatmulProblem = {
+  m: 256,
+  n: 256,
+  k: 256,
+  ta: false,
+  tb: false,
+  bias: false,
+  act: 0,
+  aux: 0,
+  residual: false,
+  accumulate: false,
+  biasGrad: false,
+};
+
+export function problemKey(problem: MatmulProblem): string {
+  const { m, n, k, ta, tb, bias, act, aux, residual, accumulate, biasGrad } = problem;
+  return `${m}x${n}x${k} ${ta ? 'T' : 'N'}${tb ? 'T' : 'N'} ${Number(bias)}${act}${aux}${Number(residual)}${Number(accumulate)}${Number(biasGrad)}`;
+}
+
+/** Storage may be denied (private mode): then nothing is remembered and nothing else changes. */
+async function withStore<T>(fallback: T, work: (db: Awaited<ReturnType<typeof openDB>>) => Promise<T>): Promise<T> {
+  try {
+    const db = await openDB('shardlab-tuning', 1, { upgrade: (fresh) => void fresh.createObjectStore('adapters') });
+    try {
+      return await work(db);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return fallback;
+  }
+}
+
+function isRecord(value: unknown): value is TuningRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'family' in value &&
+    (value.family === 'tiled' || value.family === 'blocked') &&
+    'flopsPerMs' in value &&
+    typeof value.flopsPerMs === 'number' &&
+    'matmul' in value &&
+    typeof value.matmul === 'object'
+  );
+}
+
+export class MeasuredChoices implements KernelChoices {
+  readonly family: KernelFamilyName;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly features: readonly string[];
+  /** Problems that were asked for, in order, with the variant given. */
+  private readonly asked = new Map<string, { problem: MatmulProblem; variant: MatmulVariant }>();
+
+  private constructor(
+    private readonly gpu: GpuDevice,
+    private readonly cache: PipelineCache,
+    private readonly storageKey: string,
+    private readonly record: TuningRecord,
+  ) {
+    this.family = record.family;
+    this.limits = gpu.facts.limits;
+    this.features = gpu.facts.features;
+  }
+
+  /** Finds the adapter's family: from memory, or by timing one product in both. */
+  static async measure(gpu: GpuDevice, cache: PipelineCache, forced?: KernelFamilyName): Promise<MeasuredChoices> {
+    const { vendor, architecture, device, description, profile, userAgent } = gpu.facts;
+    const key = [RECORD_VERSION, vendor, architecture, device, description, profile, userAgent].join('|');
+    const stored = await withStore<unknown>(undefined, (db) => db.get('adapters', key));
+    if (isRecord(stored) && (forced === undefined || forced === stored.family))
+      return new MeasuredChoices(gpu, cache, key, stored);
+    const families: readonly KernelFamilyName[] = forced ? [forced] : ['tiled', 'blocked'];
+    const variants = families.map((family) => defaultVariant(PROBE, family, gpu.facts));
+    const times = await timeVariants(gpu, cache, PROBE, variants);
+    const fastest = times.reduce(
+      (best, time, index) => (time.microseconds < times[best].microseconds ? index : best),
+      0,
+    );
+    const flops = 2 * PROBE.m * PROBE.n * PROBE.k;
+    const record: TuningRecord = {
+      family: families[fastest],
+      flopsPerMs: (1000 * flops) / times[fastest].microseconds,
+      matmul: {},
+    };
+    const choices = new MeasuredChoices(gpu, cache, key, record);
+    await choices.save();
+    return choices;
+  }
+
+  private async save(): Promise<void> {
+    await withStore(undefined, async (db) => void (await db.put('adapters', this.record, this.storageKey)));
+  }
+
+  /** What the probe reached, for estimates of time. */
+  get flopsPerMs(): number {
+    return this.record.flopsPerMs;
+  }
+
+  matmul(problem: MatmulProblem): MatmulVariant {
+    const key = problemKey(problem);
+    const remembered = this.record.matmul[key];
+    const candidates = remembered === undefined ? [] : this.candidates(problem);
+    const variant =
+      candidates.find(({ id }) => id === remembered) ?? defaultVariant(problem, this.family, this.gpu.facts);
+    this.asked.set(key, { problem, variant });
+    return variant;
+  }
+
+  private candidates(problem: MatmulProblem): MatmulVariant[] {
+    return candidateVariants(problem, this.gpu.facts).filter(({ kind }) => (kind === 'blocked') === (this.family === 'blocked'));
+  }
+
+  /** Measures problems asked for and not yet measured, the costliest first, until the budget is spent. True where a choice changed. */
+  async tune(budgetMs: number, onProgress: (done: number, total: number) => void): Promise<boolean> {
+    const open = [...this.asked].filter(([key]) => this.record.matmul[key] === undefined);
+    open.sort(([, a], [, b]) => b.problem.m * b.problem.n * b.problem.k - a.problem.m * a.problem.n * a.problem.k);
+    const started = performance.now();
+    let changed = false;
+    let done = 0;
+    for (const [key, { problem, variant }] of open) {
+      if (performance.now() - started > budgetMs) break;
+      onProgress(done++, open.length);
+      const candidates = this.candidates(problem);
+      let best = variant.id;
+      if (candidates.length > 1) {
+        const times = await timeVariants(this.gpu, this.cache, problem, candidates);
+        best = times.reduce((a, b) => (b.microseconds < a.microseconds ? b : a)).variant.id;
+      }
+      this.record.matmul[key] = best;
+      changed ||= best !== variant.id;
+    }
+    if (done > 0) await this.save();
+    return changed;
+  }
+
+  describe(): readonly string[] {
+    return [`family ${this.family}`, ...[...this.asked].map(([key, { variant }]) => `matmul ${key}: ${variant.id}`)];
+  }
+}

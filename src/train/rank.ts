@@ -1,0 +1,304 @@
+// One rank: a device's share of a run. It owns the rank's memory and programs, moves batches in and results out, and runs the step plan.
+// It knows no data source, no schedule of learning rates, and no page.
+
+import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
+import { CommandStream, type DeviceRates } from '../gpu/commandStream';
+import type { GpuDevice } from '../gpu/device';
+import type { ArenaName, Tensor } from '../gpu/graph';
+import type { PipelineCache } from '../gpu/pipelineCache';
+import { buildTokenIndex } from '../gpu/plans/tokenIndex';
+import { timeDispatches } from '../gpu/profile';
+import { compileAll, Program, type ReadyDispatch } from '../gpu/program';
+import { memoryRows, RankMemory } from '../gpu/rankMemory';
+import { Readback, readBuffer } from '../gpu/readback';
+import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
+import { executeActions } from './executor';
+import { bufferNames } from './bufferNames';
+import type { RankPlan } from './rankPlan';
+import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
+
+/** Tokens and next tokens of one micro-batch, row-major [B, T]; a target of -100 is not counted. */
+export interface MicroBatch {
+  readonly inputs: Uint32Array;
+  readonly targets: Int32Array;
+}
+
+export interface StepInputs {
+  /** 1 for the first step. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly microBatch: (index: number) => MicroBatch;
+  /** Valid tokens of the global batch. */
+  readonly validTokens: number;
+}
+
+export class Rank {
+  private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
+  private readonly order: Uint32Array;
+  private readonly starts: Uint32Array;
+  private readonly logitsReadback: Readback;
+  private readonly metricsReadback: Readback;
+
+  private constructor(
+    private readonly gpu: GpuDevice,
+    readonly plan: RankPlan,
+    private readonly rates: DeviceRates,
+    readonly memory: RankMemory,
+    private readonly stepBuffer: GPUBuffer,
+    private readonly programs: {
+      readonly train: Program;
+      readonly optimizer: Program;
+      readonly evaluation: Program;
+      readonly sample: Program;
+    },
+  ) {
+    const { spec } = plan;
+    this.order = new Uint32Array(spec.microBatchSize * spec.sequenceLength);
+    this.starts = new Uint32Array(spec.model.vocab_size + 1);
+    this.logitsReadback = new Readback(gpu.device, 4 * spec.model.vocab_size);
+    this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
+  }
+
+  /** Compiles, allocates and binds. @throws LabError with everything freed again. */
+  static async build(
+    gpu: GpuDevice,
+    cache: PipelineCache,
+    plan: RankPlan,
+    rates: DeviceRates,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<Rank> {
+    await compileAll(cache, [plan.train, plan.optimizer, plan.evaluation, plan.sample], onProgress);
+    const memory = await RankMemory.allocate(gpu, plan.memory);
+    const stepBuffer = gpu.device.createBuffer({
+      label: 'step',
+      size: 256,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    const build = (name: 'train' | 'optimizer' | 'evaluation' | 'sample'): Promise<Program> =>
+      Program.build(gpu, cache, memory, plan[name], plan.slotMaps[name], stepBuffer);
+    const programs = {
+      train: await build('train'),
+      optimizer: await build('optimizer'),
+      evaluation: await build('evaluation'),
+      sample: await build('sample'),
+    };
+    return new Rank(gpu, plan, rates, memory, stepBuffer, programs);
+  }
+
+  get memoryRows(): MemoryRow[] {
+    const { logitsReadback, metricsReadback } = this;
+    return [...memoryRows(this.plan.memory), { kind: 'readback', bytes: logitsReadback.bytes + metricsReadback.bytes }];
+  }
+
+  /** Writes parameters by name; names that the model does not have are refused by the caller's checks. */
+  writeParameters(values: ReadonlyMap<string, Float32Array>): void {
+    const buffer = this.memory.arena('parameters');
+    for (const [name, entry] of this.plan.layout.entries) {
+      const value = values.get(name);
+      if (value) this.gpu.device.queue.writeBuffer(buffer, 4 * entry.offset, value);
+    }
+  }
+
+  /** Zeroes the optimiser's moments: a fresh start. */
+  clearOptimizer(): void {
+    const stream = this.stream();
+    for (const name of ['moment1', 'moment2'] as const)
+      if (this.plan.memory.arenas[name] > 0) stream.clear(this.memory.arena(name));
+    stream.submit();
+  }
+
+  /** A whole arena as named tensors, by one read-back. */
+  async readArena(name: ArenaName): Promise<Map<string, Float32Array>> {
+    const flat = await readBuffer(this.gpu.device, this.memory.arena(name), 0, 4 * this.plan.layout.length);
+    const tensors = new Map<string, Float32Array>();
+    for (const [parameter, { offset, length }] of this.plan.layout.entries)
+      tensors.set(parameter, flat.subarray(offset, offset + length));
+    return tensors;
+  }
+
+  /** A kept tensor of the evaluation program. */
+  async readEvaluated(tensor: Tensor): Promise<Float32Array> {
+    const slot = this.plan.evaluation.memory.slotOf.get(tensor.id);
+    const { buffer, offset } = this.memory.resource(
+      tensor,
+      slot === undefined ? undefined : this.plan.slotMaps.evaluation[slot],
+    );
+    return readBuffer(this.gpu.device, buffer, offset, 4 * tensor.shape.reduce((a, b) => a * b, 1));
+  }
+
+  private stream(): CommandStream {
+    return new CommandStream(this.gpu.device, this.rates);
+  }
+
+  private writeStep(values: Omit<StepValues, 'beta1' | 'beta2' | 'seed'>): void {
+    const { seed, beta1, beta2 } = this.plan.spec.train ?? { seed: 0, beta1: 0, beta2: 0 };
+    writeStepBlock(this.stepBytes, { ...values, seed, beta1, beta2 });
+    this.gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes.buffer);
+  }
+
+  private writeBatch(batch: MicroBatch, withIndex: boolean): void {
+    const { queue } = this.gpu.device;
+    queue.writeBuffer(this.memory.buffer(bufferNames.tokens), 0, batch.inputs);
+    queue.writeBuffer(this.memory.buffer(bufferNames.targets), 0, batch.targets);
+    if (!withIndex) return;
+    buildTokenIndex(batch.inputs, this.plan.spec.model.vocab_size, { order: this.order, starts: this.starts });
+    queue.writeBuffer(this.memory.buffer(bufferNames.order), 0, this.order);
+    queue.writeBuffer(this.memory.buffer(bufferNames.starts), 0, this.starts);
+  }
+
+  private stageWork(inputs: StepInputs, update: boolean): Parameters<typeof executeActions>[1] {
+    return {
+      beginMicroBatch: (microBatch) => {
+        this.writeStep({
+          step: inputs.step,
+          microBatch,
+          position: 0,
+          learningRate: inputs.learningRate,
+          inverseTokens: 1 / Math.max(1, inputs.validTokens),
+        });
+        this.writeBatch(inputs.microBatch(microBatch), true);
+      },
+      forward: this.programs.train.segment('forward'),
+      backward: this.programs.train.segment('backward'),
+      optimizer: update ? this.programs.optimizer.segment('optimizer') : [],
+      cleared: [this.memory.arena('gradients'), this.memory.buffer(bufferNames.metrics)],
+    };
+  }
+
+  /** Submits one optimiser step; nothing waits. `append` may add a copy of the step's metrics to the last submit. */
+  submitStep(inputs: StepInputs, append: (stream: CommandStream, metrics: GPUBuffer) => void): void {
+    const stream = this.stream();
+    executeActions(this.plan.stepPlan.actions[0], this.stageWork(inputs, true), stream);
+    append(stream, this.memory.buffer(bufferNames.metrics));
+    stream.submit();
+  }
+
+  /** Forward and backward of a whole batch without an update: for checks of gradients. Resolves with the loss. */
+  async gradients(inputs: StepInputs): Promise<number> {
+    const stream = this.stream();
+    executeActions(this.plan.stepPlan.actions[0], this.stageWork(inputs, false), stream);
+    stream.submit();
+    return (await this.readMetrics()).loss;
+  }
+
+  /** The metrics of the last submitted step. */
+  async readMetrics(): Promise<StepMetrics> {
+    const stream = this.stream();
+    stream.copy(this.memory.buffer(bufferNames.metrics), 0, this.metricsReadback.target, 0, METRICS_BYTES);
+    stream.submit();
+    const out = new Float32Array(METRICS_BYTES / 4);
+    await this.metricsReadback.into(new Uint8Array(out.buffer));
+    return decodeMetrics(out, 0);
+  }
+
+  /** Mean loss over `batches` in nats a valid token; parameters stay as they are. */
+  async evaluate(batches: Iterable<MicroBatch>, validTokens: number): Promise<number> {
+    const stream = this.stream();
+    stream.clear(this.memory.buffer(bufferNames.evaluation));
+    for (const batch of batches) {
+      stream.submit();
+      this.writeStep({
+        step: 0,
+        microBatch: 0,
+        position: 0,
+        learningRate: 0,
+        inverseTokens: 1 / Math.max(1, validTokens),
+      });
+      this.writeBatch(batch, false);
+      stream.run(this.programs.evaluation.segment('forward'));
+    }
+    stream.copy(this.memory.buffer(bufferNames.evaluation), 0, this.metricsReadback.target, 0, METRICS_BYTES);
+    stream.submit();
+    const out = new Float32Array(METRICS_BYTES / 4);
+    await this.metricsReadback.into(new Uint8Array(out.buffer));
+    return out[0];
+  }
+
+  /** Logits [V] after `tokens` (at most n_positions of them, the last at index length - 1), into `out`. */
+  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
+    this.writeStep({ step: 0, microBatch: 0, position: tokens.length - 1, learningRate: 0, inverseTokens: 0 });
+    this.gpu.device.queue.writeBuffer(this.memory.buffer(bufferNames.sampleTokens), 0, tokens);
+    const stream = this.stream();
+    stream.run(this.programs.sample.segment('forward'));
+    const slot = this.plan.sample.memory.slotOf.get(this.plan.sampleLogits.id);
+    const { buffer } = this.memory.resource(
+      this.plan.sampleLogits,
+      slot === undefined ? undefined : this.plan.slotMaps.sample[slot],
+    );
+    stream.copy(buffer, 0, this.logitsReadback.target, 0, out.byteLength);
+    stream.submit();
+    await this.logitsReadback.into(new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
+  }
+
+  /** Runs one real step with every dispatch timed. Needs timestamp queries. */
+  async profileStep(inputs: StepInputs): Promise<ProfileReport> {
+    const pending: ReadyDispatch[] = [];
+    const timed: { dispatches: readonly ReadyDispatch[]; times: Promise<Float64Array> }[] = [];
+    const stream = this.stream();
+    const flush = (): void => {
+      stream.submit();
+      if (pending.length === 0) return;
+      const dispatches = pending.splice(0);
+      timed.push({ dispatches, times: timeDispatches(this.gpu.device, dispatches) });
+    };
+    executeActions(this.plan.stepPlan.actions[0], this.stageWork(inputs, true), {
+      run: (dispatches) => void pending.push(...dispatches),
+      clear: (buffer) => stream.clear(buffer),
+      submit: flush,
+    });
+    flush();
+    const rows = new Map<string, { row: ProfileRow; flops: number; bytes: number }>();
+    let total = 0;
+    for (const { dispatches, times } of timed) {
+      const microseconds = await times;
+      dispatches.forEach(({ call }, index) => {
+        total += microseconds[index];
+        const key = `${call.segment}|${call.label.replace(/h\.\d+\./, 'h.*.')}|${call.kernel}`;
+        const known = rows.get(key);
+        const row: ProfileRow = {
+          label: call.label.replace(/h\.\d+\./, 'h.*.'),
+          kernel: call.kernel,
+          variant: this.variantText(call.flags),
+          phase: call.segment,
+          dispatches: (known?.row.dispatches ?? 0) + 1,
+          microseconds: (known?.row.microseconds ?? 0) + microseconds[index],
+          share: 0,
+          gflopPerSecond: 0,
+          gigabytesPerSecond: 0,
+        };
+        rows.set(key, { row, flops: (known?.flops ?? 0) + call.flops, bytes: (known?.bytes ?? 0) + call.bytes });
+      });
+    }
+    const sorted = [...rows.values()].sort((a, b) => b.row.microseconds - a.row.microseconds);
+    return {
+      available: true,
+      totalMicroseconds: total,
+      rows: sorted.map(({ row, flops, bytes }) => ({
+        ...row,
+        share: total > 0 ? row.microseconds / total : 0,
+        gflopPerSecond: row.microseconds > 0 ? flops / row.microseconds / 1e3 : 0,
+        gigabytesPerSecond: row.microseconds > 0 ? bytes / row.microseconds / 1e3 : 0,
+      })),
+    };
+  }
+
+  private variantText(flags: Readonly<Record<string, number | boolean | string>>): string {
+    return Object.entries(flags)
+      .filter(([, value]) => value !== 0 && value !== false)
+      .map(([name, value]) => `${name.toLowerCase()} ${value}`)
+      .join(', ');
+  }
+
+  /** GPU bytes held now, for the tests of flat memory. */
+  get liveBytes(): number {
+    return this.memory.liveBytes;
+  }
+
+  destroy(): void {
+    for (const program of Object.values(this.programs)) program.destroy();
+    this.memory.destroy();
+    this.stepBuffer.destroy();
+    this.logitsReadback.destroy();
+    this.metricsReadback.destroy();
+  }
+}

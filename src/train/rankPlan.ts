@@ -1,0 +1,167 @@
+// Plans one rank's work without touching a device: traces the model, lowers it, lays out memory, and costs it. What the page shows as an
+// estimate and what the rank then allocates are this same plan.
+
+import type { Gpt2Config, TrainConfig } from '../core/runConfig';
+import { type ArenaLayout, layoutArena } from '../gpu/arena';
+import type { KernelCall, Tensor } from '../gpu/graph';
+import type { KernelCatalog } from '../gpu/kernelCatalog';
+import type { KernelChoices } from '../gpu/kernelChoices';
+import { mergeSlots, planMemory } from '../gpu/memoryPlan';
+import { type ProgramPlan, uniformBytes } from '../gpu/program';
+import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
+import { Trace } from '../gpu/trace';
+import { type BatchShape, type Gpt2Outputs, traceGpt2, traceHead } from '../model/gpt2';
+import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
+import { bufferNames } from './bufferNames';
+import { emitOptimizer } from './optimizerCalls';
+
+export interface RankSpec {
+  /** vocab_size resolved. */
+  readonly model: Gpt2Config;
+  /** Sequences a micro-batch. */
+  readonly microBatchSize: number;
+  readonly microBatches: number;
+  readonly sequenceLength: number;
+  /** Null for a model that only generates: no gradients, no moments, no training program. */
+  readonly train: TrainConfig | null;
+  /** Keep logits and hidden states of the evaluation program for read-back. */
+  readonly keepOutputs: boolean;
+}
+
+export interface RankPlan {
+  readonly spec: RankSpec;
+  readonly layout: ArenaLayout;
+  readonly train: ProgramPlan;
+  readonly optimizer: ProgramPlan;
+  readonly evaluation: ProgramPlan;
+  readonly sample: ProgramPlan;
+  /** Tensors of the evaluation program that are kept; empty unless keepOutputs. */
+  readonly hiddenStates: readonly Tensor[];
+  readonly attentions: Gpt2Outputs['attentions'];
+  readonly logits: Tensor;
+  /** Logits [1, V] of the sample program. */
+  readonly sampleLogits: Tensor;
+  readonly memory: MemoryRequest;
+  readonly slotMaps: {
+    readonly train: readonly number[];
+    readonly optimizer: readonly number[];
+    readonly evaluation: readonly number[];
+    readonly sample: readonly number[];
+  };
+  readonly stepPlan: StepPlan;
+  readonly flopsPerStep: number;
+  readonly dispatchesPerStep: number;
+}
+
+function sumFlops(calls: readonly KernelCall[], segment?: KernelCall['segment']): number {
+  return calls.reduce((sum, call) => sum + (segment === undefined || call.segment === segment ? call.flops : 0), 0);
+}
+
+function programPlan(calls: readonly KernelCall[]): ProgramPlan {
+  return { calls, memory: planMemory(calls) };
+}
+
+function namedBuffers(spec: RankSpec): NamedBuffer[] {
+  const rows = spec.microBatchSize * spec.sequenceLength;
+  return [
+    { name: bufferNames.tokens, bytes: 4 * rows, kind: 'inputs' },
+    { name: bufferNames.targets, bytes: 4 * rows, kind: 'inputs' },
+    { name: bufferNames.order, bytes: 4 * rows, kind: 'inputs' },
+    { name: bufferNames.starts, bytes: 4 * (spec.model.vocab_size + 1), kind: 'inputs' },
+    { name: bufferNames.metrics, bytes: 16, kind: 'scratch' },
+    { name: bufferNames.evaluation, bytes: 16, kind: 'scratch' },
+    { name: bufferNames.sampleTokens, bytes: 4 * spec.model.n_positions, kind: 'inputs' },
+  ];
+}
+
+export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
+  const { model, train } = spec;
+  const layout = layoutArena(
+    gpt2Parameters(model).map((parameter) => ({
+      ...parameter,
+      hiddenMatrix: parameter.shape.length === 2 && parameter.name.startsWith('transformer.h.'),
+    })),
+  );
+  const rows = spec.microBatchSize * spec.sequenceLength;
+  const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
+
+  const traceLoss = (training: boolean): { trace: Trace; logits: Tensor; stack: Gpt2Outputs } => {
+    const trace = new Trace(layout);
+    const keep = spec.keepOutputs && !training;
+    const inputs = {
+      tokens: trace.named(bufferNames.tokens, [rows], 'u32'),
+      order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
+      starts: training ? trace.named(bufferNames.starts, [model.vocab_size + 1], 'u32') : undefined,
+    };
+    const stack = traceGpt2(trace, model, shape, inputs, { keep, training });
+    const logits = traceHead(trace, model, stack.final, { keep });
+    trace.apply(
+      'crossEntropy',
+      {
+        logits,
+        targets: trace.named(bufferNames.targets, [rows], 'i32'),
+        loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [4], 'f32'),
+      },
+      { gradient: training },
+    );
+    return { trace, logits, stack };
+  };
+
+  const training = train ? traceLoss(true) : null;
+  const trainPlan = programPlan(training ? training.trace.lower(choices, catalog, { differentiate: true }) : []);
+  const evaluating = traceLoss(false);
+  const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: false }));
+
+  const sampling = new Trace(layout);
+  const sampleTokens = sampling.named(bufferNames.sampleTokens, [model.n_positions], 'u32');
+  const sampled = traceGpt2(
+    sampling,
+    model,
+    { batch: 1, tokens: model.n_positions },
+    { tokens: sampleTokens, order: undefined, starts: undefined },
+    { keep: false, training: false },
+  );
+  const row = sampling.apply('gatherRow', { x: sampled.final }, {}).y;
+  const sampleLogits = traceHead(sampling, model, row, { keep: true });
+  const sample = programPlan(sampling.lower(choices, catalog, { differentiate: false }));
+
+  const optimizer = programPlan(training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : []);
+
+  const plans = [trainPlan, optimizer, evaluation, sample];
+  const merged = mergeSlots(plans.map((plan) => plan.memory));
+  const [trainMap, optimizerMap, evaluationMap, sampleMap] = merged.slotMaps;
+  const microBatches = spec.microBatches;
+  const stepPlan = singleRankPlan(microBatches, {
+    forwardFlops: sumFlops(trainPlan.calls, 'forward'),
+    backwardFlops: sumFlops(trainPlan.calls, 'backward'),
+    parameterCount: layout.length,
+  });
+  return {
+    spec,
+    layout,
+    train: trainPlan,
+    optimizer,
+    evaluation,
+    sample,
+    hiddenStates: evaluating.stack.hiddenStates,
+    attentions: evaluating.stack.attentions,
+    logits: evaluating.logits,
+    sampleLogits,
+    memory: {
+      arenas: {
+        parameters: layout.length,
+        gradients: train ? layout.length : 0,
+        moment1: train ? layout.length : 0,
+        moment2: train && train.optimizer !== 'sgd' ? layout.length : 0,
+      },
+      named: namedBuffers(spec),
+      slotBytes: merged.slotBytes,
+      uniformBytes: uniformBytes(plans),
+    },
+    slotMaps: { train: trainMap, optimizer: optimizerMap, evaluation: evaluationMap, sample: sampleMap },
+    stepPlan,
+    flopsPerStep: microBatches * sumFlops(trainPlan.calls) + sumFlops(optimizer.calls),
+    dispatchesPerStep: microBatches * trainPlan.calls.length + optimizer.calls.length,
+  };
+}

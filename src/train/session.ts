@@ -1,0 +1,257 @@
+// A training session: the loop around a rank. It draws batches, sets the learning rate, brings metrics out, evaluates and samples, and obeys
+// play, pause, single step and reset. It knows no page and no worker; events go to one function.
+
+import { LabError, toLabErrorData } from '../core/errors';
+import { learningRate } from '../core/lrSchedule';
+import { bitsPerByte, perplexity } from '../core/metrics';
+import type { EvaluationRow, PreparedData, ProfileReport, RunState, SampleRow, StepRow } from '../core/records';
+import type { RunConfig } from '../core/runConfig';
+import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
+import { createStreamDecoder } from '../data/streamDecoder';
+import type { Tokenizer } from '../data/tokenizer';
+import { initialWeights } from '../model/initialize';
+import { MetricsRing } from './metricsRing';
+import type { Rank, StepInputs } from './rank';
+
+export interface SessionEvents {
+  readonly state: (state: RunState) => void;
+  readonly phase: (label: 'train' | 'evaluate' | 'sample' | 'idle') => void;
+  readonly steps: (rows: readonly StepRow[]) => void;
+  readonly evaluation: (row: EvaluationRow) => void;
+  readonly sample: (row: SampleRow) => void;
+  readonly failure: (error: LabError) => void;
+  /** Continues a prompt; injected, since inference is not training's business. */
+  readonly continueText: (prompt: string, onToken: (token: number) => void, goOn: () => boolean) => Promise<void>;
+}
+
+interface StepTag {
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+export class TrainingSession {
+  private step = 0;
+  private state: RunState = 'ready';
+  private pauseWanted = false;
+  private running: Promise<RunState> | null = null;
+  private activeMs = 0;
+  private lastRowAt = 0;
+  private readonly ring: MetricsRing<StepTag>;
+  private nonFiniteStep: number | null = null;
+  private readonly tokensPerStep: number;
+
+  constructor(
+    device: GPUDevice,
+    private readonly rank: Rank,
+    private readonly config: RunConfig,
+    private readonly data: PreparedData,
+    private readonly tokenizer: Tokenizer,
+    private readonly events: SessionEvents,
+  ) {
+    this.tokensPerStep = config.train.batchSize * config.train.sequenceLength;
+    this.ring = new MetricsRing<StepTag>(device, (rows) =>
+      this.handOut(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
+    );
+    this.initialize();
+  }
+
+  get currentState(): RunState {
+    return this.state;
+  }
+
+  private initialize(): void {
+    const { model } = this.rank.plan.spec;
+    this.rank.writeParameters(initialWeights(model, this.config.train.seed));
+    this.rank.clearOptimizer();
+  }
+
+  private setState(state: RunState): RunState {
+    this.state = state;
+    this.events.state(state);
+    return state;
+  }
+
+  /** Adds measured times: a group's steps share the time since the last group evenly. */
+  private handOut(
+    rows: readonly { step: number; learningRate: number; loss: number; gradientNorm: number; nonFinite: number }[],
+  ): void {
+    const now = performance.now();
+    const share = (now - this.lastRowAt) / rows.length;
+    const start = this.activeMs;
+    this.activeMs += now - this.lastRowAt;
+    this.lastRowAt = now;
+    this.events.steps(
+      rows.map((row, index) => ({ ...row, tokens: this.tokensPerStep, elapsedMs: start + share * (index + 1) })),
+    );
+    if (this.config.train.nonFinite === 'stop') {
+      const bad = rows.find((row) => row.nonFinite > 0 || !Number.isFinite(row.loss));
+      if (bad && this.nonFiniteStep === null) this.nonFiniteStep = bad.step;
+    }
+  }
+
+  private stepInputs(): StepInputs {
+    const { train } = this.config;
+    const step = this.step;
+    return {
+      step: step + 1,
+      learningRate: learningRate(step, train),
+      validTokens: this.tokensPerStep,
+      microBatch: (microBatch) =>
+        batch(this.data.trainTokens, {
+          seed: train.seed,
+          step,
+          rank: 0,
+          dpSize: 1,
+          microBatch,
+          microBatches: train.microBatches,
+          batchSize: train.batchSize,
+          sequenceLength: train.sequenceLength,
+        }),
+    };
+  }
+
+  private async oneStep(): Promise<void> {
+    const inputs = this.stepInputs();
+    this.rank.submitStep(inputs, (stream, metrics) =>
+      this.ring.record(stream, metrics, { step: inputs.step, learningRate: inputs.learningRate }),
+    );
+    this.step++;
+    await this.ring.settle();
+    if (this.nonFiniteStep !== null) {
+      throw new LabError({
+        code: 'run.nonFinite',
+        message: `Step ${this.nonFiniteStep} has a loss or gradients that are not finite; its update was left out.`,
+        why: 'The learning rate is usually too high, or clipping is off.',
+        advice: 'Lower the learning rate, turn clipping on, or set non-finite steps to be skipped; then reset.',
+      });
+    }
+  }
+
+  /** Trains on to the last step, a pause or a failure. A second call while it runs gets the same promise. */
+  play(): Promise<RunState> {
+    this.running ??= this.loop(Infinity).finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  /** One optimiser step, then paused. */
+  async stepOnce(): Promise<RunState> {
+    if (this.running) return this.pause();
+    this.running = this.loop(1).finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  async pause(): Promise<RunState> {
+    this.pauseWanted = true;
+    if (this.running) await this.running;
+    this.pauseWanted = false;
+    return this.state;
+  }
+
+  async reset(): Promise<RunState> {
+    await this.pause();
+    this.step = 0;
+    this.activeMs = 0;
+    this.nonFiniteStep = null;
+    this.initialize();
+    return this.setState('ready');
+  }
+
+  private async loop(limit: number): Promise<RunState> {
+    const { train } = this.config;
+    if (this.state === 'finished' || this.state === 'failed') return this.state;
+    this.setState('running');
+    this.events.phase('train');
+    this.lastRowAt = performance.now();
+    try {
+      for (let done = 0; done < limit && this.step < train.steps && !this.pauseWanted; done++) {
+        await this.oneStep();
+        const last = this.step === train.steps;
+        const due = (every: number): boolean => every > 0 && (last || this.step % every === 0);
+        if (due(train.evalEvery) || due(train.sampleEvery)) {
+          await this.ring.drain();
+          if (due(train.evalEvery)) this.events.evaluation(await this.evaluate());
+          if (due(train.sampleEvery) && !this.pauseWanted) await this.sample();
+          this.events.phase('train');
+          this.lastRowAt = performance.now();
+        }
+      }
+      await this.ring.drain();
+      this.events.phase('idle');
+      return this.setState(this.step >= train.steps ? 'finished' : 'paused');
+    } catch (error) {
+      this.events.phase('idle');
+      this.events.failure(error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error }));
+      return this.setState('failed');
+    }
+  }
+
+  /** Held-out loss on the same fixed windows every time. */
+  async evaluate(): Promise<EvaluationRow> {
+    const { train } = this.config;
+    this.events.phase('evaluate');
+    const rows = train.batchSize / train.microBatches;
+    const batches = validationBatches(this.data.validationTokens, {
+      batches: train.evalBatches * train.microBatches,
+      batchSize: rows,
+      sequenceLength: train.sequenceLength,
+    });
+    const tokens = batches.reduce(
+      (sum, { targets }) => sum + targets.reduce((n, target) => n + (target === IGNORED_TARGET ? 0 : 1), 0),
+      0,
+    );
+    const loss = await this.rank.evaluate(batches, tokens);
+    return {
+      step: this.step,
+      loss,
+      bitsPerByte: bitsPerByte(loss, this.data.bytesPerToken),
+      perplexity: perplexity(loss),
+      tokens,
+    };
+  }
+
+  private async sample(): Promise<void> {
+    this.events.phase('sample');
+    const prompt = this.config.train.samplePrompt;
+    const decoder = createStreamDecoder(this.tokenizer);
+    let text = '';
+    const report = (done: boolean): void => this.events.sample({ step: this.step, prompt, text, done });
+    await this.events.continueText(
+      prompt,
+      (token) => {
+        text += decoder.push(token);
+        report(false);
+      },
+      () => !this.pauseWanted,
+    );
+    text += decoder.flush();
+    report(true);
+  }
+
+  /** A real step with every dispatch timed; the run must not be playing. */
+  async profile(): Promise<ProfileReport> {
+    await this.pause();
+    if (this.state === 'failed')
+      throw new LabError({
+        code: 'gpu.lost',
+        message: 'The run has failed; there is no step to profile.',
+        advice: 'Reset the run first.',
+      });
+    const inputs = this.stepInputs();
+    this.lastRowAt = performance.now();
+    const report = await this.rank.profileStep(inputs);
+    this.step++;
+    this.handOut([{ step: inputs.step, learningRate: inputs.learningRate, ...(await this.rank.readMetrics()) }]);
+    this.setState('paused');
+    return report;
+  }
+
+  destroy(): void {
+    this.pauseWanted = true;
+    this.ring.destroy();
+    this.rank.destroy();
+  }
+}
