@@ -1,0 +1,38 @@
+// Runs the checks of every kernel but matmul and attention on this device, family by family, and names each that misses.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CheckRow } from '../../core/records';
+import { type GpuDevice, openDevice } from '../../gpu/device';
+import { KernelCatalog } from '../../gpu/kernelCatalog';
+import { PipelineCache } from '../../gpu/pipelineCache';
+import { runKernel } from '../../gpu/runKernel';
+import { judge } from '../kernelCase';
+import { embeddingFamily } from './embeddingCases';
+import { normFamily } from './normCases';
+import { optimizerFamily } from './optimizerCases';
+import { pointwiseFamily } from './pointwiseCases';
+import { softmaxFamily } from './softmaxCases';
+
+let gpu: GpuDevice;
+let cache: PipelineCache;
+
+beforeAll(async () => {
+  gpu = await openDevice('min');
+  cache = new PipelineCache(gpu.device, new KernelCatalog());
+});
+
+afterAll(() => gpu.destroy());
+
+for (const { family, cases } of [normFamily, pointwiseFamily, softmaxFamily, embeddingFamily, optimizerFamily]) {
+  test(family, { timeout: 120_000 }, async () => {
+    const missed: CheckRow[] = [];
+    let checks = 0;
+    for (const { name, run, expected } of cases()) {
+      const rows = judge(name, await runKernel(gpu, cache, run), expected);
+      checks += rows.length;
+      missed.push(...rows.filter((row) => !row.ok));
+    }
+    expect(checks).toBeGreaterThan(0);
+    expect(missed).toEqual([]);
+  });
+}

@@ -1,0 +1,56 @@
+// Plans the pointwise activations and SwiGLU's gate, for where a matmul's epilogue does not do them.
+
+import type { ActivationName } from '../../core/runConfig';
+import { planElementwise } from './elementwise';
+import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
+
+/** The flag ACT of shaders/include/activation.wgsl. */
+export const activationFlag = { gelu_new: 1, gelu: 2, relu: 3, silu: 4 } as const satisfies Readonly<
+  Record<ActivationName, number>
+>;
+
+export interface ActivationProblem {
+  readonly count: number;
+  readonly activation: ActivationName;
+}
+
+/** Floating-point operations an element: exp, division and the polynomial counted as one each. */
+const FLOPS = 10;
+
+function pointwise(kernel: string, count: number, act: number, arrays: number, family: PlanFamily): PlannedDispatch[] {
+  const { vec4, overrides, workgroups } = planElementwise(count, family);
+  return [
+    {
+      kernel,
+      flags: { VEC4: vec4, ACT: act },
+      overrides,
+      params: { count },
+      workgroups,
+      flops: FLOPS * count,
+      bytes: 4 * arrays * count,
+    },
+  ];
+}
+
+/** Tensors: x, y. */
+export function planActivationForward({ count, activation }: ActivationProblem, family: PlanFamily): PlannedDispatch[] {
+  return pointwise('activation_forward', count, activationFlag[activation], 2, family);
+}
+
+/** Tensors: d_y, x, d_x. */
+export function planActivationBackward(
+  { count, activation }: ActivationProblem,
+  family: PlanFamily,
+): PlannedDispatch[] {
+  return pointwise('activation_backward', count, activationFlag[activation], 3, family);
+}
+
+/** Tensors: gate, up, y. */
+export function planSwigluForward({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
+  return pointwise('swiglu_forward', count, activationFlag.silu, 3, family);
+}
+
+/** Tensors: d_y, gate, up, d_gate, d_up. */
+export function planSwigluBackward({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
+  return pointwise('swiglu_backward', count, activationFlag.silu, 5, family);
+}

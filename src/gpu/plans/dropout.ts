@@ -1,0 +1,36 @@
+// Plans dropout; the backward is the same plan on the gradient, without the residual.
+
+import { planElementwise } from './elementwise';
+import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
+
+export interface DropoutProblem {
+  /** Elements of a micro-batch. */
+  readonly count: number;
+  /** The global batch's element at which this rank's first micro-batch begins. */
+  readonly firstElement: number;
+  /** hashName of the place in the model. */
+  readonly tag: number;
+  /** At least 0, below 1. */
+  readonly rate: number;
+  readonly residual: boolean;
+}
+
+/** Tensors: x, residual (if so), y. Reads step.seed, step.step and step.micro_batch. */
+export function planDropout(
+  { count, firstElement, tag, rate, residual }: DropoutProblem,
+  family: PlanFamily,
+): PlannedDispatch[] {
+  const { vec4, overrides, workgroups } = planElementwise(count, family);
+  const threshold = Math.fround(rate);
+  return [
+    {
+      kernel: 'dropout',
+      flags: { VEC4: vec4, RESIDUAL: residual },
+      overrides,
+      params: { count, first_element: firstElement, tag, rate: threshold, keep_scale: 1 / (1 - threshold) },
+      workgroups,
+      flops: 2 * count,
+      bytes: 4 * (residual ? 3 : 2) * count,
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+// Plans the token and position embedding, and its gradients as gathers.
+
+import { planColumnStrips } from './columnStrips';
+import { planElementwise } from './elementwise';
+import { foldWorkgroups, type PlanFamily, type PlannedDispatch } from './plannedDispatch';
+
+export interface EmbeddingProblem {
+  readonly batch: number;
+  /** Tokens a sequence; rows = batch * tokens. */
+  readonly tokens: number;
+  readonly columns: number;
+  readonly vocabulary: number;
+  readonly positions: boolean;
+}
+
+/** Workgroups that fill any GPU; beyond them a workgroup takes several vocabulary rows. */
+const WORKGROUPS = 8192;
+const LARGEST_TOKENS_PER_GROUP = 32;
+
+/** Tensors: tokens (u32), wte, wpe (with positions), x. */
+export function planEmbeddingForward(problem: EmbeddingProblem, family: PlanFamily): PlannedDispatch[] {
+  const { batch, tokens, columns, positions } = problem;
+  const count = batch * tokens * columns;
+  const { vec4, overrides, workgroups } = planElementwise(count, family, columns);
+  return [
+    {
+      kernel: 'embedding_forward',
+      flags: { VEC4: vec4, POSITIONS: positions },
+      overrides,
+      params: { count, columns, tokens },
+      workgroups,
+      flops: positions ? count : 0,
+      bytes: 4 * (positions ? 3 : 2) * count + 4 * batch * tokens,
+    },
+  ];
+}
+
+/** Tensors: order (u32), starts (u32), d_x, d_wte (+=), the first two from buildTokenIndex. */
+export function planEmbeddingBackwardToken(problem: EmbeddingProblem, family: PlanFamily): PlannedDispatch[] {
+  const { batch, tokens, columns, vocabulary } = problem;
+  const vec4 = columns % 4 === 0;
+  const { lanes, strip, count } = planColumnStrips(columns, vec4, family);
+  const rows = batch * tokens;
+  // Starting a workgroup for a token that does not occur costs more than looking at it.
+  const tokensPerGroup = Math.min(LARGEST_TOKENS_PER_GROUP, Math.ceil((count * vocabulary) / WORKGROUPS));
+  return [
+    {
+      kernel: 'embedding_backward_token',
+      flags: { LANES: lanes, STRIP: strip, VEC4: vec4 },
+      overrides: {},
+      params: { vocabulary, columns, tokens_per_group: tokensPerGroup },
+      workgroups: foldWorkgroups(count * Math.ceil(vocabulary / tokensPerGroup)),
+      flops: rows * columns,
+      bytes: 4 * (rows * columns + 2 * Math.min(rows, vocabulary) * columns + rows + vocabulary),
+    },
+  ];
+}
+
+/** Tensors: d_x, d_wpe (+=, its first `tokens` rows). */
+export function planEmbeddingBackwardPosition(problem: EmbeddingProblem, family: PlanFamily): PlannedDispatch[] {
+  const { batch, tokens, columns } = problem;
+  const count = tokens * columns;
+  const { vec4, overrides, workgroups } = planElementwise(count, family);
+  return [
+    {
+      kernel: 'embedding_backward_position',
+      flags: { VEC4: vec4 },
+      overrides,
+      params: { count, batch },
+      workgroups,
+      flops: batch * count,
+      bytes: 4 * (batch + 2) * count,
+    },
+  ];
+}

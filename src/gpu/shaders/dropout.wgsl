@@ -1,0 +1,45 @@
+// y = x * mask and, with RESIDUAL, + residual. The backward is the same kernel on d_y: the mask is a function of
+// (seed, tag, step, element of the global batch), see include/dropout.wgsl. Flags VEC4, RESIDUAL.
+#include "pack.wgsl"
+#include "flat.wgsl"
+#include "step.wgsl"
+#include "random.wgsl"
+#include "dropout.wgsl"
+struct Params {
+  /// Elements of a micro-batch.
+  count: u32,
+  /// The global batch's element that micro-batch 0 of this rank begins with.
+  first_element: u32,
+  /// The place in the model: hashName of its name.
+  tag: u32,
+  rate: f32,
+  /// 1 / (1 - rate)
+  keep_scale: f32,
+}
+@group(0) @binding(0) var<storage, read> x: array<Pack>;
+#if RESIDUAL
+@group(0) @binding(1) var<storage, read> residual: array<Pack>;
+@group(0) @binding(2) var<storage, read_write> y: array<Pack>;
+#else
+@group(0) @binding(1) var<storage, read_write> y: array<Pack>;
+#endif
+@group(1) @binding(0) var<uniform> params: Params;
+
+fn factor(element: u32) -> f32 {
+  return dropout_factor(params.tag, element, params.rate, params.keep_scale);
+}
+
+fn element(i: u32) {
+  let first = params.first_element + step.micro_batch * params.count + i * PACK;
+#if VEC4
+  let mask = vec4f(factor(first), factor(first + 1u), factor(first + 2u), factor(first + 3u));
+#else
+  let mask = factor(first);
+#endif
+#if RESIDUAL
+  y[i] = residual[i] + x[i] * mask;
+#else
+  y[i] = x[i] * mask;
+#endif
+}
+#include "elementwise.wgsl"
