@@ -25,7 +25,7 @@ export default defineConfig({
       },
       {
         // Found at start, so that no reload cuts a test file in two.
-        optimizeDeps: { include: ['valibot'] },
+        optimizeDeps: { include: ['valibot', 'comlink', '@huggingface/tokenizers'] },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

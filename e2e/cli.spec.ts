@@ -1,6 +1,8 @@
 // The command line over a stand-in page: usage errors, JSON lines, files in and out, exit statuses and failures.
 // What the real page answers is tested by the specs of the product.
 
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +42,7 @@ async function lab(...argv: string[]): Promise<Run> {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     openDeadlineMs: 20_000,
+    silenceMs: 2_000,
   });
   const lines = argv.includes('--json') ? stdout.trimEnd().split('\n').map(parseLine) : [];
   return { status, lines, stdout, stderr };
@@ -206,6 +209,40 @@ test('a page that is not there, and a browser that is not one, end in named fail
     else process.env['LAB_CHROMIUM'] = named;
   }
 });
+
+for (const [what, code] of [
+  ['reload', 'page.closed'],
+  ['spin', 'page.silent'],
+] as const) {
+  test(`a page that is lost (${what}) ends in a named failure`, async () => {
+    const run = await lab('verify', '--only', what, '--json');
+    expect(run.status).toBe(1);
+    expect(run.lines.at(-1)).toMatchObject({ event: 'done', ok: false, error: { code } });
+  });
+}
+
+test('Ctrl-C closes the browser and ends with 130', async () => {
+  const program = `import { main } from './dist/cli/main.js';
+    process.exitCode = await main(['verify', '--only', 'never', '--json'], { root: ${JSON.stringify(root)} });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  await expect.poll(() => childrenOf(child.pid), { message: 'the browser is up' }).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(stdout).toContain('"run.cancelled"');
+});
+
+/** Processes whose parent is this one, as /proc tells. */
+function childrenOf(pid: number | undefined): number {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((word) => word !== '').length;
+}
 
 function silent(): { stdout: { write(text: string): boolean }; stderr: { write(text: string): boolean } } {
   return { stdout: { write: () => true }, stderr: { write: () => true } };

@@ -9,23 +9,34 @@ import { findChromium, installAdvice } from './chromium.mjs';
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs `npm ci` unless node_modules already holds exactly what the lock file says. */
+/** Installs the packages of the lock file, unless node_modules already holds exactly those. */
 export function ensurePackages() {
   checkNodeVersion();
   const wrong = firstStalePackage();
   if (wrong === undefined) return;
   console.error(`Installing packages (${wrong}) ...`);
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // A lock file made where the registry lacks other platforms' packages is refused by `npm ci`, though all that this
+  // platform needs is locked; `npm install` takes it, and --no-save leaves the lock file as it is.
+  const clean = npm(['ci'], 'pipe');
+  if (clean.status === 0) return;
+  const installed = npm(['install', '--no-save'], 'inherit');
+  if (installed.status === 0) return;
+  console.error('The packages could not be installed; the messages above say why. Is the npm registry reachable?');
+  process.exit(1);
+}
+
+/**
+ * @param {string[]} words
+ * @param {'pipe' | 'inherit'} output to stderr where inherited: stdout belongs to the command
+ */
+function npm(words, output) {
+  const sink = output === 'pipe' ? 'pipe' : process.stderr;
+  return spawnSync('npm', [...words, '--no-audit', '--no-fund'], {
     cwd: projectRoot,
-    // Output goes to stderr: stdout belongs to the command.
-    stdio: ['ignore', process.stderr, process.stderr],
+    stdio: ['ignore', sink, sink],
     shell: process.platform === 'win32',
     env: { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' },
   });
-  if (result.status !== 0) {
-    console.error('npm ci failed; the message above says why. Is the npm registry reachable?');
-    process.exit(1);
-  }
 }
 
 /**

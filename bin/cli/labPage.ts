@@ -48,6 +48,7 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
   try {
     await page.exposeFunction(automationBinding, (event: AutomationEvent) => onEvent(event));
     await Promise.race([comeUp(page, options.origin, openDeadlineMs, errors), watch.broken]);
+    watch.forbidReload();
   } catch (error) {
     await watch.close();
     throw error;
@@ -58,7 +59,7 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
       const reply = page.evaluate(async (request) => globalThis.shardlab?.run(request), command);
       // The browser's own words for a page that went away come at the same time as ours, which say more.
       const answered = await Promise.race([reply.catch((error: unknown) => watch.orThrow(error)), watch.broken]);
-      if (answered === undefined) throw new LabFailure('page.closed', 'the page was reloaded and lost its work');
+      if (answered === undefined) throw new LabFailure('page.closed', 'the page has lost its automation interface');
       return answered;
     },
     close: () => watch.close(),
@@ -121,6 +122,8 @@ interface Watch {
   readonly broken: Promise<never>;
   /** Throws the reason why the page was lost, if it was; else what is given. */
   orThrow(error: unknown): Promise<never>;
+  /** From now on a reload is a loss: what ran in the page is gone. */
+  forbidReload(): void;
   close(): Promise<void>;
 }
 
@@ -162,11 +165,19 @@ function watchPage(browser: Browser, page: Page, silenceMs: number): Watch {
       const grace = new Promise<never>((_resolve, reject) => setTimeout(() => reject(error), 500));
       return Promise.race([broken, grace]);
     },
+    forbidReload() {
+      page.on('domcontentloaded', () => lost('page.closed', 'the page was reloaded and lost its work'));
+    },
     async close() {
       closing = true;
       clearInterval(pings);
       // A browser that hangs is left to its own end; the launcher then leaves by itself.
-      await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, 5_000);
+      });
+      await Promise.race([browser.close(), late]);
+      clearTimeout(timer);
     },
   };
 }

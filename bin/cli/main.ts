@@ -21,6 +21,8 @@ export interface LabEnvironment {
   readonly stdout?: OutputStream;
   readonly stderr?: OutputStream;
   readonly openDeadlineMs?: number;
+  /** How long the page may leave a ping unanswered. */
+  readonly silenceMs?: number;
 }
 
 /** Runs the command line; the result is the exit status. Never rejects. */
@@ -55,6 +57,7 @@ async function runWork(
       origin: server.origin,
       onPageError: (text) => reporter.note(`page error: ${text}`),
       ...(environment.openDeadlineMs === undefined ? {} : { openDeadlineMs: environment.openDeadlineMs }),
+      ...(environment.silenceMs === undefined ? {} : { silenceMs: environment.silenceMs }),
     });
     onClose(() => page.close());
     try {

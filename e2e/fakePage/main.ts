@@ -29,7 +29,12 @@ export const awkwardLoss = 0.1 + 0.2;
 const controller: AutomationController = {
   adapter: async () => adapter,
   async verify({ only }, onRow) {
-    if (only === 'crash') return new Promise(() => {});
+    if (only === 'never') return new Promise(() => {});
+    if (only === 'reload') {
+      location.reload();
+      return new Promise(() => {});
+    }
+    if (only === 'spin') for (;;);
     if (only === 'console') console.error('a message for people');
     const rows = only === 'nothing' ? [] : only === 'wrong' ? [passing, failing] : [passing];
     for (const row of rows) onRow(row);

@@ -3,7 +3,7 @@
 
 import { checkRunConfig } from '../core/configCheck';
 import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
-import { presets } from '../core/presets';
+import { findPreset, presets } from '../core/presets';
 import type { RunConfig } from '../core/runConfig';
 import type { NamedFile } from '../workers/protocol';
 import {
@@ -150,10 +150,10 @@ function resolveConfig(
 }
 
 function presetConfig(id: string): RunConfig {
-  const preset = presets.find((candidate) => candidate.id === id);
+  const preset = findPreset(id);
   if (preset !== undefined) return preset.config;
   const known = presets.map((candidate) => candidate.id).join(', ');
-  throw new Refusal(`there is no file and no preset named '${id}'; presets: ${known}`);
+  throw new Refusal(`there is no file and no preset named '${id}'; presets: default, ${known}`);
 }
 
 /** Whether a value holds the field of a path such as `train.steps`, or its section is not an object at all. */
