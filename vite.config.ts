@@ -21,7 +21,8 @@ export default defineConfig({
     target: 'es2023',
     // Every asset is a file: the content security policy admits no inline fonts or scripts.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 400,
     sourcemap: true,
+    // "use client" means nothing in a page that has no server part.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
 });

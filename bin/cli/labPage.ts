@@ -40,7 +40,7 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
     options.onPageError(text);
   };
   page.on('console', (message) => {
-    if (message.type() === 'error') report(message.text());
+    if (message.type() === 'error') report(`${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => report(error.message));
   const watch = watchPage(browser, page, silenceMs);
