@@ -1,0 +1,49 @@
+// The whole page: header, notices, the view in use, and the layers above them.
+
+import { ErrorBoundary } from 'react-error-boundary';
+import styles from './App.module.css';
+import { CheckView } from './check/CheckView';
+import { Header } from './header/Header';
+import { useText } from './i18n/useText';
+import { CommandDialog } from './layers/CommandDialog';
+import { DropLayer } from './layers/DropLayer';
+import { TermLayer } from './layers/TermLayer';
+import { Key } from './parts/Buttons';
+import { Notices } from './states/Notices';
+import { useRun } from './stores/runStore';
+import { useView } from './stores/viewStore';
+import { TrainView } from './train/TrainView';
+
+export function App() {
+  const { t } = useText();
+  const view = useView((state) => state.view);
+  const flash = useRun((state) => state.flash);
+  return (
+    <ErrorBoundary
+      fallbackRender={() => (
+        <p role="alert" className={styles.broken}>
+          {t.errors.internal}. <Key onClick={() => location.reload()}>{t.notices.retry}</Key>
+        </p>
+      )}
+    >
+      <a className={styles.skip} href="#main" onClick={focusMain}>
+        {t.skipToContent}
+      </a>
+      <Header />
+      <Notices />
+      {view === 'train' ? <TrainView /> : <CheckView />}
+      <CommandDialog />
+      <DropLayer />
+      <TermLayer />
+      <div className={styles.flash} role="status">
+        {flash === null ? null : <span>{flash}</span>}
+      </div>
+    </ErrorBoundary>
+  );
+}
+
+/** The hash holds the set-up, so the skip link moves the focus itself. */
+function focusMain(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}

@@ -1,0 +1,86 @@
+// Prepared data for a run, from the data worker, kept while the set-up asks for the same. labController's helper:
+// one worker at a time, and a newer request ends an older one.
+
+import { LabError } from '../core/errors';
+import type { DataRequest, PreparedData } from '../core/records';
+import type { RunConfig } from '../core/runConfig';
+import { type DataHandle, launchData } from '../workers/launcher';
+import type { Encoding, UserFile } from './stores/setupStore';
+
+export interface DataSource {
+  readonly config: RunConfig;
+  readonly userText: UserFile | null;
+  readonly userTokenizer: UserFile | null;
+  readonly encoding: Encoding | null;
+}
+
+export interface DataLoader {
+  load(source: DataSource, onProgress: (progress: number) => void): Promise<PreparedData>;
+  cancel(): void;
+}
+
+/** What the source lacks before it can be prepared, or null. */
+export function missingInput(source: DataSource): 'text' | 'tokenizer' | null {
+  if (source.config.data.corpus === 'text' && source.userText === null) return 'text';
+  if (source.config.data.tokenizer === 'json' && source.userTokenizer === null) return 'tokenizer';
+  return null;
+}
+
+export function createDataLoader(): DataLoader {
+  let kept: { source: DataSource; data: PreparedData } | null = null;
+  let current: DataHandle | null = null;
+  const cancel = () => {
+    current?.terminate();
+    current = null;
+  };
+  return {
+    cancel,
+    async load(source, onProgress) {
+      if (kept !== null && sameInput(kept.source, source)) return kept.data;
+      const lacking = missingInput(source);
+      if (lacking !== null) {
+        throw new LabError({
+          code: lacking === 'text' ? 'data.invalid' : 'tokenizer.invalid',
+          message: `no ${lacking} was given`,
+        });
+      }
+      cancel();
+      const handle = launchData();
+      current = handle;
+      try {
+        const data = await handle.api.prepare(requestOf(source), onProgress);
+        kept = { source, data };
+        return data;
+      } finally {
+        if (current === handle) current = null;
+        handle.terminate();
+      }
+    },
+  };
+}
+
+function requestOf({ config, userText, userTokenizer, encoding }: DataSource): DataRequest {
+  return {
+    corpus: config.data.corpus,
+    tokenizerKind: config.data.tokenizer,
+    validationFraction: config.data.validationFraction,
+    minimumTokens: config.train.sequenceLength + 1,
+    ...(config.data.corpus === 'text' && userText !== null ? { content: userText } : {}),
+    ...(config.data.corpus === 'text' && encoding !== null ? { encoding } : {}),
+    ...(config.data.tokenizer === 'json' && userTokenizer !== null
+      ? { tokenizerJson: new TextDecoder().decode(userTokenizer.bytes) }
+      : {}),
+  };
+}
+
+function sameInput(a: DataSource, b: DataSource): boolean {
+  const text = b.config.data.corpus === 'text';
+  return (
+    a.config.data.corpus === b.config.data.corpus &&
+    a.config.data.tokenizer === b.config.data.tokenizer &&
+    a.config.data.validationFraction === b.config.data.validationFraction &&
+    a.config.train.sequenceLength === b.config.train.sequenceLength &&
+    (!text || (a.userText === b.userText && a.encoding === b.encoding)) &&
+    (b.config.data.tokenizer !== 'json' || a.userTokenizer === b.userTokenizer)
+  );
+}

@@ -1,0 +1,75 @@
+// Hands files to the person: the model folder, metrics, settings, chart tables and pictures.
+// It makes files of what it is given; it asks no worker.
+
+import { downloadZip } from 'client-zip';
+import { labController } from './labController';
+import { type MetricsLog, metricsLog } from './stores/metricsLog';
+import { runStore } from './stores/runStore';
+import { setupStore } from './stores/setupStore';
+
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+function saveText(text: string, name: string, type: string): void {
+  saveBlob(new Blob([text], { type }), name);
+}
+
+export async function saveModel(): Promise<void> {
+  const files = await labController.exportFolder();
+  if (files === null) return;
+  const response = downloadZip(files.map(({ name, bytes }) => ({ name, input: new Uint8Array(bytes) })));
+  saveBlob(await response.blob(), `shardlab-model-step-${runStore.getState().step}.zip`);
+}
+
+export function saveMetrics(): void {
+  saveText(metricsJsonLines(metricsLog), 'shardlab-metrics.jsonl', 'application/jsonl');
+}
+
+export function saveConfig(): void {
+  const config = runStore.getState().facts?.config ?? setupStore.getState().config;
+  saveText(`${JSON.stringify(config, null, 2)}\n`, 'shardlab-run.json', 'application/json');
+}
+
+/** Steps and evaluations in the order they happened, one JSON object a line. */
+export function metricsJsonLines(log: MetricsLog): string {
+  const lines: string[] = [];
+  const { step, loss, gradientNorm, learningRate, tokens, elapsedMs, nonFinite } = log.columns;
+  let evaluation = 0;
+  const evaluationsUpTo = (limit: number) => {
+    for (
+      let row = log.evaluations[evaluation];
+      row !== undefined && row.step <= limit;
+      row = log.evaluations[++evaluation]
+    ) {
+      lines.push(JSON.stringify({ event: 'evaluation', ...row }));
+    }
+  };
+  for (let row = 0; row < log.length; row++) {
+    evaluationsUpTo((step[row] ?? 0) - 1);
+    lines.push(
+      JSON.stringify({
+        event: 'step',
+        step: step[row],
+        loss: loss[row],
+        gradientNorm: gradientNorm[row],
+        learningRate: learningRate[row],
+        tokens: tokens[row],
+        elapsedMs: elapsedMs[row],
+        nonFinite: nonFinite[row],
+      }),
+    );
+  }
+  evaluationsUpTo(Number.POSITIVE_INFINITY);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+export function saveCsv(header: readonly string[], rows: readonly (readonly (number | null)[])[], name: string): void {
+  const lines = [header.join(','), ...rows.map((row) => row.map((value) => value ?? '').join(','))];
+  saveText(`${lines.join('\n')}\n`, name, 'text/csv');
+}

@@ -1,0 +1,35 @@
+// What a field takes, in the person's language: the schema's check says it in English; this reads its few forms and
+// says them again. A form it does not know stays in English, which is better than silence.
+
+import { isTermId, type Texts } from './useText';
+
+export function expectedText(expected: string, texts: Texts): string {
+  const { t, format } = texts;
+  const words = t.settings;
+  const [rule = expected] = expected.split('; ');
+  const nullable = rule.endsWith(', or null');
+  const plain = nullable ? rule.slice(0, -', or null'.length) : rule;
+  const number = (text: string | undefined) => format.significant(Number(text), 6);
+
+  const range = /^(a whole|a) number from (\S+) to (\S+)$/.exec(plain);
+  if (range) {
+    const say = range[1] === 'a whole' ? words.wholeNumber : words.number;
+    const text = say(number(range[2]), number(range[3]));
+    return nullable ? words.orEmpty(text) : text;
+  }
+  const tied = /^(a divisor of|at most) (\S+) = (\S+)$/.exec(plain);
+  if (tied) {
+    const say = tied[1] === 'at most' ? words.rules.atMost : words.rules.divisorOf;
+    return say(fieldName(tied[2] ?? '', texts), number(tied[3]));
+  }
+  const length = /^text of at most (\S+) characters$/.exec(plain);
+  if (length) return words.textUpTo(number(length[1]));
+  if (plain.startsWith('one of ')) return words.oneOf(plain.slice('one of '.length));
+  if (plain === 'no such field') return words.rules.noSuchField;
+  return expected;
+}
+
+/** A setting by its name, or its path where it is none of ours. */
+export function fieldName(path: string, texts: Texts): string {
+  return isTermId(path) ? texts.termName(path) : path;
+}

@@ -1,0 +1,112 @@
+// Where a term comes from: the paper or specification that defines it best. Citations are the same in every language.
+// Plain data; a term without an entry is the lab's own wording.
+
+import type { TermId } from './termsEn';
+
+export interface TermSource {
+  readonly citation: string;
+  readonly url: string;
+}
+
+const arxiv = (citation: string, id: string): TermSource => ({ citation, url: `https://arxiv.org/abs/${id}` });
+
+const attention = arxiv('Vaswani et al. 2017, Attention Is All You Need', '1706.03762');
+const gpt2: TermSource = {
+  citation: 'Radford et al. 2019, Language Models are Unsupervised Multitask Learners',
+  url: 'https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf',
+};
+const layerNorm = arxiv('Ba, Kiros, Hinton 2016, Layer Normalization', '1607.06450');
+const gelu = arxiv('Hendrycks, Gimpel 2016, Gaussian Error Linear Units', '1606.08415');
+const tying = arxiv('Press, Wolf 2017, Using the Output Embedding to Improve Language Models', '1608.05859');
+const dropout: TermSource = {
+  citation: 'Srivastava et al. 2014, Dropout',
+  url: 'https://jmlr.org/papers/v15/srivastava14a.html',
+};
+const adam = arxiv('Kingma, Ba 2015, Adam', '1412.6980');
+const adamw = arxiv('Loshchilov, Hutter 2019, Decoupled Weight Decay Regularization', '1711.05101');
+const muon: TermSource = { citation: 'Jordan et al. 2024, Muon', url: 'https://kellerjordan.github.io/posts/muon/' };
+const momentum: TermSource = {
+  citation: 'Sutskever et al. 2013, On the Importance of Initialization and Momentum',
+  url: 'https://proceedings.mlr.press/v28/sutskever13.html',
+};
+const cosine = arxiv('Loshchilov, Hutter 2017, SGDR', '1608.03983');
+const wsd = arxiv('Hu et al. 2024, MiniCPM', '2404.06395');
+const warmup = arxiv('Goyal et al. 2017, Accurate, Large Minibatch SGD', '1706.02677');
+const clipping = arxiv('Pascanu, Mikolov, Bengio 2013, On the Difficulty of Training RNNs', '1211.5063');
+const batch = arxiv('McCandlish et al. 2018, An Empirical Model of Large-Batch Training', '1812.06162');
+const bpe = arxiv('Sennrich, Haddow, Birch 2016, Subword Units', '1508.07909');
+const scaling = arxiv('Kaplan et al. 2020, Scaling Laws for Neural Language Models', '2001.08361');
+const sampling = arxiv('Holtzman et al. 2020, The Curious Case of Neural Text Degeneration', '1904.09751');
+const threefry: TermSource = {
+  citation: 'Salmon et al. 2011, Parallel Random Numbers: As Easy as 1, 2, 3',
+  url: 'https://doi.org/10.1145/2063384.2063405',
+};
+const shannon: TermSource = {
+  citation: 'Shannon 1951, Prediction and Entropy of Printed English',
+  url: 'https://doi.org/10.1002/j.1538-7305.1951.tb01366.x',
+};
+const perplexity: TermSource = {
+  citation: 'Jelinek et al. 1977, Perplexity',
+  url: 'https://doi.org/10.1121/1.2016299',
+};
+const deepLearning: TermSource = {
+  citation: 'Goodfellow, Bengio, Courville 2016, Deep Learning, §5.3',
+  url: 'https://www.deeplearningbook.org/contents/ml.html',
+};
+const webgpu: TermSource = { citation: 'W3C, WebGPU', url: 'https://www.w3.org/TR/webgpu/' };
+const roofline: TermSource = {
+  citation: 'Williams, Waterman, Patterson 2009, Roofline',
+  url: 'https://doi.org/10.1145/1498765.1498785',
+};
+const rounding: TermSource = {
+  citation: 'Higham 2002, Accuracy and Stability of Numerical Algorithms, §3',
+  url: 'https://doi.org/10.1137/1.9780898718027',
+};
+
+export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
+  'model.n_positions': gpt2,
+  'model.n_embd': attention,
+  'model.n_layer': attention,
+  'model.n_head': attention,
+  'model.n_inner': attention,
+  'model.activation_function': gelu,
+  'model.layer_norm_epsilon': layerNorm,
+  'model.initializer_range': gpt2,
+  'model.tie_word_embeddings': tying,
+  'model.embd_pdrop': dropout,
+  'model.resid_pdrop': dropout,
+  'model.attn_pdrop': dropout,
+  'data.tokenizer': bpe,
+  'data.validationFraction': deepLearning,
+  'train.batchSize': batch,
+  'train.microBatches': warmup,
+  'train.optimizer': muon,
+  'train.learningRate': adam,
+  'train.lrSchedule': wsd,
+  'train.minLearningRate': cosine,
+  'train.warmupSteps': warmup,
+  'train.decaySteps': wsd,
+  'train.beta1': adam,
+  'train.beta2': adam,
+  'train.epsilon': adam,
+  'train.weightDecay': adamw,
+  'train.momentum': momentum,
+  'train.clipNorm': clipping,
+  'train.seed': threefry,
+  'train.sampleTemperature': sampling,
+  loss: shannon,
+  validationLoss: deepLearning,
+  perplexity,
+  bitsPerByte: shannon,
+  unigram: shannon,
+  bigram: shannon,
+  gradientNorm: clipping,
+  sample: sampling,
+  flops: scaling,
+  adapter: webgpu,
+  limitsProfile: webgpu,
+  kernel: webgpu,
+  gflops: roofline,
+  bandwidth: roofline,
+  tolerance: rounding,
+};

@@ -1,0 +1,121 @@
+// The page's address: the whole set-up and how it is shown, in the hash. Reads with the valid part kept and the rest
+// listed; writes without adding history entries. What is read is only ever compared and shown as text.
+
+import { configFromHash, configToHash } from '../core/configHash';
+import type { FieldIssue } from '../core/errors';
+import { findPreset, type PresetId, presetIds } from '../core/presets';
+import { defaultRunConfig, type RunConfig } from '../core/runConfig';
+import { presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
+import {
+  type HideablePart,
+  hideableParts,
+  isOneOf,
+  languages,
+  themes,
+  type ViewState,
+  viewNames,
+  viewStore,
+} from './stores/viewStore';
+
+const MAX_SHOWN = 60;
+
+interface LinkContent {
+  readonly config: RunConfig | null;
+  readonly presetId: PresetId | null;
+  readonly view: Partial<ViewState>;
+  readonly issues: readonly FieldIssue[];
+}
+
+/** What a hash says. A preset's name alone stands for its settings; beside settings it is only a name. */
+export function readLink(hash: string): LinkContent {
+  const { config, issues: refused, rest } = configFromHash(hash, defaultRunConfig);
+  const issues: FieldIssue[] = [...refused];
+  let view: Partial<ViewState> = {};
+  let presetId: PresetId | null = null;
+  const refuse = (path: string, got: string, choices: readonly string[]) => {
+    issues.push({ path: shortened(path), got: shortened(got), expected: `one of ${choices.join(', ')}` });
+  };
+  for (const [key, value] of rest) {
+    if (key === 'view') {
+      if (isOneOf(viewNames, value)) view = { ...view, view: value };
+      else refuse(key, value, viewNames);
+    } else if (key === 'lang') {
+      if (isOneOf(languages, value)) view = { ...view, language: value };
+      else refuse(key, value, languages);
+    } else if (key === 'theme') {
+      if (isOneOf(themes, value)) view = { ...view, theme: value };
+      else refuse(key, value, themes);
+    } else if (key === 'preset') {
+      const preset = findPreset(value);
+      if (preset === undefined) refuse(key, value, presetIds);
+      else presetId = preset.id;
+    } else if (key === '_hide') {
+      const names = value.split(',').filter((name) => name !== '');
+      const hidden: HideablePart[] = [];
+      for (const name of names) {
+        if (isOneOf(hideableParts, name)) hidden.push(name);
+        else refuse(key, name, hideableParts);
+      }
+      view = { ...view, hidden };
+    } else {
+      issues.push({ path: shortened(key), got: shortened(value), expected: 'no such field' });
+    }
+  }
+  const hasSettings = /(^|[#&])(model|data|train|parallel)\./.test(hash);
+  if (hasSettings) return { config, presetId, view, issues };
+  return { config: presetId === null ? null : presetConfig(presetId), presetId, view, issues };
+}
+
+export function writeLink(): string {
+  const { config, presetId } = setupStore.getState();
+  const { view, language, theme, hidden } = viewStore.getState();
+  const parts: string[] = [];
+  if (sameConfig(config, presetConfig(presetId))) {
+    if (presetId !== 'moby-small') parts.push(`preset=${presetId}`);
+  } else {
+    const settings = configToHash(config);
+    parts.push(...(settings === '' ? ['preset=moby-small'] : [`preset=${presetId}`, settings]));
+  }
+  if (view !== 'train') parts.push(`view=${view}`);
+  parts.push(`lang=${language}`);
+  if (theme !== 'system') parts.push(`theme=${theme}`);
+  if (hidden.length > 0) parts.push(`_hide=${hidden.join(',')}`);
+  return `#${parts.join('&')}`;
+}
+
+function applyLink(hash: string): void {
+  const { config, presetId, view, issues } = readLink(hash);
+  viewStore.setState(view);
+  setupStore.setState({ linkIssues: issues, ...(presetId === null ? {} : { presetId }) });
+  if (config !== null) setConfig(config);
+}
+
+/** Follows the address and keeps it up to date. Call once, before anything is drawn. */
+export function followAddress(): void {
+  if (location.hash.length > 1) {
+    applyLink(location.hash);
+    // What a link brings is where the visit starts, not an edit that could be undone.
+    setupStore.setState({ past: [], future: [] });
+  }
+  window.addEventListener('hashchange', () => {
+    if (location.hash !== writeLink()) applyLink(location.hash);
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const link = writeLink();
+      if (link !== location.hash) history.replaceState(history.state, '', link);
+    }, 200);
+  };
+  setupStore.subscribe(write);
+  viewStore.subscribe(write);
+}
+
+export function currentAddress(): string {
+  return `${location.origin}${location.pathname}${location.search}${writeLink()}`;
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
+}

@@ -1,0 +1,26 @@
+// Starts the page: reads its address, draws it, and opens the lab, or hands it to the command line.
+
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { followAppearance } from './appearance';
+import { installAutomation, isAutomated } from './automation';
+import { listenToKeys } from './keyboard';
+import { labController } from './labController';
+import { followAddress } from './link';
+import './styles/theme.css';
+import { startWatching } from './watchers';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+
+const automated = isAutomated(location.search);
+followAddress();
+followAppearance();
+createRoot(root).render(<App />);
+if (automated) {
+  installAutomation(labController);
+} else {
+  listenToKeys();
+  startWatching();
+  labController.prepareQuietly();
+}

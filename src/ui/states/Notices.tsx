@@ -1,0 +1,47 @@
+// Things to know that stop nothing: parts of a link that were not taken, remarks of workers. Each can be dismissed.
+
+import { X } from 'lucide-react';
+import { expectedText, fieldName } from '../i18n/issueText';
+import { useText } from '../i18n/useText';
+import { IconButton } from '../parts/Buttons';
+import { dismissNotice, useRun } from '../stores/runStore';
+import { setupStore, useSetup } from '../stores/setupStore';
+import { FailureText } from './FailureText';
+import styles from './states.module.css';
+
+const MAX_LISTED = 12;
+
+export function Notices() {
+  const texts = useText();
+  const { t } = texts;
+  const notices = useRun((state) => state.notices);
+  const linkIssues = useSetup((state) => state.linkIssues);
+  if (notices.length === 0 && linkIssues.length === 0) return null;
+  return (
+    <div className={styles.notices} role="region" aria-label={t.notices.title}>
+      {linkIssues.length === 0 ? null : (
+        <div className={styles.notice} role="status" data-testid="link-issues">
+          <div>
+            <strong>{t.notices.linkTitle}</strong>
+            <ul className={styles.issues}>
+              {linkIssues.slice(0, MAX_LISTED).map((issue, index) => (
+                <li key={`${issue.path} ${index}`}>
+                  {issue.path === '' ? null : <code title={fieldName(issue.path, texts)}>{issue.path}</code>}{' '}
+                  {t.notices.got} <code>{issue.got}</code>, {t.notices.takes} {expectedText(issue.expected, texts)}
+                </li>
+              ))}
+              {linkIssues.length > MAX_LISTED ? <li>+ {linkIssues.length - MAX_LISTED}</li> : null}
+            </ul>
+          </div>
+          <IconButton icon={X} label={t.notices.dismiss} onClick={() => setupStore.setState({ linkIssues: [] })} />
+        </div>
+      )}
+      {notices.map(({ id, error }) => (
+        <div key={id} className={styles.notice} role="status">
+          <FailureText error={error} />
+          <IconButton icon={X} label={t.notices.dismiss} onClick={() => dismissNotice(id)} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+// The set-up that the person edits: configuration, its undo history, refused edits, and the user's own text.
+// Plain state checked by the schema. It never starts anything: labController watches it.
+
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { checkRunConfig } from '../../core/configCheck';
+import type { FieldIssue } from '../../core/errors';
+import { findPreset, type PresetId, presets } from '../../core/presets';
+import type { DataRequest } from '../../core/records';
+import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
+
+export type SectionName = 'model' | 'data' | 'train';
+export type Encoding = NonNullable<DataRequest['encoding']>;
+
+export interface UserFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Why an edit did not come through as typed, shown below its field. */
+export interface FieldNote {
+  readonly refused: FieldIssue | null;
+  /** Other fields that were changed so that all agree: path and new value. */
+  readonly adjusted: readonly { readonly path: string; readonly value: unknown }[];
+}
+
+export interface SetupState {
+  readonly config: RunConfig;
+  /** The preset that was chosen last. */
+  readonly presetId: PresetId;
+  readonly past: readonly RunConfig[];
+  readonly future: readonly RunConfig[];
+  readonly notes: Readonly<Record<string, FieldNote>>;
+  /** Parts of the link that were not taken. */
+  readonly linkIssues: readonly FieldIssue[];
+  readonly userText: UserFile | null;
+  readonly userTokenizer: UserFile | null;
+  readonly encoding: Encoding | null;
+}
+
+const MAX_HISTORY = 100;
+
+export const setupStore = createStore<SetupState>()(() => ({
+  config: defaultRunConfig,
+  presetId: 'moby-small',
+  past: [],
+  future: [],
+  notes: {},
+  linkIssues: [],
+  userText: null,
+  userTokenizer: null,
+  encoding: null,
+}));
+
+export function useSetup<Value>(select: (state: SetupState) => Value): Value {
+  return useStore(setupStore, select);
+}
+
+/** Checks one edited field; a refused value leaves the old one in place and says why. */
+export function setField(section: SectionName, name: string, value: unknown): void {
+  const { config, notes } = setupStore.getState();
+  const path = `${section}.${name}`;
+  const candidate = withPartner({ [section]: { [name]: value } }, path, value, config);
+  const { config: checked, issues } = checkRunConfig(candidate, config);
+  const refused = issues.find((issue) => issue.path === path) ?? null;
+  if (refused !== null) {
+    setupStore.setState({ notes: { ...notes, [path]: { refused, adjusted: [] } } });
+    return;
+  }
+  const adjusted = changedPaths(config, checked).filter((change) => change.path !== path);
+  const { [path]: _, ...others } = notes;
+  setupStore.setState({ notes: adjusted.length === 0 ? others : { ...others, [path]: { refused: null, adjusted } } });
+  setConfig(checked);
+}
+
+/** A longer sequence needs a longer context: raising one raises the other. */
+function withPartner(
+  candidate: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  path: string,
+  value: unknown,
+  config: RunConfig,
+): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  if (path === 'train.sequenceLength' && typeof value === 'number' && value > config.model.n_positions) {
+    return { ...candidate, model: { n_positions: value } };
+  }
+  return candidate;
+}
+
+/** Takes a configuration that is valid, as a new entry of the undo history. */
+export function setConfig(config: RunConfig): void {
+  setupStore.setState((state) =>
+    sameConfig(config, state.config)
+      ? state
+      : { config, past: [...state.past, state.config].slice(-MAX_HISTORY), future: [] },
+  );
+}
+
+export function loadPreset(id: PresetId): void {
+  const preset = findPreset(id);
+  if (preset === undefined) return;
+  setupStore.setState({ presetId: id, notes: {} });
+  setConfig(preset.config);
+}
+
+export function undoSetup(): void {
+  setupStore.setState((state) => {
+    const previous = state.past.at(-1);
+    if (previous === undefined) return state;
+    return { config: previous, past: state.past.slice(0, -1), future: [state.config, ...state.future], notes: {} };
+  });
+}
+
+export function redoSetup(): void {
+  setupStore.setState((state) => {
+    const [next, ...future] = state.future;
+    if (next === undefined) return state;
+    return { config: next, past: [...state.past, state.config], future, notes: {} };
+  });
+}
+
+/** The user's own text; the corpus setting follows it. */
+export function setUserText(file: UserFile | null): void {
+  setupStore.setState({ userText: file, encoding: null });
+  const { config, presetId } = setupStore.getState();
+  if (file !== null && config.data.corpus !== 'text') {
+    setupStore.setState({ presetId: presetId === 'moby-small' ? 'your-text' : presetId });
+    setConfig({ ...config, data: { ...config.data, corpus: 'text' } });
+  }
+}
+
+export function presetConfig(id: PresetId): RunConfig {
+  return presets.find((preset) => preset.id === id)?.config ?? defaultRunConfig;
+}
+
+/** Both came from the schema, which fixes the order of fields. */
+export function sameConfig(a: RunConfig, b: RunConfig): boolean {
+  return a === b || changedPaths(a, b).length === 0;
+}
+
+function changedPaths(from: RunConfig, to: RunConfig): { path: string; value: unknown }[] {
+  const changes: { path: string; value: unknown }[] = [];
+  for (const section of ['model', 'data', 'train', 'parallel'] as const) {
+    const before: Readonly<Record<string, unknown>> = from[section];
+    for (const [name, value] of Object.entries(to[section])) {
+      if (!Object.is(before[name], value)) changes.push({ path: `${section}.${name}`, value });
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,104 @@
+// What the model writes: the newest sample large and growing, earlier ones below by step, noise at the bottom.
+// Prompts are settings; asking goes to labController.
+
+import { Copy, PenLine } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { copyText } from '../commands';
+import { useText } from '../i18n/useText';
+import { labController } from '../labController';
+import { IconButton, Key } from '../parts/Buttons';
+import { Panel } from '../parts/Panel';
+import { Term } from '../parts/Term';
+import { type Sample, useRun } from '../stores/runStore';
+import { setField, useSetup } from '../stores/setupStore';
+import styles from './SamplesPanel.module.css';
+
+const MAX_PROMPT = 2000;
+
+export function SamplesPanel() {
+  const { t, format } = useText();
+  const samples = useRun((state) => state.samples);
+  const asking = useRun((state) => state.asking);
+  const ready = useRun((state) => state.facts !== null && state.failure === null);
+  const prompt = useSetup((state) => state.config.train.samplePrompt);
+  const every = useSetup((state) => state.config.train.sampleEvery);
+  const [draft, setDraft] = useState(prompt);
+  useEffect(() => setDraft(prompt), [prompt]);
+  const newest = samples.at(-1);
+  const earlier = samples.slice(0, -1).reverse();
+  const commit = () => setField('train', 'samplePrompt', draft);
+  return (
+    <Panel id="samples" title={<Term id="sample">{t.samples.title}</Term>}>
+      <form
+        className={styles.ask}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready && !asking) void labController.ask(draft);
+        }}
+      >
+        <label htmlFor="sample-prompt" data-term="train.samplePrompt">
+          {t.samples.prompt}
+        </label>
+        <input
+          id="sample-prompt"
+          type="text"
+          value={draft}
+          maxLength={MAX_PROMPT}
+          autoComplete="off"
+          placeholder={t.samples.blankPrompt}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={commit}
+        />
+        <Key
+          icon={PenLine}
+          disabled={!ready || asking}
+          title={ready ? undefined : t.samples.needRun}
+          onClick={() => void labController.ask(draft)}
+        >
+          {asking ? t.samples.writing : t.samples.now}
+        </Key>
+      </form>
+      {newest === undefined ? (
+        <p className={styles.empty}>{every === 0 ? t.samples.off : t.samples.empty(format.integer(every))}</p>
+      ) : (
+        <Entry sample={newest} newest />
+      )}
+      {earlier.length === 0 ? null : (
+        <ol className={styles.history} reversed tabIndex={0} aria-label={t.samples.title}>
+          {earlier.map((sample) => (
+            <li key={sample.id}>
+              <Entry sample={sample} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function Entry({ sample, newest = false }: { readonly sample: Sample; readonly newest?: boolean }) {
+  const { t, format } = useText();
+  return (
+    <article
+      className={newest ? `${styles.entry} ${styles.newest}` : styles.entry}
+      data-testid={newest ? 'newest-sample' : undefined}
+    >
+      <header className={styles.gutter}>
+        <span>{t.samples.atStep(format.integer(sample.step))}</span>
+        {sample.asked ? <span>{t.samples.asked}</span> : null}
+        {newest ? (
+          <IconButton
+            icon={Copy}
+            label={t.samples.copy}
+            onClick={() => void copyText(sample.prompt + sample.text, t.samples.copied)}
+          />
+        ) : null}
+      </header>
+      <p className={styles.text} aria-busy={!sample.done}>
+        <span className={styles.prompt}>{sample.prompt}</span>
+        {sample.text}
+        {sample.done ? null : <span className={styles.caret} aria-hidden />}
+      </p>
+    </article>
+  );
+}

@@ -1,0 +1,43 @@
+// The forms of a run: model and training, with the less used settings folded away, and undo.
+// Fields come from fields.ts; nothing is validated here.
+
+import { Redo2, Undo2 } from 'lucide-react';
+import { useText } from '../i18n/useText';
+import { IconButton } from '../parts/Buttons';
+import { Panel } from '../parts/Panel';
+import { redoSetup, undoSetup, useSetup } from '../stores/setupStore';
+import { fieldGroups } from './fields';
+import { SettingField } from './SettingField';
+import styles from './SettingsPanel.module.css';
+
+export function SettingsPanel() {
+  const { t, format } = useText();
+  const canUndo = useSetup((state) => state.past.length > 0);
+  const canRedo = useSetup((state) => state.future.length > 0);
+  const tools = (
+    <>
+      <IconButton icon={Undo2} label={t.settings.undo} disabled={!canUndo} onClick={undoSetup} />
+      <IconButton icon={Redo2} label={t.settings.redo} disabled={!canRedo} onClick={redoSetup} />
+    </>
+  );
+  return (
+    <Panel id="settings" title={t.settings.title} tools={tools} fillable={false}>
+      {fieldGroups.map((group) => (
+        <fieldset key={group.section} className={styles.group}>
+          <legend className={styles.legend}>
+            {group.section === 'model' ? t.settings.model : t.settings.training}
+          </legend>
+          {group.main.map((spec) => (
+            <SettingField key={spec.name} spec={spec} />
+          ))}
+          <details className={styles.more}>
+            <summary>{t.settings.more(format.integer(group.more.length))}</summary>
+            {group.more.map((spec) => (
+              <SettingField key={spec.name} spec={spec} />
+            ))}
+          </details>
+        </fieldset>
+      ))}
+    </Panel>
+  );
+}

@@ -1,0 +1,54 @@
+// The training view: what to train on the left, the instrument in the middle, what comes out on the right.
+// Layout only.
+
+import { FailureCard } from '../states/FailureCard';
+import { Unsupported } from '../states/Unsupported';
+import { useRun } from '../stores/runStore';
+import { CurvePanels } from './CurvePanels';
+import { DataPanel } from './DataPanel';
+import { EstimatePanel } from './EstimatePanel';
+import { ExportPanel } from './ExportPanel';
+import { LossPanel } from './LossPanel';
+import { MemoryPanel } from './MemoryPanel';
+import { PresetsPanel } from './PresetsPanel';
+import { ProfilePanel } from './ProfilePanel';
+import { SamplesPanel } from './SamplesPanel';
+import { SettingsPanel } from './SettingsPanel';
+import styles from './TrainView.module.css';
+import { Transport } from './Transport';
+
+export function TrainView() {
+  const absent = useRun((state) => state.device === 'absent');
+  return (
+    <main id="main" className={styles.view} tabIndex={-1}>
+      <div className={styles.instrument}>
+        {absent ? <Unsupported /> : <Transport />}
+        <FailureCard />
+        {absent ? null : (
+          <>
+            <LossPanel />
+            <CurvePanels />
+          </>
+        )}
+      </div>
+      <div className={styles.setup}>
+        <PresetsPanel />
+        <EstimatePanel />
+        <DataPanel />
+        <SettingsPanel />
+      </div>
+      {absent ? null : (
+        <>
+          <div className={styles.output}>
+            <SamplesPanel />
+            <MemoryPanel />
+            <ExportPanel />
+          </div>
+          <div className={styles.wide}>
+            <ProfilePanel />
+          </div>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,101 @@
+// Which settings the forms show, in which order, and what kind of input each takes, read from the schema itself.
+// No labels (they are terms) and no values.
+
+import { describeSchema, sectionFields } from '../../core/configCheck';
+import type { RunConfig } from '../../core/runConfig';
+import type { SectionName } from '../stores/setupStore';
+
+export type FieldKind =
+  | { readonly kind: 'number'; readonly whole: boolean; readonly nullable: boolean }
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'text' };
+
+export interface FieldSpec {
+  readonly section: SectionName;
+  readonly name: string;
+  readonly kind: FieldKind;
+  /** Whether the setting has an effect with the others as they are. */
+  readonly applies: (config: RunConfig) => boolean;
+}
+
+export interface FieldGroup {
+  readonly section: SectionName;
+  readonly main: readonly FieldSpec[];
+  readonly more: readonly FieldSpec[];
+}
+
+const adam = ({ train }: RunConfig) => train.optimizer !== 'sgd';
+const withMomentum = ({ train }: RunConfig) => train.optimizer !== 'adamw';
+const descends = ({ train }: RunConfig) => train.lrSchedule !== 'constant';
+const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
+  'train.beta1': adam,
+  'train.beta2': adam,
+  'train.epsilon': adam,
+  'train.momentum': withMomentum,
+  'train.minLearningRate': descends,
+  'train.decaySteps': ({ train }) => train.lrSchedule === 'wsd',
+  'train.evalBatches': ({ train }) => train.evalEvery > 0,
+};
+
+export const fieldGroups: readonly FieldGroup[] = [
+  group(
+    'model',
+    ['n_layer', 'n_embd', 'n_head', 'n_positions'],
+    [
+      'n_inner',
+      'activation_function',
+      'tie_word_embeddings',
+      'embd_pdrop',
+      'resid_pdrop',
+      'attn_pdrop',
+      'vocab_size',
+      'layer_norm_epsilon',
+      'initializer_range',
+    ],
+  ),
+  group(
+    'train',
+    ['steps', 'batchSize', 'sequenceLength', 'optimizer', 'learningRate', 'lrSchedule'],
+    [
+      'warmupSteps',
+      'minLearningRate',
+      'decaySteps',
+      'microBatches',
+      'weightDecay',
+      'beta1',
+      'beta2',
+      'epsilon',
+      'momentum',
+      'clipNorm',
+      'nonFinite',
+      'seed',
+      'evalEvery',
+      'evalBatches',
+      'sampleEvery',
+      'sampleTokens',
+      'sampleTemperature',
+    ],
+  ),
+];
+
+export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
+  field('data', name),
+);
+
+function group(section: SectionName, main: readonly string[], more: readonly string[]): FieldGroup {
+  return { section, main: main.map((name) => field(section, name)), more: more.map((name) => field(section, name)) };
+}
+
+function field(section: SectionName, name: string): FieldSpec {
+  const takes = describeSchema(sectionFields(section)?.get(name));
+  return { section, name, kind: kindOf(takes), applies: conditions[`${section}.${name}`] ?? (() => true) };
+}
+
+/** The schema's description is the one place that says what a field takes. */
+function kindOf(takes: string): FieldKind {
+  if (takes === 'true or false') return { kind: 'switch' };
+  if (takes.startsWith('one of ')) return { kind: 'choice', options: takes.slice('one of '.length).split(', ') };
+  if (takes.startsWith('text ')) return { kind: 'text' };
+  return { kind: 'number', whole: takes.startsWith('a whole'), nullable: takes.endsWith('or null') };
+}
