@@ -1,0 +1,66 @@
+// Runs the attention checks on this device, variant by variant; shows that a wrong mask is found, and that bits repeat.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CheckRow } from '../../core/records';
+import { type GpuDevice, openDevice } from '../../gpu/device';
+import { KernelCatalog, shaderSources } from '../../gpu/kernelCatalog';
+import { PipelineCache } from '../../gpu/pipelineCache';
+import { runKernel } from '../../gpu/runKernel';
+import { judge, type KernelCase } from '../kernelCase';
+import { attentionFamily } from './attentionCases';
+
+let gpu: GpuDevice;
+let cache: PipelineCache;
+
+beforeAll(async () => {
+  gpu = await openDevice('adapter');
+  cache = new PipelineCache(gpu.device, new KernelCatalog());
+});
+
+afterAll(() => gpu.destroy());
+
+function casesNamed(pattern: RegExp): KernelCase[] {
+  return [...attentionFamily.cases()].filter(({ name }) => pattern.test(name));
+}
+
+async function rowsOf(cases: readonly KernelCase[], pipelines: PipelineCache): Promise<CheckRow[]> {
+  // Compiled side by side: that is most of the time.
+  await Promise.all(cases.map(({ run }) => pipelines.get(run)));
+  const rows: CheckRow[] = [];
+  for (const { name, run, expected } of cases)
+    rows.push(...judge(name, await runKernel(gpu, pipelines, run), expected));
+  return rows;
+}
+
+for (const [variant, pattern] of [
+  ['blocked', / blocked (?!quad)/],
+  ['blocked quad', / blocked quad/],
+  ['tiled forward', /^forward tiled/],
+  ['tiled backward, queries', /^backward query tiled/],
+  ['tiled backward, keys and values', /^backward key value tiled/],
+] as const) {
+  test(variant, { timeout: 180_000 }, async () => {
+    const rows = await rowsOf(casesNamed(pattern), cache);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+  });
+}
+
+test('a mask that lets every row see one key too many is found', async () => {
+  const file = 'attention_forward.wgsl';
+  const right = shaderSources.get(file) ?? '';
+  const wrong = right.replace('min(row{{R}}, last) + 1u', 'min(row{{R}}, last) + 2u');
+  expect(wrong).not.toBe(right);
+  const rows = await rowsOf(
+    casesNamed(/^forward blocked two column tiles/),
+    new PipelineCache(gpu.device, new KernelCatalog({ [file]: wrong })),
+  );
+  expect(rows.filter((row) => !row.ok)).not.toEqual([]);
+});
+
+test('the same input twice gives the same bits', async () => {
+  const [first] = casesNamed(/^backward key value blocked dropout /);
+  const once = await runKernel(gpu, cache, first.run);
+  const again = await runKernel(gpu, cache, first.run);
+  expect(new Uint32Array(again['d_qkv'].buffer)).toEqual(new Uint32Array(once['d_qkv'].buffer));
+});

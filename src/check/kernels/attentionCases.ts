@@ -1,0 +1,198 @@
+// Checks of the attention kernels, forward and both sides of backward, against src/reference/attention.ts, in every variant that
+// planAttention chooses, at sizes around its tiles and with values that hurt. It must not choose variants of its own.
+
+import { threefry2x32, unitInterval } from '../../core/rng';
+import { type AttentionPlan, type AttentionProblem, planAttention } from '../../gpu/attention/plan';
+import { STEP_BLOCK_BYTES, writeStepBlock } from '../../gpu/stepBlock';
+import { type AttentionInput, attention, attentionBackward } from '../../reference/attention';
+import { dropoutMask } from '../../reference/dropout';
+import type { KernelCase, KernelFamily } from '../kernelCase';
+
+interface Trial {
+  readonly shape: string;
+  readonly problem: AttentionProblem;
+  readonly values?: 'large' | 'equal';
+  /** `floor`: the specification's smallest workgroup memory. */
+  readonly limits?: 'floor';
+}
+
+const FLOOR = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 256 };
+/** Enough for every tile: more memory changes no plan. */
+const DESKTOP = { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 256 };
+
+function problem(
+  batch: number,
+  tokens: number,
+  heads: number,
+  headDim: number,
+  more: Partial<AttentionProblem> = {},
+): AttentionProblem {
+  return { batch, tokens, heads, kvHeads: heads, headDim, causal: true, dropout: 0, ...more };
+}
+
+// Trials share head sizes where they can: compiling a variant takes longer than running it.
+const TRIALS: readonly Trial[] = [
+  { shape: 'one token', problem: problem(2, 1, 2, 16) },
+  { shape: 'tile - 1', problem: problem(1, 15, 2, 16) },
+  { shape: 'tile', problem: problem(2, 16, 2, 16) },
+  { shape: 'tile + 1', problem: problem(1, 17, 3, 16) },
+  { shape: 'grouped', problem: problem(2, 29, 6, 16, { kvHeads: 2 }) },
+  { shape: 'small model', problem: problem(2, 64, 4, 16) },
+  { shape: 'two column tiles', problem: problem(1, 67, 2, 16) },
+  { shape: 'large logits', problem: problem(1, 35, 2, 16), values: 'large' },
+  { shape: 'full', problem: problem(2, 37, 2, 16, { causal: false }) },
+  { shape: 'equal rows', problem: problem(1, 35, 2, 16, { causal: false }), values: 'equal' },
+  { shape: 'one key head', problem: problem(1, 33, 4, 32, { kvHeads: 1, causal: false }) },
+  { shape: 'scalar', problem: problem(2, 19, 2, 5) },
+  { shape: 'head in chunks', problem: problem(1, 65, 2, 64) },
+  { shape: 'long head', problem: problem(1, 23, 1, 80), limits: 'floor' },
+  { shape: 'many heads', problem: problem(64, 33, 4, 16), limits: 'floor' },
+  { shape: 'many heads', problem: problem(32, 65, 4, 64) },
+  { shape: 'dropout', problem: problem(2, 35, 4, 16, { dropout: 0.2, dropoutTag: 0xdeadbeef }) },
+  { shape: 'dropout grouped', problem: problem(1, 41, 4, 16, { kvHeads: 2, dropout: 0.5, dropoutTag: 7 }) },
+];
+
+const SEED = 1234;
+const STEP = {
+  seed: 99,
+  step: 3,
+  microBatch: 2,
+  position: 0,
+  learningRate: 0,
+  inverseTokens: 1,
+  beta1: 0.9,
+  beta2: 0.99,
+};
+
+function fill(length: number, tag: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length }, (_, i) => 2 * unitInterval(threefry2x32(SEED, tag, i, 0)[0]) - 1);
+}
+
+function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values }: Trial) {
+  const width = (heads + 2 * kvHeads) * headDim;
+  const qkv = fill(batch * tokens * width, 1);
+  for (let i = 0; i < qkv.length; i++) {
+    const column = i % width;
+    // Scores reach 1e4: queries and keys of a hundred, over sqrt(D).
+    if (values === 'large' && column < (heads + kvHeads) * headDim) qkv[i] *= 100;
+    if (values === 'equal') qkv[i] = qkv[column];
+  }
+  return { qkv, dOut: fill(batch * tokens * heads * headDim, 2) };
+}
+
+function twinOf(
+  { problem: { batch, tokens, heads, kvHeads, headDim, causal, dropout, dropoutTag } }: Trial,
+  qkv: Float32Array,
+): AttentionInput {
+  // The mask counts over the global batch: this is its third micro-batch.
+  const count = batch * heads * tokens * tokens;
+  const mask =
+    dropout > 0
+      ? {
+          dropoutMask: dropoutMask(STEP.seed, dropoutTag ?? 0, STEP.step, (STEP.microBatch + 1) * count, dropout).slice(
+            -count,
+          ),
+        }
+      : {};
+  return {
+    qkv: Float64Array.from(qkv),
+    batch,
+    tokens,
+    queryHeads: heads,
+    keyValueHeads: kvHeads,
+    headSize: headDim,
+    causal,
+    ...mask,
+  };
+}
+
+/** One dispatch, and what the device must have for it. */
+type Case = KernelCase & { readonly needs?: string; readonly needsWorkgroupStorage?: number };
+
+function* casesOf(trial: Trial): Iterable<Case> {
+  const { problem: p } = trial;
+  const limits = trial.limits === 'floor' ? FLOOR : DESKTOP;
+  const make = parts(trial);
+  yield* make('blocked', planAttention(p, 'blocked', limits));
+  const broadcasts = planAttention(p, 'blocked', limits, ['subgroups']);
+  if (broadcasts.forward.flags['QUAD'] === 1) {
+    for (const one of make('blocked quad', broadcasts)) yield { ...one, needs: 'subgroups' };
+  }
+  for (const one of make('tiled', planAttention(p, 'tiled', limits))) {
+    yield trial.limits === 'floor' ? one : { ...one, needsWorkgroupStorage: DESKTOP.maxComputeWorkgroupStorageSize };
+  }
+}
+
+/** Inputs and expectations, made once for all variants of a trial. */
+function parts(trial: Trial): (variant: string, plan: AttentionPlan) => readonly KernelCase[] {
+  const { problem: p } = trial;
+  const { qkv, dOut } = inputs(trial);
+  const twin = twinOf(trial, qkv);
+  const { out, logSumExp } = attention(twin);
+  const dQkv = attentionBackward(twin, Float64Array.from(dOut));
+  const delta = new Float64Array(logSumExp.length);
+  for (let row = 0; row < p.batch * p.tokens; row++) {
+    for (let i = 0; i < p.heads * p.headDim; i++) {
+      const head = Math.floor(i / p.headDim);
+      const at = row * p.heads * p.headDim + i;
+      delta[(Math.floor(row / p.tokens) * p.heads + head) * p.tokens + (row % p.tokens)] += dOut[at] * out[at];
+    }
+  }
+  const step = new ArrayBuffer(STEP_BLOCK_BYTES);
+  writeStepBlock(new DataView(step), STEP);
+  // Logits of 1e4 are known to 1e4 * 2^-24 = 6e-4 only, which exp turns into a relative error: 1e4 units in the last place.
+  const factor = trial.values === 'large' ? 300 : 1;
+  const terms = p.tokens + p.headDim;
+  const nan = (length: number) => new Float32Array(length).fill(Number.NaN);
+  // A side of backward must leave the other side's columns alone: they hold the right values from the start, its own hold NaN.
+  const width = (p.heads + 2 * p.kvHeads) * p.headDim;
+  const halfDone = (side: 'query' | 'keyValue') =>
+    Float32Array.from(dQkv, (value, i) =>
+      i % width < p.heads * p.headDim === (side === 'query') ? Number.NaN : value,
+    );
+  const rows = Float32Array.from(logSumExp);
+  const shape = `${trial.shape} B${p.batch} T${p.tokens} H${p.heads}/${p.kvHeads} D${p.headDim}${p.causal ? ' causal' : ''}`;
+
+  return (variant, plan): readonly KernelCase[] => {
+    const name = `${variant}${trial.limits === 'floor' ? ' floor' : ''} ${shape}`;
+    return [
+      {
+        name: `forward ${name}`,
+        run: { ...plan.forward, step, buffers: { qkv, out: nan(out.length), lse: nan(rows.length) } },
+        expected: { out: { values: out, terms, factor }, lse: { values: logSumExp, terms } },
+      },
+      {
+        name: `backward query ${name}`,
+        run: {
+          ...plan.backwardQuery,
+          step,
+          buffers: {
+            qkv,
+            out: Float32Array.from(out),
+            d_out: dOut,
+            lse: rows,
+            delta: nan(rows.length),
+            d_qkv: halfDone('query'),
+          },
+        },
+        expected: { delta: { values: delta, terms }, d_qkv: { values: dQkv, terms, factor } },
+      },
+      {
+        name: `backward key value ${name}`,
+        run: {
+          ...plan.backwardKeyValue,
+          step,
+          buffers: { qkv, d_out: dOut, lse: rows, delta: Float32Array.from(delta), d_qkv: halfDone('keyValue') },
+        },
+        expected: { d_qkv: { values: dQkv, terms: terms * (p.heads / p.kvHeads), factor } },
+      },
+    ];
+  };
+}
+
+export const attentionFamily: KernelFamily = {
+  family: 'attention',
+  *cases() {
+    for (const trial of TRIALS) yield* casesOf(trial);
+  },
+};

@@ -1,0 +1,357 @@
+#if QUAD
+enable subgroups;
+#endif
+// Attention backward, the keys' side (Dao et al. 2022, algorithm 4): dV = dropout(P)^T dO, dK = scale dS^T Q with P = exp(S - lse),
+// dS = P (dropout(dO V^T) - delta), delta from the queries' side. The query heads of a group add into one dK and dV, in their order.
+// Writes the key and value columns of d_qkv and nothing else of it. Here rows of a tile are keys and columns are queries.
+// Shapes: include/attention.wgsl. Flags: attention_forward.wgsl.
+#include "attention.wgsl"
+#if DROPOUT
+#include "step.wgsl"
+#include "random.wgsl"
+#include "dropout.wgsl"
+#endif
+
+@group(0) @binding(0) var<storage, read> qkv: array<Element>;
+@group(0) @binding(1) var<storage, read> d_out: array<Element>;
+/// [B, Hq, T], as is delta.
+@group(0) @binding(2) var<storage, read> lse: array<f32>;
+@group(0) @binding(3) var<storage, read> delta: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_qkv: array<Element>;
+
+fn load_qkv(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return qkv[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn load_d_out(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return d_out[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = d_out[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn store_d_qkv(start: u32, quad: u32, value: vec4f) {
+#if VEC4
+  d_qkv[start + quad] = value;
+#else
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { d_qkv[start + 4u * quad + {{I}}u] = value[{{I}}]; }
+#endfor
+#endif
+}
+
+#if TILED
+const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
+const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
+
+var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> rows_b: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> columns_b: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
+// lse in units of log 2, and delta.
+var<workgroup> column_values: array<vec2f, {{COLUMN_TILE}}>;
+#if QUADS > CHUNK
+var<workgroup> values: array<vec4f, {{VALUE_ROWS * QUADS}}>;
+const SOURCE_STRIDE = {{QUADS}}u;
+fn source0(index: u32) -> vec4f { return values[index]; }
+fn source1(index: u32) -> vec4f { return values[index]; }
+#else
+// One chunk holds the whole head: queries and dO are there already.
+const SOURCE_STRIDE = STRIDE;
+fn source0(index: u32) -> vec4f { return columns_b[index]; }
+fn source1(index: u32) -> vec4f { return columns_a[index]; }
+#endif
+
+@compute @workgroup_size({{THREADS}})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_tiles;
+  if (pair >= params.batch * params.kv_heads) { return; }
+  // The first keys have the most queries when causal: they start first.
+  let row_start = index % row_tiles * {{ROW_TILE}}u;
+  let batch = pair / params.kv_heads;
+  let batch_row = batch * params.tokens;
+  let heads_per_key = params.heads / params.kv_heads;
+  let key_head = params.heads + pair % params.kv_heads;
+  let value_head = key_head + params.kv_heads;
+  let to_log2 = params.scale * LOG2_E;
+#if CAUSAL
+  let query_begin = row_start / {{COLUMN_TILE}}u * {{COLUMN_TILE}}u;
+#else
+  let query_begin = 0u;
+#endif
+  let tx = t % {{LANES_X}}u;
+  let ty = t / {{LANES_X}}u;
+  let px = t % {{DEPTH_LANES}}u;
+  let py = t / {{DEPTH_LANES}}u;
+#for ACC in 0..2
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+#for C in 0..QUADS / DEPTH_LANES
+  var acc{{ACC}}_{{R}}_{{C}} = vec4f(0.0);
+#endfor
+#endfor
+#endfor
+
+  for (var member = 0u; member < heads_per_key; member++) {
+    let head = pair % params.kv_heads * heads_per_key + member;
+    let statistics = (batch * params.heads + head) * params.tokens;
+    for (var query_start = query_begin; query_start < params.tokens; query_start += {{COLUMN_TILE}}u) {
+#for R in 0..ROW_TILE * LANES_X / THREADS
+#for C in 0..COLUMN_TILE / LANES_X
+      var x{{R}}_{{C}} = 0.0;
+      var y{{R}}_{{C}} = 0.0;
+#endfor
+#endfor
+      for (var chunk = 0u; chunk < {{QUADS}}u; chunk += {{CHUNK}}u) {
+        workgroupBarrier();
+        if (chunk == 0u) {
+          for (var i = t; i < {{COLUMN_TILE}}u; i += {{THREADS}}u) {
+            let place = statistics + min(query_start + i, params.tokens - 1u);
+            column_values[i] = vec2f(lse[place] * LOG2_E, delta[place]);
+          }
+        }
+#if QUADS <= CHUNK
+        // One chunk holds the whole head: the rows stay from turn to turn.
+        if (member == 0u && query_start == query_begin) {
+#else
+        {
+#endif
+          for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
+            let row = row_start + i / {{CHUNK}}u;
+            let quad = chunk + i % {{CHUNK}}u;
+            var value_a = vec4f(0.0);
+            var value_b = vec4f(0.0);
+            if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
+              value_a = load_qkv(head_start(batch_row + row, key_head), quad);
+              value_b = load_qkv(head_start(batch_row + row, value_head), quad);
+            }
+            let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
+            rows_a[place] = value_a;
+            rows_b[place] = value_b;
+          }
+        }
+        for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
+          let row = query_start + i / {{CHUNK}}u;
+          let quad = chunk + i % {{CHUNK}}u;
+          var value_a = vec4f(0.0);
+          var value_b = vec4f(0.0);
+          if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
+            value_a = load_qkv(head_start(batch_row + row, head), quad);
+            value_b = load_d_out(out_start(batch_row + row, head), quad);
+          }
+          let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
+          columns_a[place] = value_a;
+          columns_b[place] = value_b;
+        }
+        workgroupBarrier();
+#include "attention_tile_products.wgsl"
+      }
+#for C in 0..COLUMN_TILE / LANES_X
+      {
+        let query = query_start + tx + {{C * LANES_X}}u;
+        let value = column_values[tx + {{C * LANES_X}}u];
+#for R in 0..ROW_TILE * LANES_X / THREADS
+        {
+          let key = row_start + ty + {{R * THREADS / LANES_X}}u;
+#if CAUSAL
+          let shown = query < params.tokens && key <= query;
+#else
+          let shown = query < params.tokens && key < params.tokens;
+#endif
+          let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - value.x, shown));
+#if DROPOUT
+          let factor = probability_factor(statistics + query, key);
+          x{{R}}_{{C}} = p * factor;
+          y{{R}}_{{C}} = p * (y{{R}}_{{C}} * factor - value.y);
+#else
+          x{{R}}_{{C}} = p;
+          y{{R}}_{{C}} = p * (y{{R}}_{{C}} - value.y);
+#endif
+        }
+#endfor
+      }
+#endfor
+#for ACC in 0..2
+      // {{ACC}}: 0 the probabilities times dO make dV, 1 dS times the queries make dK.
+#if ACC == 1
+      workgroupBarrier();
+#endif
+#for R in 0..ROW_TILE * LANES_X / THREADS
+#for C in 0..COLUMN_TILE / LANES_X
+#if ACC == 0
+      tile[(ty + {{R * THREADS / LANES_X}}u) * TILE_STRIDE + (tx + {{C * LANES_X}}u) / 4u][(tx + {{C * LANES_X}}u) % 4u] = x{{R}}_{{C}};
+#else
+      tile[(ty + {{R * THREADS / LANES_X}}u) * TILE_STRIDE + (tx + {{C * LANES_X}}u) / 4u][(tx + {{C * LANES_X}}u) % 4u] = y{{R}}_{{C}};
+#endif
+#endfor
+#endfor
+#if QUADS <= CHUNK
+      workgroupBarrier();
+      {
+        const first = 0u;
+        const count = {{COLUMN_TILE}}u;
+#else
+      for (var first = 0u; first < {{COLUMN_TILE}}u; first += {{VALUE_ROWS}}u) {
+        const count = {{VALUE_ROWS}}u;
+        workgroupBarrier();
+        for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
+          let query = query_start + first + i / {{QUADS}}u;
+          let quad = i % {{QUADS}}u;
+          var value = vec4f(0.0);
+          if (query < params.tokens && quad < {{(D + 3) / 4}}u) {
+#if ACC == 0
+            value = load_d_out(out_start(batch_row + query, head), quad);
+#else
+            value = load_qkv(head_start(batch_row + query, head), quad);
+#endif
+          }
+          values[i] = value;
+        }
+        workgroupBarrier();
+#endif
+        const source_stride = SOURCE_STRIDE;
+#include "attention_tile_accumulate.wgsl"
+      }
+#endfor
+    }
+  }
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+  {
+    let key = row_start + py + {{R * THREADS / DEPTH_LANES}}u;
+    if (key < params.tokens) {
+#for C in 0..QUADS / DEPTH_LANES
+      if (px + {{C * DEPTH_LANES}}u < {{(D + 3) / 4}}u) {
+        store_d_qkv(head_start(batch_row + key, value_head), px + {{C * DEPTH_LANES}}u, acc0_{{R}}_{{C}});
+        store_d_qkv(head_start(batch_row + key, key_head), px + {{C * DEPTH_LANES}}u, acc1_{{R}}_{{C}} * params.scale);
+      }
+#endfor
+    }
+  }
+#endfor
+}
+#else
+override workgroup: u32 = 4u;
+
+// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
+fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
+#if QUAD
+  let own = qkv[start + 4u * quad + lane];
+  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+#else
+  return load_qkv(start, quad);
+#endif
+}
+// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
+fn shared_d_out(start: u32, quad: u32, lane: u32) -> vec4f {
+#if QUAD
+  let own = d_out[start + 4u * quad + lane];
+  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+#else
+  return load_d_out(start, quad);
+#endif
+}
+
+@compute @workgroup_size(workgroup)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
+#if QUAD
+        @builtin(subgroup_invocation_id) invocation: u32) {
+  let lane = invocation & 3u;
+#else
+) {
+  const lane = 0u;
+#endif
+  // All threads of a workgroup work on one key head, so that they load the same queries.
+  let rows_per_group = workgroup * {{ROWS}}u;
+  let row_groups = (params.tokens + rows_per_group - 1u) / rows_per_group;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_groups;
+  if (pair >= params.batch * params.kv_heads) { return; }
+  let group_start = index % row_groups * rows_per_group;
+  let batch = pair / params.kv_heads;
+  let batch_row = batch * params.tokens;
+  let heads_per_key = params.heads / params.kv_heads;
+  let key_head = params.heads + pair % params.kv_heads;
+  let value_offset = params.kv_heads * HEAD_ELEMENTS;
+  let to_log2 = params.scale * LOG2_E;
+  let last = params.tokens - 1u;
+#for R in 0..ROWS
+  let row{{R}} = group_start + t + {{R}}u * workgroup;
+  let start{{R}} = head_start(batch_row + min(row{{R}}, last), key_head);
+#for C in 0..(D + 3) / 4
+  let k{{R}}_{{C}} = load_qkv(start{{R}}, {{C}}u) * to_log2;
+  let v{{R}}_{{C}} = load_qkv(start{{R}} + value_offset, {{C}}u);
+  var dk{{R}}_{{C}} = vec4f(0.0);
+  var dv{{R}}_{{C}} = vec4f(0.0);
+#endfor
+#endfor
+#if CAUSAL
+  let query_begin = group_start;
+#else
+  let query_begin = 0u;
+#endif
+  for (var member = 0u; member < heads_per_key; member++) {
+    let head = pair % params.kv_heads * heads_per_key + member;
+    let statistics = (batch * params.heads + head) * params.tokens;
+    for (var query = query_begin; query < params.tokens; query++) {
+      let query_start = head_start(batch_row + query, head);
+      let result_start = out_start(batch_row + query, head);
+      let query_lse = lse[statistics + query] * LOG2_E;
+      let query_delta = delta[statistics + query];
+#for R in 0..ROWS
+      var s{{R}} = 0.0;
+      var p{{R}} = 0.0;
+#endfor
+#for C in 0..(D + 3) / 4
+      let q{{C}} = shared_qkv(query_start, {{C}}u, lane);
+      let g{{C}} = shared_d_out(result_start, {{C}}u, lane);
+#for R in 0..ROWS
+      s{{R}} = s{{R}} + dot(k{{R}}_{{C}}, q{{C}});
+      p{{R}} = p{{R}} + dot(v{{R}}_{{C}}, g{{C}});
+#endfor
+#endfor
+#for R in 0..ROWS
+#if CAUSAL
+      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query));
+#else
+      let shown{{R}} = exp2(s{{R}} - query_lse);
+#endif
+#if DROPOUT
+      let factor{{R}} = probability_factor(statistics + query, row{{R}});
+      let weight{{R}} = shown{{R}} * factor{{R}};
+      let ds{{R}} = shown{{R}} * (p{{R}} * factor{{R}} - query_delta);
+#else
+      let weight{{R}} = shown{{R}};
+      let ds{{R}} = shown{{R}} * (p{{R}} - query_delta);
+#endif
+#for C in 0..(D + 3) / 4
+      dv{{R}}_{{C}} = dv{{R}}_{{C}} + weight{{R}} * g{{C}};
+      dk{{R}}_{{C}} = dk{{R}}_{{C}} + ds{{R}} * q{{C}};
+#endfor
+#endfor
+    }
+  }
+#for R in 0..ROWS
+  if (row{{R}} <= last) {
+#for C in 0..(D + 3) / 4
+    store_d_qkv(start{{R}}, {{C}}u, dk{{R}}_{{C}} * params.scale);
+    store_d_qkv(start{{R}} + value_offset, {{C}}u, dv{{R}}_{{C}});
+#endfor
+  }
+#endfor
+}
+#endif

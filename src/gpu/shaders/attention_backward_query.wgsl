@@ -1,0 +1,343 @@
+#if QUAD
+enable subgroups;
+#endif
+// Attention backward, the queries' side (Dao et al. 2022, algorithm 4, as split by rows in FlashAttention-2): dQ = scale dS K with
+// P = exp(S - lse), dS = P (dropout(dO V^T) - delta). Also writes delta, each row's sum of dO O, which the keys' side reads after it.
+// Writes the query columns of d_qkv and nothing else of it. Shapes: include/attention.wgsl. Flags: attention_forward.wgsl.
+#include "attention.wgsl"
+#if DROPOUT
+#include "step.wgsl"
+#include "random.wgsl"
+#include "dropout.wgsl"
+#endif
+
+@group(0) @binding(0) var<storage, read> qkv: array<Element>;
+@group(0) @binding(1) var<storage, read> out: array<Element>;
+@group(0) @binding(2) var<storage, read> d_out: array<Element>;
+/// [B, Hq, T], as are lse's.
+@group(0) @binding(3) var<storage, read> lse: array<f32>;
+@group(0) @binding(4) var<storage, read_write> delta: array<f32>;
+@group(0) @binding(5) var<storage, read_write> d_qkv: array<Element>;
+
+fn load_qkv(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return qkv[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn load_out(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return out[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = out[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn load_d_out(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return d_out[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = d_out[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn store_d_qkv(start: u32, quad: u32, value: vec4f) {
+#if VEC4
+  d_qkv[start + quad] = value;
+#else
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { d_qkv[start + 4u * quad + {{I}}u] = value[{{I}}]; }
+#endfor
+#endif
+}
+
+#if TILED
+const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
+const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
+
+var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> rows_b: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> columns_b: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
+var<workgroup> team_value: array<f32, {{THREADS}}>;
+// lse in units of log 2, and delta.
+var<workgroup> row_values: array<vec2f, {{ROW_TILE}}>;
+#if QUADS > CHUNK
+var<workgroup> values: array<vec4f, {{VALUE_ROWS * QUADS}}>;
+const SOURCE_STRIDE = {{QUADS}}u;
+fn source0(index: u32) -> vec4f { return values[index]; }
+#else
+// One chunk holds the whole head: the keys are there already.
+const SOURCE_STRIDE = STRIDE;
+fn source0(index: u32) -> vec4f { return columns_a[index]; }
+#endif
+// Threads that share a row's sum of dO O.
+const TEAM = {{THREADS / ROW_TILE}}u;
+
+@compute @workgroup_size({{THREADS}})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_tiles;
+  if (pair >= params.batch * params.heads) { return; }
+  // The last rows have the most keys when causal: they start first.
+  let row_start = (row_tiles - 1u - index % row_tiles) * {{ROW_TILE}}u;
+  let batch_row = pair / params.heads * params.tokens;
+  let head = pair % params.heads;
+  let key_head = params.heads + head / (params.heads / params.kv_heads);
+  let value_head = key_head + params.kv_heads;
+  let to_log2 = params.scale * LOG2_E;
+#if CAUSAL
+  let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
+#else
+  let key_end = params.tokens;
+#endif
+  let tx = t % {{LANES_X}}u;
+  let ty = t / {{LANES_X}}u;
+  let px = t % {{DEPTH_LANES}}u;
+  let py = t / {{DEPTH_LANES}}u;
+
+  {
+    let row = row_start + t / TEAM;
+    var sum = 0.0;
+    if (row < params.tokens) {
+      let start = out_start(batch_row + row, head);
+      for (var quad = t % TEAM; quad < {{(D + 3) / 4}}u; quad += TEAM) { sum += dot(load_d_out(start, quad), load_out(start, quad)); }
+    }
+    team_value[t] = sum;
+    workgroupBarrier();
+    if (t < {{ROW_TILE}}u) {
+      var total = 0.0;
+      for (var lane = 0u; lane < TEAM; lane++) { total += team_value[t * TEAM + lane]; }
+      var row_lse = 0.0;
+      if (row_start + t < params.tokens) {
+        let place = pair * params.tokens + row_start + t;
+        delta[place] = total;
+        row_lse = lse[place];
+      }
+      row_values[t] = vec2f(row_lse * LOG2_E, total);
+    }
+    workgroupBarrier();
+  }
+#for R in 0..ROW_TILE * LANES_X / THREADS
+  let row_value{{R}} = row_values[ty + {{R * THREADS / LANES_X}}u];
+#endfor
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+#for C in 0..QUADS / DEPTH_LANES
+  var acc0_{{R}}_{{C}} = vec4f(0.0);
+#endfor
+#endfor
+
+  for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
+#for R in 0..ROW_TILE * LANES_X / THREADS
+#for C in 0..COLUMN_TILE / LANES_X
+    var x{{R}}_{{C}} = 0.0;
+    var y{{R}}_{{C}} = 0.0;
+#endfor
+#endfor
+    for (var chunk = 0u; chunk < {{QUADS}}u; chunk += {{CHUNK}}u) {
+      workgroupBarrier();
+#if QUADS <= CHUNK
+      // One chunk holds the whole head: the rows stay from turn to turn.
+      if (key_start == 0u) {
+#else
+      {
+#endif
+        for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
+          let row = row_start + i / {{CHUNK}}u;
+          let quad = chunk + i % {{CHUNK}}u;
+          var value_a = vec4f(0.0);
+          var value_b = vec4f(0.0);
+          if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
+            value_a = load_qkv(head_start(batch_row + row, head), quad);
+            value_b = load_d_out(out_start(batch_row + row, head), quad);
+          }
+          let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
+          rows_a[place] = value_a;
+          rows_b[place] = value_b;
+        }
+      }
+      for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
+        let row = key_start + i / {{CHUNK}}u;
+        let quad = chunk + i % {{CHUNK}}u;
+        var value_a = vec4f(0.0);
+        var value_b = vec4f(0.0);
+        if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
+          value_a = load_qkv(head_start(batch_row + row, key_head), quad);
+          value_b = load_qkv(head_start(batch_row + row, value_head), quad);
+        }
+        let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
+        columns_a[place] = value_a;
+        columns_b[place] = value_b;
+      }
+      workgroupBarrier();
+#include "attention_tile_products.wgsl"
+    }
+#for R in 0..ROW_TILE * LANES_X / THREADS
+    {
+      let row = ty + {{R * THREADS / LANES_X}}u;
+#if CAUSAL
+      let visible = min(params.tokens, row_start + row + 1u);
+#else
+      let visible = params.tokens;
+#endif
+#for C in 0..COLUMN_TILE / LANES_X
+      {
+        let column = tx + {{C * LANES_X}}u;
+        let shown = key_start + column < visible;
+        let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - row_value{{R}}.x, shown));
+#if DROPOUT
+        let d_p = y{{R}}_{{C}} * probability_factor(pair * params.tokens + row_start + row, key_start + column);
+#else
+        let d_p = y{{R}}_{{C}};
+#endif
+        tile[row * TILE_STRIDE + column / 4u][column % 4u] = p * (d_p - row_value{{R}}.y);
+      }
+#endfor
+    }
+#endfor
+#if QUADS <= CHUNK
+    workgroupBarrier();
+    {
+      const first = 0u;
+      const count = {{COLUMN_TILE}}u;
+#else
+    const count = {{VALUE_ROWS}}u;
+    for (var first = 0u; first < {{COLUMN_TILE}}u; first += count) {
+      workgroupBarrier();
+      for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
+        let key = key_start + first + i / {{QUADS}}u;
+        var value = vec4f(0.0);
+        if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, key_head), i % {{QUADS}}u); }
+        values[i] = value;
+      }
+      workgroupBarrier();
+#endif
+      const source_stride = SOURCE_STRIDE;
+#for ACC in 0..1
+#include "attention_tile_accumulate.wgsl"
+#endfor
+    }
+  }
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+  {
+    let row = row_start + py + {{R * THREADS / DEPTH_LANES}}u;
+    if (row < params.tokens) {
+#for C in 0..QUADS / DEPTH_LANES
+      if (px + {{C * DEPTH_LANES}}u < {{(D + 3) / 4}}u) {
+        store_d_qkv(head_start(batch_row + row, head), px + {{C * DEPTH_LANES}}u, acc0_{{R}}_{{C}} * params.scale);
+      }
+#endfor
+    }
+  }
+#endfor
+}
+#else
+override workgroup: u32 = 4u;
+
+// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
+fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
+#if QUAD
+  let own = qkv[start + 4u * quad + lane];
+  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+#else
+  return load_qkv(start, quad);
+#endif
+}
+
+@compute @workgroup_size(workgroup)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
+#if QUAD
+        @builtin(subgroup_invocation_id) invocation: u32) {
+  let lane = invocation & 3u;
+#else
+) {
+  const lane = 0u;
+#endif
+  // All threads of a workgroup work on one head, so that they load the same keys and values.
+  let rows_per_group = workgroup * {{ROWS}}u;
+  let row_groups = (params.tokens + rows_per_group - 1u) / rows_per_group;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_groups;
+  if (pair >= params.batch * params.heads) { return; }
+  let group_start = index % row_groups * rows_per_group;
+  let batch_row = pair / params.heads * params.tokens;
+  let head = pair % params.heads;
+  let key_head = params.heads + head / (params.heads / params.kv_heads);
+  let key_element = head_start(batch_row, key_head);
+  let value_offset = params.kv_heads * HEAD_ELEMENTS;
+  let key_stride = (params.heads + 2u * params.kv_heads) * HEAD_ELEMENTS;
+  let to_log2 = params.scale * LOG2_E;
+  let last = params.tokens - 1u;
+#for R in 0..ROWS
+  let row{{R}} = group_start + t + {{R}}u * workgroup;
+#if CAUSAL
+  let visible{{R}} = min(row{{R}}, last) + 1u;
+#else
+  let visible{{R}} = params.tokens;
+#endif
+  let query{{R}} = head_start(batch_row + min(row{{R}}, last), head);
+  let result{{R}} = out_start(batch_row + min(row{{R}}, last), head);
+  let lse{{R}} = lse[pair * params.tokens + min(row{{R}}, last)] * LOG2_E;
+  var delta{{R}} = 0.0;
+#for C in 0..(D + 3) / 4
+  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u) * to_log2;
+  let g{{R}}_{{C}} = load_d_out(result{{R}}, {{C}}u);
+  var dq{{R}}_{{C}} = vec4f(0.0);
+  delta{{R}} = delta{{R}} + dot(g{{R}}_{{C}}, load_out(result{{R}}, {{C}}u));
+#endfor
+#endfor
+#if CAUSAL
+  let key_end = min(params.tokens, group_start + rows_per_group);
+#else
+  let key_end = params.tokens;
+#endif
+  for (var key = 0u; key < key_end; key++) {
+    let start = key_element + key * key_stride;
+#for R in 0..ROWS
+    var s{{R}} = 0.0;
+    var p{{R}} = 0.0;
+#endfor
+#for C in 0..(D + 3) / 4
+    let v{{C}} = shared_qkv(start + value_offset, {{C}}u, lane);
+    let k{{C}} = shared_qkv(start, {{C}}u, lane);
+#for R in 0..ROWS
+    s{{R}} = s{{R}} + dot(q{{R}}_{{C}}, k{{C}});
+    p{{R}} = p{{R}} + dot(g{{R}}_{{C}}, v{{C}});
+#endfor
+#endfor
+#for R in 0..ROWS
+#if DROPOUT
+    p{{R}} = p{{R}} * probability_factor(pair * params.tokens + row{{R}}, key);
+#endif
+    let ds{{R}} = exp2(select(HIDDEN, s{{R}} - lse{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
+#for C in 0..(D + 3) / 4
+    dq{{R}}_{{C}} = dq{{R}}_{{C}} + ds{{R}} * k{{C}};
+#endfor
+#endfor
+  }
+#for R in 0..ROWS
+  if (row{{R}} <= last) {
+    delta[pair * params.tokens + row{{R}}] = delta{{R}};
+#for C in 0..(D + 3) / 4
+    store_d_qkv(query{{R}}, {{C}}u, dq{{R}}_{{C}} * params.scale);
+#endfor
+  }
+#endfor
+}
+#endif

@@ -1,0 +1,344 @@
+#if QUAD
+enable subgroups;
+#endif
+// Attention forward by online softmax (Dao et al. 2022, algorithm 1; Milakov & Gimelshein 2018): out = dropout(softmax(Q K^T scale)) V
+// and lse, the log of each row's sum of exp(score), with no T x T matrix in memory. Shapes: include/attention.wgsl.
+// Scores are kept in units of log 2, so that every exponential is one exp2.
+//
+// Flags: D, CAUSAL, DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS keys a turn, registers only. TILED 1: a workgroup
+// of THREADS owns ROW_TILE query rows and takes COLUMN_TILE keys a turn through workgroup memory, D in chunks of CHUNK quads.
+#include "attention.wgsl"
+#if DROPOUT
+#include "step.wgsl"
+#include "random.wgsl"
+#include "dropout.wgsl"
+#endif
+
+@group(0) @binding(0) var<storage, read> qkv: array<Element>;
+@group(0) @binding(1) var<storage, read_write> out: array<Element>;
+/// [B, Hq, T]
+@group(0) @binding(2) var<storage, read_write> lse: array<f32>;
+
+fn load_qkv(start: u32, quad: u32) -> vec4f {
+#if VEC4
+  return qkv[start + quad];
+#else
+  var value = vec4f(0.0);
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
+#endfor
+  return value;
+#endif
+}
+
+fn store_out(start: u32, quad: u32, value: vec4f) {
+#if VEC4
+  out[start + quad] = value;
+#else
+#for I in 0..4
+  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { out[start + 4u * quad + {{I}}u] = value[{{I}}]; }
+#endfor
+#endif
+}
+
+#if TILED
+const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
+const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
+// Threads that share a row's softmax.
+const TEAM = {{THREADS / ROW_TILE}}u;
+
+var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+var<workgroup> values: array<vec4f, {{VALUE_ROWS * QUADS}}>;
+var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
+var<workgroup> team_value: array<f32, {{THREADS}}>;
+var<workgroup> row_factor: array<f32, {{ROW_TILE}}>;
+
+fn source0(index: u32) -> vec4f { return values[index]; }
+
+@compute @workgroup_size({{THREADS}})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_tiles;
+  if (pair >= params.batch * params.heads) { return; }
+  // The last rows have the most keys when causal: they start first.
+  let row_start = (row_tiles - 1u - index % row_tiles) * {{ROW_TILE}}u;
+  let batch_row = pair / params.heads * params.tokens;
+  let head = pair % params.heads;
+  let key_head = params.heads + head / (params.heads / params.kv_heads);
+  let value_head = key_head + params.kv_heads;
+  let to_log2 = params.scale * LOG2_E;
+#if CAUSAL
+  let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
+#else
+  let key_end = params.tokens;
+#endif
+  let tx = t % {{LANES_X}}u;
+  let ty = t / {{LANES_X}}u;
+  let px = t % {{DEPTH_LANES}}u;
+  let py = t / {{DEPTH_LANES}}u;
+  let team_row = t / TEAM;
+  let team_lane = t % TEAM;
+
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+#for C in 0..QUADS / DEPTH_LANES
+  var acc0_{{R}}_{{C}} = vec4f(0.0);
+#endfor
+#endfor
+  var row_max = HIDDEN;
+  // This thread's share of its row's sum of exponentials.
+  var row_sum = 0.0;
+
+#if QUADS <= CHUNK
+  for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
+    let row = row_start + i / {{CHUNK}}u;
+    var value = vec4f(0.0);
+    if (row < params.tokens && i % {{CHUNK}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + row, head), i % {{CHUNK}}u); }
+    rows_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
+  }
+#endif
+  for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
+#for R in 0..ROW_TILE * LANES_X / THREADS
+#for C in 0..COLUMN_TILE / LANES_X
+    var x{{R}}_{{C}} = 0.0;
+#endfor
+#endfor
+    for (var chunk = 0u; chunk < {{QUADS}}u; chunk += {{CHUNK}}u) {
+      workgroupBarrier();
+#if QUADS > CHUNK
+      for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
+        let row = row_start + i / {{CHUNK}}u;
+        let quad = chunk + i % {{CHUNK}}u;
+        var value = vec4f(0.0);
+        if (row < params.tokens && quad < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + row, head), quad); }
+        rows_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
+      }
+#endif
+      for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
+        let key = key_start + i / {{CHUNK}}u;
+        let quad = chunk + i % {{CHUNK}}u;
+        var value = vec4f(0.0);
+        if (key < params.tokens && quad < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, key_head), quad); }
+        columns_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
+      }
+#if VALUE_ROWS == COLUMN_TILE
+      if (chunk == 0u) {
+        for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
+          let key = key_start + i / {{QUADS}}u;
+          var value = vec4f(0.0);
+          if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, value_head), i % {{QUADS}}u); }
+          values[i] = value;
+        }
+      }
+#endif
+      workgroupBarrier();
+#include "attention_tile_products.wgsl"
+    }
+#for R in 0..ROW_TILE * LANES_X / THREADS
+    {
+      let row = ty + {{R * THREADS / LANES_X}}u;
+#if CAUSAL
+      let visible = min(params.tokens, row_start + row + 1u);
+#else
+      let visible = params.tokens;
+#endif
+#for C in 0..COLUMN_TILE / LANES_X
+      {
+        let column = tx + {{C * LANES_X}}u;
+        tile[row * TILE_STRIDE + column / 4u][column % 4u] = select(HIDDEN, x{{R}}_{{C}} * to_log2, key_start + column < visible);
+      }
+#endfor
+    }
+#endfor
+    workgroupBarrier();
+
+    var best = HIDDEN;
+#for I in 0..COLUMN_TILE * ROW_TILE / 4 / THREADS
+    var score{{I}} = tile[team_row * TILE_STRIDE + team_lane + {{I}}u * TEAM];
+    best = max(best, max(max(score{{I}}.x, score{{I}}.y), max(score{{I}}.z, score{{I}}.w)));
+#endfor
+    team_value[t] = best;
+    workgroupBarrier();
+    // Key 0 is visible to every row and comes in the first turn: from then on new_max is a real score.
+    var new_max = row_max;
+    for (var lane = 0u; lane < TEAM; lane++) { new_max = max(new_max, team_value[team_row * TEAM + lane]); }
+    let factor = exp2(row_max - new_max);
+    row_max = new_max;
+    row_sum *= factor;
+    if (team_lane == 0u) { row_factor[team_row] = factor; }
+#for I in 0..COLUMN_TILE * ROW_TILE / 4 / THREADS
+    score{{I}} = exp2(score{{I}} - new_max);
+    row_sum += (score{{I}}.x + score{{I}}.y) + (score{{I}}.z + score{{I}}.w);
+#if DROPOUT
+    {
+      let key = key_start + 4u * (team_lane + {{I}}u * TEAM);
+      let row = pair * params.tokens + row_start + team_row;
+      score{{I}} *= vec4f(probability_factor(row, key), probability_factor(row, key + 1u), probability_factor(row, key + 2u), probability_factor(row, key + 3u));
+    }
+#endif
+    tile[team_row * TILE_STRIDE + team_lane + {{I}}u * TEAM] = score{{I}};
+#endfor
+    workgroupBarrier();
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+    let factor{{R}} = row_factor[py + {{R * THREADS / DEPTH_LANES}}u];
+#for C in 0..QUADS / DEPTH_LANES
+    acc0_{{R}}_{{C}} *= factor{{R}};
+#endfor
+#endfor
+    const source_stride = {{QUADS}}u;
+    const count = {{VALUE_ROWS}}u;
+    for (var first = 0u; first < {{COLUMN_TILE}}u; first += count) {
+#if VALUE_ROWS != COLUMN_TILE
+      workgroupBarrier();
+      for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
+        let key = key_start + first + i / {{QUADS}}u;
+        var value = vec4f(0.0);
+        if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, value_head), i % {{QUADS}}u); }
+        values[i] = value;
+      }
+      workgroupBarrier();
+#endif
+#for ACC in 0..1
+#include "attention_tile_accumulate.wgsl"
+#endfor
+    }
+  }
+
+  workgroupBarrier();
+  team_value[t] = row_sum;
+  workgroupBarrier();
+  if (t < {{ROW_TILE}}u) {
+    var sum = 0.0;
+    for (var lane = 0u; lane < TEAM; lane++) { sum += team_value[t * TEAM + lane]; }
+    row_factor[t] = 1.0 / sum;
+    team_value[t * TEAM] = log2(sum) * LN_2;
+  }
+  workgroupBarrier();
+  if (team_lane == 0u && row_start + team_row < params.tokens) {
+    lse[pair * params.tokens + row_start + team_row] = row_max * LN_2 + team_value[team_row * TEAM];
+  }
+#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
+  {
+    let row = py + {{R * THREADS / DEPTH_LANES}}u;
+    if (row_start + row < params.tokens) {
+      let inverse = row_factor[row];
+#for C in 0..QUADS / DEPTH_LANES
+      if (px + {{C * DEPTH_LANES}}u < {{(D + 3) / 4}}u) {
+        store_out(out_start(batch_row + row_start + row, head), px + {{C * DEPTH_LANES}}u, acc0_{{R}}_{{C}} * inverse);
+      }
+#endfor
+    }
+  }
+#endfor
+}
+#else
+override workgroup: u32 = 4u;
+
+// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
+fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
+#if QUAD
+  let own = qkv[start + 4u * quad + lane];
+  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+#else
+  return load_qkv(start, quad);
+#endif
+}
+
+@compute @workgroup_size(workgroup)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
+#if QUAD
+        @builtin(subgroup_invocation_id) invocation: u32) {
+  let lane = invocation & 3u;
+#else
+) {
+  const lane = 0u;
+#endif
+  // All threads of a workgroup work on one head, so that they load the same keys and values.
+  let rows_per_group = workgroup * {{ROWS}}u;
+  let row_groups = (params.tokens + rows_per_group - 1u) / rows_per_group;
+  let index = group.y * groups.x + group.x;
+  let pair = index / row_groups;
+  if (pair >= params.batch * params.heads) { return; }
+  let group_start = index % row_groups * rows_per_group;
+  let batch_row = pair / params.heads * params.tokens;
+  let head = pair % params.heads;
+  let key_head = params.heads + head / (params.heads / params.kv_heads);
+  let key_element = head_start(batch_row, key_head);
+  let value_offset = params.kv_heads * HEAD_ELEMENTS;
+  let key_stride = (params.heads + 2u * params.kv_heads) * HEAD_ELEMENTS;
+  let to_log2 = params.scale * LOG2_E;
+  let last = params.tokens - 1u;
+#for R in 0..ROWS
+  let row{{R}} = group_start + t + {{R}}u * workgroup;
+#if CAUSAL
+  let visible{{R}} = min(row{{R}}, last) + 1u;
+#else
+  let visible{{R}} = params.tokens;
+#endif
+  let query{{R}} = head_start(batch_row + min(row{{R}}, last), head);
+  var max{{R}} = HIDDEN;
+  var sum{{R}} = 0.0;
+#for C in 0..(D + 3) / 4
+  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u) * to_log2;
+  var o{{R}}_{{C}} = vec4f(0.0);
+#endfor
+#endfor
+#if CAUSAL
+  let key_end = min(params.tokens, group_start + rows_per_group);
+#else
+  let key_end = params.tokens;
+#endif
+  for (var key = 0u; key < key_end; key += {{KEYS}}u) {
+#for K in 0..KEYS
+    let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
+#for C in 0..(D + 3) / 4
+    let k{{K}}_{{C}} = shared_qkv(start{{K}}, {{C}}u, lane);
+#endfor
+#for R in 0..ROWS
+    var s{{R}}_{{K}} = dot(q{{R}}_0, k{{K}}_0);
+#for C in 1..(D + 3) / 4
+    s{{R}}_{{K}} = s{{R}}_{{K}} + dot(q{{R}}_{{C}}, k{{K}}_{{C}});
+#endfor
+    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}});
+#endfor
+#endfor
+#for R in 0..ROWS
+    var new{{R}} = max{{R}};
+#for K in 0..KEYS
+    new{{R}} = max(new{{R}}, s{{R}}_{{K}});
+#endfor
+    let factor{{R}} = exp2(max{{R}} - new{{R}});
+    max{{R}} = new{{R}};
+    sum{{R}} = sum{{R}} * factor{{R}};
+#for K in 0..KEYS
+    var p{{R}}_{{K}} = exp2(s{{R}}_{{K}} - new{{R}});
+    sum{{R}} = sum{{R}} + p{{R}}_{{K}};
+#if DROPOUT
+    p{{R}}_{{K}} = p{{R}}_{{K}} * probability_factor(pair * params.tokens + row{{R}}, key + {{K}}u);
+#endif
+#endfor
+#for C in 0..(D + 3) / 4
+    o{{R}}_{{C}} = o{{R}}_{{C}} * factor{{R}};
+#endfor
+#endfor
+#for K in 0..KEYS
+#for C in 0..(D + 3) / 4
+    let v{{K}}_{{C}} = shared_qkv(start{{K}} + value_offset, {{C}}u, lane);
+#for R in 0..ROWS
+    o{{R}}_{{C}} = o{{R}}_{{C}} + p{{R}}_{{K}} * v{{K}}_{{C}};
+#endfor
+#endfor
+#endfor
+  }
+#for R in 0..ROWS
+  if (row{{R}} <= last) {
+    let inverse = 1.0 / sum{{R}};
+    lse[pair * params.tokens + row{{R}}] = (max{{R}} + log2(sum{{R}})) * LN_2;
+#for C in 0..(D + 3) / 4
+    store_out(out_start(batch_row + row{{R}}, head), {{C}}u, o{{R}}_{{C}} * inverse);
+#endfor
+  }
+#endfor
+}
+#endif

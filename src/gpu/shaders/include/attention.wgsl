@@ -1,0 +1,54 @@
+// What the three attention kernels share: their parameters, where a head begins in the packed rows, and the dropout mask.
+// It declares no storage: each kernel binds what it needs.
+//
+// Shapes: B batch, T tokens, Hq query heads, Hkv key/value heads, D head size. qkv [B*T, (Hq + 2 Hkv) D]: a row holds its query
+// heads, then its key heads, then its value heads. Elements are vec4f with VEC4, where 4 divides D, else f32; a quad is 4 dims of a head.
+struct Params {
+  batch: u32,
+  tokens: u32,
+  heads: u32,
+  kv_heads: u32,
+  scale: f32,
+#if DROPOUT
+  /// The place in the model: hashName of its name.
+  dropout_tag: u32,
+  dropout_rate: f32,
+  /// 1 / (1 - rate)
+  dropout_keep_scale: f32,
+  /// The global batch's element that micro-batch 0 of this rank begins with; elements are counted over [B, Hq, T, T].
+  dropout_first_element: u32,
+#endif
+}
+@group(1) @binding(0) var<uniform> params: Params;
+
+#if VEC4
+alias Element = vec4f;
+#else
+alias Element = f32;
+#endif
+
+// Elements of one head of one row.
+const HEAD_ELEMENTS = {{VEC4 * (D / 4) + (1 - VEC4) * D}}u;
+const LOG2_E = 1.4426950408889634;
+const LN_2 = 0.6931471805599453;
+// Stands for a score that the mask hides; finite, since infinities make NaN of differences.
+const HIDDEN = -1.0e38;
+
+// Where a head of row b*T + t begins in qkv; heads are counted over queries, keys and values.
+fn head_start(row: u32, head: u32) -> u32 {
+  return (row * (params.heads + 2u * params.kv_heads) + head) * HEAD_ELEMENTS;
+}
+
+// Where a query head of row b*T + t begins in out and d_out.
+fn out_start(row: u32, head: u32) -> u32 {
+  return (row * params.heads + head) * HEAD_ELEMENTS;
+}
+
+#if DROPOUT
+// 0 or 1/(1-p) for the probability of key `key` in row (b Hq + h) T + t: made of the place alone, so forward and backward agree.
+fn probability_factor(row: u32, key: u32) -> f32 {
+  let micro_batch_elements = params.batch * params.heads * params.tokens * params.tokens;
+  let element = params.dropout_first_element + step.micro_batch * micro_batch_elements + row * params.tokens + key;
+  return dropout_factor(params.dropout_tag, element, params.dropout_rate, params.dropout_keep_scale);
+}
+#endif
