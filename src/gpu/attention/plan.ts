@@ -51,7 +51,7 @@ const WHOLE_HEAD_STORAGE = 24_576;
 const ENOUGH_WORKGROUPS = 256;
 
 /**
- * `features` by WebGPU's names: `subgroups` lets software adapters load less. Each choice sums in the same order.
+ * `features` by WebGPU's names: `subgroups` lets software adapters load less. All ranks of a run must give the same.
  * @throws RangeError for sizes that are no positive integers, heads that do not divide, or a dropout outside [0, 1).
  */
 export function planAttention(
