@@ -160,7 +160,6 @@ function planBlocked(problem: MatmulProblem, { rows, width, vectors, quad }: Blo
     WIDTH: width,
     VECTORS: vectors,
     QUAD: Number(quad),
-    K_TAIL: Number(k % 4 !== 0),
     N_EDGE: Number(n % (4 * width * vectors) !== 0),
   };
   return whole(problem, 'matmul_blocked', flags, tilesN, tiles);

@@ -38,6 +38,7 @@ const SLICED: SlicedVariant = { id: 'sliced 16x16', kind: 'sliced' };
 /** Widest first: where several waste equally little, the first wins. */
 const BLOCKED_SHAPES: readonly (readonly [rows: number, width: 2 | 3 | 4, vectors: number])[] = [
   [16, 4, 2],
+  [16, 3, 2],
   [16, 4, 1],
   [8, 4, 1],
   [8, 3, 2],

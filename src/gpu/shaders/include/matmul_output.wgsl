@@ -59,11 +59,15 @@ fn gradient_all(x: f32) -> f32 {
 #if SPLIT == 0
 // `column` and `columns` (of C) in units of C_TYPE.
 fn finish(sum: {{C_TYPE}}, row: u32, column: u32, columns: u32) {
-  let at = row * columns + column;
-  var x = sum;
 #if BIAS
-  x = x + bias[column];
+  finish_biased(sum + bias[column], row * columns + column);
+#else
+  finish_biased(sum, row * columns + column);
 #endif
+}
+
+fn finish_biased(sum: {{C_TYPE}}, at: u32) {
+  var x = sum;
 #if AUX == 1
   aux[at] = x;
 #endif
