@@ -6,6 +6,7 @@ import { type ElementType, elementCount, type KernelCall, type Segment, type Sto
 import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import { type MatmulProblem, planMatmul } from './matmul/plan';
+import { planCopy } from './plans/activation';
 import { planAdd } from './plans/add';
 import { planColumnSum } from './plans/columnSum';
 import type { PlannedDispatch } from './plans/plannedDispatch';
@@ -77,22 +78,61 @@ export class Emitter {
     return { target, accumulate: false };
   }
 
-  /** Where to write the gradient of a tensor that has a single consumer. @throws LabError where another wrote one already. */
-  only(tensor: Tensor): Tensor {
-    const { target, accumulate } = this.into(tensor);
-    if (accumulate) throw new LabError({ code: 'internal', message: `${tensor.label} has two consumers; this backward can only write its gradient` });
-    return target;
+  /**
+   * The gradient of a parameter, for kernels that can only add to it.
+   * @throws LabError `internal` for a tensor that is no parameter: nothing would be there to add to.
+   */
+  parameterGradient(tensor: Tensor): Tensor {
+    if (tensor.storage.kind !== 'arena')
+      throw new LabError({ code: 'internal', message: `${tensor.label} must be a parameter here` });
+    return this.into(tensor).target;
   }
 
-  /** target += source. */
-  addInto(target: Tensor, source: Tensor): void {
-    const sum = this.scratch(`${target.label}.sum`, target.shape);
-    for (const dispatch of planAdd({ count: elementCount(target.shape) }, this.choices.family)) this.call('add', dispatch, { a: target, b: source, c: sum });
-    this.replaceGradient(target, sum);
+  /**
+   * For kernels that can only write a gradient: `write` gets where to, and that is added to what other consumers left. What comes from
+   * outside (a named buffer) has no gradient: then `write` is not called.
+   */
+  contribute(tensor: Tensor, write: (target: Tensor) => void): void {
+    if (tensor.storage.kind === 'named') return;
+    if (this.isFresh(tensor)) {
+      write(this.into(tensor).target);
+    } else {
+      const part = this.scratch(`d_${tensor.label}.part`, tensor.shape);
+      write(part);
+      this.addGradient(tensor, part);
+    }
   }
 
-  private replaceGradient(old: Tensor, fresh: Tensor): void {
-    for (const [id, gradient] of this.gradients) if (gradient.id === old.id) this.gradients.set(id, fresh);
+  /** `tensor` gets a gradient equal to `gradient` but apart from it: either may be added to without the other. */
+  copy(tensor: Tensor, gradient: Tensor): void {
+    if (tensor.storage.kind === 'named') return;
+    if (this.isFresh(tensor)) {
+      const { target } = this.into(tensor);
+      for (const dispatch of planCopy({ count: elementCount(gradient.shape) }, this.choices.family))
+        this.call('copy', dispatch, { x: gradient, y: target });
+    } else {
+      this.addGradient(tensor, gradient);
+    }
+  }
+
+  /** True where a gradient may simply be written: no consumer left one, and it is no parameter, whose gradients add up. */
+  private isFresh(tensor: Tensor): boolean {
+    return tensor.storage.kind !== 'arena' && !this.gradients.has(tensor.id);
+  }
+
+  /** What `tensor` has as gradient, plus `part`. */
+  private addGradient(tensor: Tensor, part: Tensor): void {
+    const count = elementCount(tensor.shape);
+    const { target } = this.into(tensor);
+    if (tensor.storage.kind === 'arena') {
+      // The arena cannot be bound as read and as written at once; a column sum of one row adds in place.
+      this.columnSum('add', part, { ...target, shape: [count] });
+    } else {
+      const sum = this.scratch(`${target.label}.sum`, tensor.shape);
+      for (const dispatch of planAdd({ count }, this.choices.family))
+        this.call('add', dispatch, { a: target, b: part, c: sum });
+      this.gradients.set(tensor.id, sum);
+    }
   }
 
   /** dBias += sums of the columns of `dY`. */
@@ -112,10 +152,9 @@ export class Emitter {
    * `tensor` gets the very gradient `gradient` (an identity path, as a residual has): no copy where it is the first.
    * Later consumers add in place; that is safe since whatever read `gradient` as its own output gradient stands earlier.
    */
-  pass(tensor: Tensor, gradient: Tensor, add: (target: Tensor, source: Tensor) => void): void {
-    const known = this.gradients.get(tensor.id);
-    if (!known) this.gradients.set(tensor.id, gradient);
-    else if (known.id !== gradient.id) add(known, gradient);
+  pass(tensor: Tensor, gradient: Tensor): void {
+    if (this.isFresh(tensor)) this.gradients.set(tensor.id, gradient);
+    else this.addGradient(tensor, gradient);
   }
 
   /** Rows of a tensor when its last dim is the row. */

@@ -17,9 +17,15 @@ interface RecordedNode {
   readonly backward: (emit: Emitter) => void;
 }
 
-function refuseGradient(emit: Emitter, name: OperationName, outputs: Readonly<Record<string, Tensor>>, { nonDifferentiable }: NonDifferentiable): void {
+function refuseGradient(
+  emit: Emitter,
+  name: OperationName,
+  outputs: Readonly<Record<string, Tensor>>,
+  { nonDifferentiable }: NonDifferentiable,
+): void {
   for (const output of Object.values(outputs)) {
-    if (emit.gradientOf(output)) throw new LabError({ code: 'internal', message: `${name} has no backward: ${nonDifferentiable}` });
+    if (emit.gradientOf(output))
+      throw new LabError({ code: 'internal', message: `${name} has no backward: ${nonDifferentiable}` });
   }
 }
 
@@ -61,7 +67,8 @@ export class Trace {
     keep: readonly string[] = [],
   ): OperationTypeOf<K>['outputs'] {
     const outputs = operations[name].outputs(
-      (output, shape, type) => this.tensors.make(`${this.scope}${name}.${output}`, shape, type, { kind: 'slot', keep: keep.includes(output) }),
+      (output, shape, type) =>
+        this.tensors.make(`${this.scope}${name}.${output}`, shape, type, { kind: 'slot', keep: keep.includes(output) }),
       inputs,
       attributes,
     );
@@ -78,8 +85,18 @@ export class Trace {
     return outputs;
   }
 
-  /** The dispatches of forward, and of backward where `differentiate`. */
-  lower(choices: KernelChoices, catalog: KernelCatalog, options: { readonly differentiate: boolean }): KernelCall[] {
+  /**
+   * The dispatches of forward, and of backward where `differentiate`. `seeds` are gradients that come from outside, of outputs that no
+   * loss in this trace stands behind; they may be overwritten.
+   */
+  lower(
+    choices: KernelChoices,
+    catalog: KernelCatalog,
+    options: {
+      readonly differentiate: boolean;
+      readonly seeds?: readonly { readonly output: Tensor; readonly gradient: Tensor }[];
+    },
+  ): KernelCall[] {
     const emit = new Emitter(this.tensors, choices, catalog);
     emit.segment = 'forward';
     for (const node of this.nodes) {
@@ -88,6 +105,7 @@ export class Trace {
     }
     if (options.differentiate) {
       emit.segment = 'backward';
+      for (const { output, gradient } of options.seeds ?? []) emit.pass(output, gradient);
       for (const node of this.nodes.toReversed()) {
         emit.scope = node.scope;
         node.backward(emit);

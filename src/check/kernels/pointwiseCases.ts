@@ -105,22 +105,22 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
 
 function* ropeCases(family: PlanFamily): Iterable<KernelCase> {
   const trials = [
-    { batch: 1, tokens: 1, heads: 1, headDim: 2, rowStride: 2, theta: 10_000, firstPosition: 0 },
-    { batch: 2, tokens: 17, heads: 3, headDim: 16, rowStride: 64, theta: 10_000, firstPosition: 0 },
-    { batch: 2, tokens: 67, heads: 4, headDim: 10, rowStride: 61, theta: 500_000, firstPosition: 2000 },
+    { batch: 1, tokens: 1, heads: 1, headDim: 2, rowWidth: 2, theta: 10_000, firstPosition: 0 },
+    { batch: 2, tokens: 17, heads: 3, headDim: 16, rowWidth: 64, theta: 10_000, firstPosition: 0 },
+    { batch: 2, tokens: 67, heads: 4, headDim: 10, rowWidth: 61, theta: 500_000, firstPosition: 2000 },
   ];
-  for (const { batch, tokens, heads, headDim, rowStride, theta, firstPosition } of trials) {
+  for (const { batch, tokens, heads, headDim, rowWidth, theta, firstPosition } of trials) {
     const rows = batch * tokens;
-    const x = normals('x', rows * rowStride);
+    const x = normals('x', rows * rowWidth);
     const positions = Int32Array.from({ length: rows }, (_, row) => firstPosition + (row % tokens));
-    const twin = { x: wide(x), positions, rowWidth: rowStride, heads, headSize: headDim, theta };
+    const twin = { x: wide(x), positions, rowWidth, heads, headSize: headDim, theta };
     for (const direction of [1, -1] as const) {
-      const [dispatch] = planRope({ rows, tokens, firstPosition, heads, headDim, rowStride, direction }, family);
+      const [dispatch] = planRope({ rows, tokens, firstPosition, heads, headDim, rowWidth, direction }, family);
       yield {
-        name: `rope ${direction === 1 ? 'forward' : 'backward'} ${family} ${rows}x${rowStride} H${heads} D${headDim}`,
-        run: { ...dispatch, buffers: { x, frequencies: ropeFrequencies(theta, headDim) } },
+        name: `rope ${direction === 1 ? 'forward' : 'backward'} ${family} ${rows}x${rowWidth} H${heads} D${headDim}`,
+        run: { ...dispatch, buffers: { x, frequencies: ropeFrequencies(theta, headDim), y: unwritten(x.length) } },
         expected: {
-          x: {
+          y: {
             values: direction === 1 ? rope(twin) : ropeBackward(twin, twin.x),
             terms: 2,
             // The angle is position * frequency in float32: both roundings grow with the position; values reach 5.

@@ -1,9 +1,9 @@
 // Causal or full self-attention over packed projections, without a T x T matrix in memory (Dao et al. 2022). Saves the log-sum-exp.
 
+import { type AttentionPlan, planAttention } from '../attention/plan';
 import type { Emitter } from '../emitter';
 import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
-import { type AttentionPlan, planAttention } from '../attention/plan';
 
 export interface AttentionTypes {
   /** [N, (heads + 2 kvHeads) * headDim]: queries, then keys, then values. */
@@ -20,7 +20,7 @@ export interface AttentionTypes {
     /** Names this place to the dropout mask. */
     readonly dropoutTag: number;
   };
-  readonly outputs: { /** [N, heads * headDim] */ readonly out: Tensor; /** [B * heads * T] */ readonly lse: Tensor };
+  readonly outputs: { /** [N, heads * headDim] */ readonly out: Tensor /** [B * heads * T] */; readonly lse: Tensor };
 }
 
 function plan(emit: Emitter, attributes: AttentionTypes['attributes']): AttentionPlan {
@@ -30,7 +30,10 @@ function plan(emit: Emitter, attributes: AttentionTypes['attributes']): Attentio
 export const attention: Operation<AttentionTypes> = {
   outputs(make, { qkv }, { batch, tokens, heads, kvHeads, headDim }) {
     requireShape(
-      Number.isInteger(headDim) && qkv.shape.length === 2 && qkv.shape[0] === batch * tokens && qkv.shape[1] === (heads + 2 * kvHeads) * headDim,
+      Number.isInteger(headDim) &&
+        qkv.shape.length === 2 &&
+        qkv.shape[0] === batch * tokens &&
+        qkv.shape[1] === (heads + 2 * kvHeads) * headDim,
       'attention',
       `qkv is [${qkv.shape}] for batch ${batch}, tokens ${tokens}, heads ${heads}/${kvHeads} of ${headDim}`,
     );
@@ -43,14 +46,11 @@ export const attention: Operation<AttentionTypes> = {
     const dOut = emit.gradientOf(outputs.out);
     if (!dOut) return;
     const { backwardQuery, backwardKeyValue } = plan(emit, attributes);
-    const bindings = {
-      ...inputs,
-      ...outputs,
-      d_out: dOut,
-      delta: emit.scratch('delta', outputs.lse.shape),
-      d_qkv: emit.only(inputs.qkv),
-    };
-    emit.call('d_query', backwardQuery, bindings);
-    emit.call('d_key_value', backwardKeyValue, bindings);
+    const delta = emit.scratch('delta', outputs.lse.shape);
+    emit.contribute(inputs.qkv, (dQkv) => {
+      const bindings = { ...inputs, ...outputs, d_out: dOut, delta, d_qkv: dQkv };
+      emit.call('d_query', backwardQuery, bindings);
+      emit.call('d_key_value', backwardKeyValue, bindings);
+    });
   },
 };

@@ -21,7 +21,11 @@ export interface CrossEntropyTypes {
 
 export const crossEntropy: Operation<CrossEntropyTypes> = {
   outputs(make, { logits, targets }) {
-    requireShape(logits.shape.length === 2 && logits.shape[0] === targets.shape[0], 'crossEntropy', `logits [${logits.shape}], targets [${targets.shape}]`);
+    requireShape(
+      logits.shape.length === 2 && logits.shape[0] === targets.shape[0],
+      'crossEntropy',
+      `logits [${logits.shape}], targets [${targets.shape}]`,
+    );
     return { rowLoss: make('rowLoss', [logits.shape[0]]) };
   },
   forward(emit, { inputs, outputs, attributes }) {
@@ -30,11 +34,14 @@ export const crossEntropy: Operation<CrossEntropyTypes> = {
     for (const dispatch of planCrossEntropy({ rows, columns, gradient: attributes.gradient }, family)) {
       emit.call('forward', dispatch, { logits: inputs.logits, targets: inputs.targets, row_loss: outputs.rowLoss });
     }
-    for (const dispatch of planSumRows({ count: rows, offset: metricsLayout.loss, accumulate: true, scale: true }, family)) {
+    for (const dispatch of planSumRows(
+      { count: rows, offset: metricsLayout.loss, accumulate: true, scale: true },
+      family,
+    )) {
       emit.call('sum', dispatch, { row_loss: outputs.rowLoss, out: inputs.loss });
     }
   },
   backward(emit, { inputs }) {
-    emit.pass(inputs.logits, inputs.logits, (target, source) => emit.addInto(target, source));
+    emit.pass(inputs.logits, inputs.logits);
   },
 };

@@ -7,18 +7,35 @@ import { planDropout } from '../plans/dropout';
 
 export interface DropoutTypes {
   readonly inputs: { readonly x: Tensor; readonly residual: Tensor | undefined };
-  readonly attributes: { readonly probability: number; /** Names this place. */ readonly tag: number };
+  readonly attributes: { readonly probability: number /** Names this place. */; readonly tag: number };
   readonly outputs: { readonly y: Tensor };
 }
 
-function emitDropout(emit: Emitter, label: string, x: Tensor, residual: Tensor | undefined, y: Tensor, { probability, tag }: DropoutTypes['attributes']): void {
-  const problem = { count: elementCount(x.shape), firstElement: 0, tag, rate: probability, residual: residual !== undefined };
+function emitDropout(
+  emit: Emitter,
+  label: string,
+  x: Tensor,
+  residual: Tensor | undefined,
+  y: Tensor,
+  { probability, tag }: DropoutTypes['attributes'],
+): void {
+  const problem = {
+    count: elementCount(x.shape),
+    firstElement: 0,
+    tag,
+    rate: probability,
+    residual: residual !== undefined,
+  };
   for (const dispatch of planDropout(problem, emit.choices.family)) emit.call(label, dispatch, { x, residual, y });
 }
 
 export const dropout: Operation<DropoutTypes> = {
   outputs(make, { x, residual }) {
-    requireShape(!residual || residual.shape.join() === x.shape.join(), 'dropout', `x is [${x.shape}], residual [${residual?.shape}]`);
+    requireShape(
+      !residual || residual.shape.join() === x.shape.join(),
+      'dropout',
+      `x is [${x.shape}], residual [${residual?.shape}]`,
+    );
     return { y: make('y', x.shape) };
   },
   forward(emit, { inputs, outputs, attributes }) {
@@ -27,7 +44,7 @@ export const dropout: Operation<DropoutTypes> = {
   backward(emit, { inputs, outputs, attributes }) {
     const dY = emit.gradientOf(outputs.y);
     if (!dY) return;
-    emitDropout(emit, 'd_dropout', dY, undefined, emit.only(inputs.x), attributes);
-    if (inputs.residual) emit.pass(inputs.residual, dY, (target, source) => emit.addInto(target, source));
+    emit.contribute(inputs.x, (dX) => emitDropout(emit, 'd_dropout', dY, undefined, dX, attributes));
+    if (inputs.residual) emit.pass(inputs.residual, dY);
   },
 };

@@ -1,10 +1,15 @@
 // Rows of the token table, plus learned positions. The gradient gathers over an index of the batch by token instead of scattering, so that
 // sums have a fixed order without float atomics.
 
-import type { Tensor } from '../graph';
 import { LabError } from '../../core/errors';
+import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
-import { type EmbeddingProblem, planEmbeddingBackwardPosition, planEmbeddingBackwardToken, planEmbeddingForward } from '../plans/embedding';
+import {
+  type EmbeddingProblem,
+  planEmbeddingBackwardPosition,
+  planEmbeddingBackwardToken,
+  planEmbeddingForward,
+} from '../plans/embedding';
 
 export interface EmbeddingTypes {
   readonly inputs: {
@@ -22,7 +27,10 @@ export interface EmbeddingTypes {
   readonly outputs: { /** [N, C] */ readonly x: Tensor };
 }
 
-function problemOf({ tokens, table, positions }: EmbeddingTypes['inputs'], tokensPerSequence: number): EmbeddingProblem {
+function problemOf(
+  { tokens, table, positions }: EmbeddingTypes['inputs'],
+  tokensPerSequence: number,
+): EmbeddingProblem {
   return {
     batch: tokens.shape[0] / tokensPerSequence,
     tokens: tokensPerSequence,
@@ -34,25 +42,36 @@ function problemOf({ tokens, table, positions }: EmbeddingTypes['inputs'], token
 
 export const embedding: Operation<EmbeddingTypes> = {
   outputs(make, { tokens, table, positions }, { tokensPerSequence }) {
-    requireShape(tokens.shape[0] % tokensPerSequence === 0, 'embedding', `${tokens.shape[0]} tokens do not divide into sequences of ${tokensPerSequence}`);
-    requireShape(!positions || positions.shape[0] >= tokensPerSequence, 'embedding', `${positions?.shape[0]} positions for sequences of ${tokensPerSequence}`);
+    requireShape(
+      tokens.shape[0] % tokensPerSequence === 0,
+      'embedding',
+      `${tokens.shape[0]} tokens do not divide into sequences of ${tokensPerSequence}`,
+    );
+    requireShape(
+      !positions || positions.shape[0] >= tokensPerSequence,
+      'embedding',
+      `${positions?.shape[0]} positions for sequences of ${tokensPerSequence}`,
+    );
     return { x: make('x', [tokens.shape[0], table.shape[1]]) };
   },
   forward(emit, { inputs, outputs, attributes }) {
     const bindings = { tokens: inputs.tokens, wte: inputs.table, wpe: inputs.positions, x: outputs.x };
-    for (const dispatch of planEmbeddingForward(problemOf(inputs, attributes.tokensPerSequence), emit.choices.family)) emit.call('forward', dispatch, bindings);
+    for (const dispatch of planEmbeddingForward(problemOf(inputs, attributes.tokensPerSequence), emit.choices.family))
+      emit.call('forward', dispatch, bindings);
   },
   backward(emit, { inputs, outputs, attributes }) {
     const dX = emit.gradientOf(outputs.x);
     if (!dX) return;
     const { order, starts, table, positions } = inputs;
-    if (!order || !starts) throw new LabError({ code: 'internal', message: 'The embedding gradient needs the batch indexed by token' });
+    if (!order || !starts)
+      throw new LabError({ code: 'internal', message: 'The embedding gradient needs the batch indexed by token' });
     const problem = problemOf(inputs, attributes.tokensPerSequence);
-    const bindings = { order, starts, d_x: dX, d_wte: emit.into(table).target };
-    for (const dispatch of planEmbeddingBackwardToken(problem, emit.choices.family)) emit.call('d_table', dispatch, bindings);
+    const bindings = { order, starts, d_x: dX, d_wte: emit.parameterGradient(table) };
+    for (const dispatch of planEmbeddingBackwardToken(problem, emit.choices.family))
+      emit.call('d_table', dispatch, bindings);
     if (!positions) return;
     for (const dispatch of planEmbeddingBackwardPosition(problem, emit.choices.family)) {
-      emit.call('d_positions', dispatch, { d_x: dX, d_wpe: emit.into(positions).target });
+      emit.call('d_positions', dispatch, { d_x: dX, d_wpe: emit.parameterGradient(positions) });
     }
   },
 };

@@ -13,7 +13,8 @@ export interface GatherRowTypes {
 export const gatherRow: Operation<GatherRowTypes> = {
   outputs: (make, { x }) => ({ y: make('y', [1, x.shape[1]]) }),
   forward(emit, { inputs, outputs }) {
-    for (const dispatch of planGatherRow({ columns: inputs.x.shape[1] }, emit.choices.family)) emit.call('gather', dispatch, { x: inputs.x, y: outputs.y });
+    for (const dispatch of planGatherRow({ columns: inputs.x.shape[1] }, emit.choices.family))
+      emit.call('gather', dispatch, { x: inputs.x, y: outputs.y });
   },
   backward: nonDifferentiable('generation reads one row and never trains through it'),
 };

@@ -105,11 +105,8 @@ export const linear: Operation<LinearTypes> = {
         emit.call('d_activation', dispatch, { d_y: dY, x: outputs.pre, d_x: dPre });
       }
     }
-    const { residual } = inputs;
-    if (residual && dY) emit.pass(residual, dY, (target, source) => emit.addInto(target, source));
-
     const dWeight = emit.into(inputs.weight);
-    const dBias = inputs.bias ? emit.into(inputs.bias).target : undefined;
+    const dBias = inputs.bias ? emit.parameterGradient(inputs.bias) : undefined;
     emit.matmul(
       'd_weight',
       {
@@ -127,23 +124,36 @@ export const linear: Operation<LinearTypes> = {
     );
     if (!conv1d && dBias) emit.columnSum('d_bias', dPre, dBias);
 
-    const wanted = inputs.xPre ?? inputs.x;
-    if (wanted.storage.kind === 'named') return;
-    const dX = emit.into(wanted);
-    emit.matmul(
-      'd_input',
-      {
-        ...PLAIN,
-        m: rows,
-        n: fanIn,
-        k: fanOut,
-        ta: false,
-        tb: conv1d,
-        accumulate: dX.accumulate,
-        act: inputs.xPre ? flagOf(attributes.xActivation) : 0,
-        aux: inputs.xPre ? 2 : 0,
-      },
-      { a: dPre, b: inputs.weight, c: dX.target, aux: inputs.xPre },
-    );
+    emitInputGradient(emit, inputs, attributes, dPre);
+    // Last: where x is the residual too, its gradient from above must not be the dy that is still read here.
+    if (inputs.residual && dY) emit.pass(inputs.residual, dY);
   },
 };
+
+function emitInputGradient(
+  emit: Emitter,
+  inputs: LinearTypes['inputs'],
+  attributes: LinearTypes['attributes'],
+  dPre: Tensor,
+): void {
+  const { rows, fanIn, fanOut } = sizes(inputs.x, inputs.weight, attributes.layout);
+  const conv1d = attributes.layout === 'conv1d';
+  const wanted = inputs.xPre ?? inputs.x;
+  if (wanted.storage.kind === 'named') return;
+  const dX = emit.into(wanted);
+  emit.matmul(
+    'd_input',
+    {
+      ...PLAIN,
+      m: rows,
+      n: fanIn,
+      k: fanOut,
+      ta: false,
+      tb: conv1d,
+      accumulate: dX.accumulate,
+      act: inputs.xPre ? flagOf(attributes.xActivation) : 0,
+      aux: inputs.xPre ? 2 : 0,
+    },
+    { a: dPre, b: inputs.weight, c: dX.target, aux: inputs.xPre },
+  );
+}

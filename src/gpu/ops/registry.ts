@@ -2,16 +2,23 @@
 // reason for none) does not compile.
 
 import type { Operation } from '../operation';
-import { attention, type AttentionTypes } from './attention';
-import { crossEntropy, type CrossEntropyTypes } from './crossEntropy';
-import { dropout, type DropoutTypes } from './dropout';
-import { embedding, type EmbeddingTypes } from './embedding';
-import { gatherRow, type GatherRowTypes } from './gatherRow';
-import { layerNorm, type LayerNormTypes } from './layerNorm';
-import { linear, type LinearTypes } from './linear';
-import { rmsNorm, type RmsNormTypes } from './rmsNorm';
+import { type ActivationTypes, activation } from './activation';
+import { type AddTypes, add } from './add';
+import { type AttentionTypes, attention } from './attention';
+import { type CrossEntropyTypes, crossEntropy } from './crossEntropy';
+import { type DropoutTypes, dropout } from './dropout';
+import { type EmbeddingTypes, embedding } from './embedding';
+import { type GatherRowTypes, gatherRow } from './gatherRow';
+import { type LayerNormTypes, layerNorm } from './layerNorm';
+import { type LinearTypes, linear } from './linear';
+import { type RmsNormTypes, rmsNorm } from './rmsNorm';
+import { type RopeTypes, rope } from './rope';
+import { type SoftmaxTypes, softmax } from './softmax';
+import { type SwigluTypes, swiglu } from './swiglu';
 
 interface OperationTypesByName {
+  readonly activation: ActivationTypes;
+  readonly add: AddTypes;
   readonly attention: AttentionTypes;
   readonly crossEntropy: CrossEntropyTypes;
   readonly dropout: DropoutTypes;
@@ -20,12 +27,17 @@ interface OperationTypesByName {
   readonly layerNorm: LayerNormTypes;
   readonly linear: LinearTypes;
   readonly rmsNorm: RmsNormTypes;
+  readonly rope: RopeTypes;
+  readonly softmax: SoftmaxTypes;
+  readonly swiglu: SwigluTypes;
 }
 
 export type OperationName = keyof OperationTypesByName;
 export type OperationTypeOf<K extends OperationName> = OperationTypesByName[K];
 
 export const operations: { readonly [K in OperationName]: Operation<OperationTypesByName[K]> } = {
+  activation,
+  add,
   attention,
   crossEntropy,
   dropout,
@@ -34,4 +46,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   layerNorm,
   linear,
   rmsNorm,
+  rope,
+  softmax,
+  swiglu,
 };

@@ -54,3 +54,8 @@ export function planSwigluForward({ count }: { readonly count: number }, family:
 export function planSwigluBackward({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
   return pointwise('swiglu_backward', count, activationFlag.silu, 5, family);
 }
+
+/** Tensors: x, y. The identity. */
+export function planCopy({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
+  return pointwise('activation_forward', count, 0, 2, family).map((dispatch) => ({ ...dispatch, flops: 0 }));
+}

@@ -1,4 +1,4 @@
-// Plans rotary position embedding in place over packed rows, and makes its table of frequencies.
+// Plans rotary position embedding over packed rows, out of place, and makes its table of frequencies.
 
 import { planElementwise } from './elementwise';
 import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
@@ -12,18 +12,19 @@ export interface RopeProblem {
   readonly heads: number;
   /** Even. */
   readonly headDim: number;
-  /** Elements from a row to the next. */
-  readonly rowStride: number;
+  /** Elements of a row, turned or not: at least heads * headDim. */
+  readonly rowWidth: number;
   /** 1 forward, -1 backward. */
   readonly direction: 1 | -1;
 }
 
-/** Tensors: x (in place), frequencies. @throws RangeError for an odd head_dim. */
+/** Tensors: x, frequencies, y. @throws RangeError for an odd head_dim. */
 export function planRope(problem: RopeProblem, family: PlanFamily): PlannedDispatch[] {
-  const { rows, tokens, firstPosition, heads, headDim, rowStride, direction } = problem;
+  const { rows, tokens, firstPosition, heads, headDim, rowWidth, direction } = problem;
   if (headDim % 2 !== 0) throw new RangeError(`planRope: head_dim must be even, got ${headDim}`);
-  const count = (rows * heads * headDim) / 2;
-  // A thread takes one pair: never the vec4 path.
+  const pairs = (rows * heads * headDim) / 2;
+  const count = pairs + rows * (rowWidth - heads * headDim);
+  // A thread takes one pair, or copies one element: never the vec4 path.
   const { overrides, workgroups } = planElementwise(count, family, 1);
   return [
     {
@@ -36,12 +37,12 @@ export function planRope(problem: RopeProblem, family: PlanFamily): PlannedDispa
         first_position: firstPosition,
         heads,
         half_dim: headDim / 2,
-        row_stride: rowStride,
+        row_width: rowWidth,
         direction,
       },
       workgroups,
-      flops: 30 * count,
-      bytes: 16 * count,
+      flops: 30 * pairs,
+      bytes: 8 * rows * rowWidth,
     },
   ];
 }
