@@ -151,7 +151,7 @@ export function planMatmul(problem: MatmulProblem, variant: MatmulVariant): Matm
 }
 
 function planBlocked(problem: MatmulProblem, { rows, width, vectors, quad }: BlockedVariant): MatmulPlan {
-  const { m, n, k } = problem;
+  const { m, n } = problem;
   const tilesN = Math.ceil(n / (4 * width * vectors));
   const tiles = tilesN * Math.ceil(m / rows);
   const flags = {
