@@ -26,9 +26,9 @@ export function App() {
         </p>
       )}
     >
-      <a className={styles.skip} href="#main" onClick={focusMain}>
+      <button type="button" className={styles.skip} onClick={() => document.getElementById('main')?.focus()}>
         {t.skipToContent}
-      </a>
+      </button>
       <Header />
       <Notices />
       {view === 'train' ? <TrainView /> : <CheckView />}
@@ -40,10 +40,4 @@ export function App() {
       </div>
     </ErrorBoundary>
   );
-}
-
-/** The hash holds the set-up, so the skip link moves the focus itself. */
-function focusMain(event: { preventDefault(): void }): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }

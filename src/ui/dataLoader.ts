@@ -4,7 +4,7 @@
 import { LabError } from '../core/errors';
 import type { DataRequest, PreparedData } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
-import { type DataHandle, launchData } from '../workers/launcher';
+import type { DataApi } from '../workers/protocol';
 import type { Encoding, UserFile } from './stores/setupStore';
 
 export interface DataSource {
@@ -26,9 +26,14 @@ export function missingInput(source: DataSource): 'text' | 'tokenizer' | null {
   return null;
 }
 
-export function createDataLoader(): DataLoader {
+interface DataWorker {
+  readonly api: DataApi;
+  terminate(): void;
+}
+
+export function createDataLoader(launch: () => DataWorker): DataLoader {
   let kept: { source: DataSource; data: PreparedData } | null = null;
-  let current: DataHandle | null = null;
+  let current: DataWorker | null = null;
   const cancel = () => {
     current?.terminate();
     current = null;
@@ -45,7 +50,7 @@ export function createDataLoader(): DataLoader {
         });
       }
       cancel();
-      const handle = launchData();
+      const handle = launch();
       current = handle;
       try {
         const data = await handle.api.prepare(requestOf(source), onProgress);

@@ -1,90 +1,56 @@
-// The only hand that reaches the workers: every verb of the page and of the command line ends here.
-// It writes what it learns to the stores and draws nothing.
+// The only hand that reaches the workers: opens the device, prepares runs and carries out every verb of the page.
+// It writes what it learns to the stores and draws nothing. The command line's verbs stand on it, in commandLine.ts.
 
-import { checkRunConfig } from '../core/configCheck';
-import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
-import { presets } from '../core/presets';
-import type {
-  AdapterFacts,
-  BenchRow,
-  CheckRow,
-  GenerateRequest,
-  GenerateResult,
-  NamedFile,
-  RunEstimate,
-  RunFacts,
-} from '../core/records';
-import type { ConfigResult, RunConfig } from '../core/runConfig';
-import { launchRank, type RankHandle } from '../workers/launcher';
-import type { BenchName, BenchOptions, DeviceOptions, RankEvent, VerifyOptions } from '../workers/protocol';
-import type { AutomationController, AutomationTrainOutcome, AutomationTrainRequest } from './automationApi';
+import { LabError, toLabErrorData } from '../core/errors';
+import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
+import type { RunConfig } from '../core/runConfig';
+import { launchData, launchRank, type RankHandle } from '../workers/launcher';
+import type { DeviceOptions, RankEvent } from '../workers/protocol';
 import { createDataLoader, missingInput } from './dataLoader';
+import { createKernelCheck } from './kernelCheck';
 import { addSample, applyRankEvent, clearCurves, clearCurvesAtNextStep } from './runEvents';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, runStore } from './stores/runStore';
-import { sameConfig, setConfig, setupStore } from './stores/setupStore';
+import { sameConfig, setupStore } from './stores/setupStore';
 
 /** Vocabulary to reckon with before the text has been read. */
 const GUESSED_VOCABULARY = 96;
+/** Length of the sample that shows the untrained model's noise. */
+const NOISE_TOKENS = 60;
 
-class LabController implements AutomationController {
-  readonly presets = [...presets, ...presets.slice(0, 1).map(({ config }) => ({ id: 'default', config }))];
+type Verb = 'profiling' | 'asking' | 'exporting';
+
+export class LabController {
   readonly #options: DeviceOptions = {
     limits: new URLSearchParams(location.search).get('limits') === 'min' ? 'min' : 'adapter',
   };
-  readonly #data = createDataLoader();
+  readonly #data = createDataLoader(launchData);
+  readonly #check = createKernelCheck(launchRank, this.#options);
   #rank: RankHandle | null = null;
   #opened: Promise<AdapterFacts> | null = null;
-  #checkRank: RankHandle | null = null;
   /** Outdated preparations compare this and stop. */
   #generation = 0;
-  #tap: ((event: RankEvent) => void) | null = null;
+  /** Whether training goes on after a verb that had to interrupt it. */
+  #resume = false;
+  /** Curves of a run that was lost stay until the next one has something to show. */
+  #keepCurves = false;
+  #noise: Promise<void> | null = null;
+  /** Also gets every event of the rank; the command line's ear. */
+  listener: ((event: RankEvent) => void) | null = null;
 
-  parseConfig(value: unknown): ConfigResult {
-    return checkRunConfig(value);
-  }
-
-  /** Opens the device, once; fails with what the page then explains. */
-  adapter(): Promise<AdapterFacts> {
-    this.#opened ??= this.#open();
-    return this.#opened;
-  }
-
-  async #open(): Promise<AdapterFacts> {
-    runStore.setState({ device: 'opening', phase: 'device', phaseProgress: null, deviceError: null });
-    try {
-      if (!('gpu' in navigator)) {
-        throw new LabError({ code: 'gpu.unavailable', message: 'This browser does not offer WebGPU to this page.' });
-      }
-      const adapter = await this.#api().open(this.#options);
-      runStore.setState({ device: 'open', adapter });
-      return adapter;
-    } catch (thrown) {
-      this.#drop();
-      runStore.setState({
-        device: 'absent',
-        deviceError: toLabErrorData(thrown),
-        state: 'empty',
-        phase: 'idle',
-        playWhenReady: false,
-      });
-      throw thrown;
-    }
-  }
-
-  #api(): RankHandle['api'] {
+  /** The rank's calls, on a worker that is started where there is none. */
+  get rank(): RankHandle['api'] {
     if (this.#rank !== null) return this.#rank.api;
-    const handle = launchRank((event) => {
+    const receive = (event: RankEvent) => {
       if (this.#rank !== handle) return;
-      this.#tap?.(event);
+      this.listener?.(event);
       applyRankEvent(event);
-    });
+    };
+    const handle: RankHandle = launchRank(receive);
     handle.onDeath((error) => {
+      receive({ type: 'failure', error: error.toData() });
       if (this.#rank !== handle) return;
       this.#drop();
-      const event: RankEvent = { type: 'failure', error: error.toData() };
-      this.#tap?.(event);
-      applyRankEvent(event);
       runStore.setState({ device: 'lost' });
     });
     this.#rank = handle;
@@ -98,14 +64,53 @@ class LabController implements AutomationController {
     handle?.terminate();
   }
 
-  /** Makes the run of the present set-up ready; a newer call makes an older one stop quietly. */
+  /** Opens the device, once; rejects with what the page then explains. */
+  adapter(): Promise<AdapterFacts> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  async #open(): Promise<AdapterFacts> {
+    runStore.setState({ device: 'opening', phase: 'device', phaseProgress: null, deviceError: null });
+    try {
+      if (!('gpu' in navigator)) {
+        throw new LabError({ code: 'gpu.unavailable', message: 'This browser does not offer WebGPU to this page.' });
+      }
+      const adapter = await this.rank.open(this.#options);
+      runStore.setState({ device: 'open', adapter });
+      return adapter;
+    } catch (thrown) {
+      this.#drop();
+      const deviceError = toLabErrorData(thrown);
+      const absent = deviceError.code.startsWith('gpu.');
+      runStore.setState({
+        device: absent ? 'absent' : 'lost',
+        deviceError,
+        state: 'empty',
+        phase: 'idle',
+        playWhenReady: false,
+      });
+      throw thrown;
+    }
+  }
+
+  /** Makes the run of the present set-up ready; a newer call makes an older one stop quietly, with null. */
   async prepare(): Promise<RunFacts | null> {
     const generation = ++this.#generation;
     const current = () => generation === this.#generation;
     const source = setupStore.getState();
     if (missingInput(source) !== null) {
       this.#data.cancel();
-      runStore.setState({ state: 'empty', phase: 'idle', facts: null, data: null, playWhenReady: false, memory: [] });
+      runStore.setState({
+        state: 'empty',
+        phase: 'idle',
+        facts: null,
+        data: null,
+        failure: null,
+        playWhenReady: false,
+        memory: [],
+      });
+      this.adapter().catch(() => undefined);
       return null;
     }
     runStore.setState({ state: 'preparing', failure: null, pausing: false });
@@ -116,31 +121,20 @@ class LabController implements AutomationController {
         if (current()) runStore.setState({ phase: 'tokenize', phaseProgress: progress });
       });
       if (!current()) return null;
-      const { title, vocabularySize, trainTokens, validationTokens, bytesPerToken } = data;
+      const { title, vocabularySize, bytesPerToken, trainTokens, validationTokens, notices } = data;
+      const [train, validation] = [trainTokens.length, validationTokens.length];
       runStore.setState({
-        data: {
-          title,
-          vocabularySize,
-          trainTokens: trainTokens.length,
-          validationTokens: validationTokens.length,
-          bytesPerToken,
-        },
+        data: { title, vocabularySize, trainTokens: train, validationTokens: validation, bytesPerToken },
       });
-      for (const notice of data.notices) addNotice(notice);
+      for (const notice of notices) addNotice(notice);
       await opening;
       if (!current()) return null;
-      const facts = await this.#api().prepare(source.config, data);
+      const facts = await this.rank.prepare(source.config, data);
       if (!current()) return null;
-      clearCurvesAtNextStep();
-      runStore.setState({
-        state: 'ready',
-        phase: 'idle',
-        phaseProgress: null,
-        facts,
-        memory: facts.memory,
-        step: 0,
-        profile: null,
-      });
+      if (this.#keepCurves) clearCurvesAtNextStep();
+      else clearCurves();
+      this.#keepCurves = false;
+      runStore.setState({ state: 'ready', phase: 'idle', phaseProgress: null, facts, memory: facts.memory, step: 0 });
       if (runStore.getState().playWhenReady) void this.play();
       return facts;
     } catch (thrown) {
@@ -150,17 +144,21 @@ class LabController implements AutomationController {
     }
   }
 
-  #fail(thrown: unknown): void {
-    const failure = toLabErrorData(thrown);
-    if (failure.code === 'run.cancelled') return;
-    // The rank may have told the same failure through its events.
-    if (runStore.getState().failure?.message === failure.message) return;
-    runStore.setState({ failure, state: 'failed', phase: 'idle', phaseProgress: null, playWhenReady: false });
+  /** Prepares for a person: failures are in the store, where the page shows them, and the noise is shown first. */
+  prepareQuietly(): void {
+    this.prepare().then(
+      (facts) => {
+        if (facts !== null) this.#writeNoise();
+      },
+      () => undefined,
+    );
   }
 
-  /** Prepares without a rejection: the failure is in the store, where the page shows it. */
-  prepareQuietly(): void {
-    this.prepare().catch(() => undefined);
+  #fail(thrown: unknown): void {
+    const failure = toLabErrorData(thrown);
+    // The rank may have told the same failure through its events.
+    if (failure.code === 'run.cancelled' || runStore.getState().failure?.message === failure.message) return;
+    runStore.setState({ failure, state: 'failed', phase: 'idle', phaseProgress: null, playWhenReady: false });
   }
 
   async play(): Promise<void> {
@@ -171,17 +169,19 @@ class LabController implements AutomationController {
     }
     if (state !== 'ready' && state !== 'paused') return;
     runStore.setState({ playWhenReady: false, state: 'running', pausing: false });
-    await this.#settle(() => this.#api().play());
+    await this.#endNoise();
+    await this.#settle(() => this.rank.play());
   }
 
   async pause(): Promise<void> {
+    this.#resume = false;
     if (runStore.getState().playWhenReady) {
       runStore.setState({ playWhenReady: false });
       return;
     }
     if (runStore.getState().state !== 'running') return;
     runStore.setState({ pausing: true });
-    await this.#settle(() => this.#api().pause());
+    await this.#settle(() => this.rank.pause());
   }
 
   async toggle(): Promise<void> {
@@ -192,7 +192,8 @@ class LabController implements AutomationController {
   async stepOnce(): Promise<void> {
     const { state } = runStore.getState();
     if (state !== 'ready' && state !== 'paused') return;
-    await this.#settle(() => this.#api().stepOnce());
+    await this.#endNoise();
+    await this.#settle(() => this.rank.stepOnce());
   }
 
   /** Back to step 0; with settings that changed meanwhile, or after a failure, a new run is prepared. */
@@ -200,25 +201,22 @@ class LabController implements AutomationController {
     const { state, facts, failure } = runStore.getState();
     runStore.setState({ playWhenReady: false });
     if (state === 'preparing' || state === 'empty') return;
+    if (state === 'running') await this.pause();
+    await this.#endNoise();
     if (facts === null || failure !== null || !sameConfig(facts.config, setupStore.getState().config)) {
-      await this.#stopForNewRun();
+      if (runStore.getState().device === 'lost') this.#drop();
       clearCurves();
       this.prepareQuietly();
       return;
     }
-    if (state === 'running') await this.pause();
-    const rank = this.#rank;
-    await this.#settle(() => this.#api().reset());
-    if (rank === this.#rank && runStore.getState().failure === null) clearCurves();
-  }
-
-  async #stopForNewRun(): Promise<void> {
-    if (runStore.getState().state === 'running') await this.pause();
-    if (runStore.getState().device === 'lost') this.#drop();
+    await this.#settle(() => this.rank.reset());
+    if (runStore.getState().failure !== null) return;
+    clearCurves();
+    this.#writeNoise();
   }
 
   /** Calls a verb of the rank that ends in a run state. */
-  async #settle(call: () => Promise<RunStateName>): Promise<void> {
+  async #settle(call: () => Promise<RunState>): Promise<void> {
     try {
       const state = await call();
       runStore.setState({ state, pausing: false });
@@ -232,161 +230,104 @@ class LabController implements AutomationController {
   restart(): void {
     this.#drop();
     this.#data.cancel();
-    runStore.setState({
-      failure: null,
-      device: 'unopened',
-      facts: null,
-      pausing: false,
-      profiling: false,
-      asking: false,
-      exporting: false,
-    });
+    this.#keepCurves = metricsLog.length > 0;
+    const idle = { pausing: false, profiling: false, asking: false, exporting: false };
+    runStore.setState({ failure: null, device: 'unopened', facts: null, ...idle });
     this.prepareQuietly();
   }
 
   /** Settings changed: a run that has not begun follows them at once. */
   followSetup(): void {
     const { step, state, device } = runStore.getState();
-    if (device === 'absent' || state === 'running' || (step > 0 && state !== 'empty')) return;
+    if (device === 'absent' || device === 'lost' || state === 'running' || (step > 0 && state !== 'empty')) return;
     this.prepareQuietly();
   }
 
   estimate(config: RunConfig): Promise<RunEstimate> {
     const { data, facts } = runStore.getState();
-    const sameText =
-      facts !== null &&
-      facts.config.data.corpus === config.data.corpus &&
-      facts.config.data.tokenizer === config.data.tokenizer;
-    const known = sameText
-      ? facts.vocabularySize
-      : config.data.tokenizer === 'byte'
-        ? 256
-        : (data?.vocabularySize ?? GUESSED_VOCABULARY);
-    return this.#api().estimate(config, config.model.vocab_size || known);
+    const { corpus, tokenizer } = config.data;
+    const sameText = facts?.config.data.corpus === corpus && facts.config.data.tokenizer === tokenizer;
+    const read = sameText ? facts.vocabularySize : (data?.vocabularySize ?? GUESSED_VOCABULARY);
+    const known = tokenizer === 'byte' ? 256 : read;
+    return this.rank.estimate(config, config.model.vocab_size || known);
   }
 
   async profile(): Promise<void> {
-    runStore.setState({ profiling: true });
-    try {
-      runStore.setState({ profile: await this.#api().profile() });
-    } catch (thrown) {
-      this.#notice(thrown);
-    } finally {
-      runStore.setState({ profiling: false });
-    }
+    const profile = await this.#aside('profiling', () => this.rank.profile());
+    if (profile !== null) runStore.setState({ profile });
   }
 
   async ask(prompt: string): Promise<void> {
-    const { step, asking } = runStore.getState();
-    if (asking) return;
-    const { sampleTokens, sampleTemperature, seed } = setupStore.getState().config.train;
-    runStore.setState({ asking: true });
-    try {
-      const result = await this.#api().generate({
-        prompt,
-        maxTokens: sampleTokens,
-        temperature: sampleTemperature,
-        seed: (seed + metricsLog.version) >>> 0,
-      });
-      addSample({ step, prompt, text: result.text, done: true }, true);
-    } catch (thrown) {
-      this.#notice(thrown);
-    } finally {
-      runStore.setState({ asking: false });
-    }
+    const { sampleTokens, sampleTemperature } = setupStore.getState().config.train;
+    // Each question draws anew; only the run's own samples are bound to its seed.
+    const request = { prompt, maxTokens: sampleTokens, temperature: sampleTemperature, seed: Date.now() >>> 0 };
+    const result = await this.#aside('asking', () => this.rank.generate(request));
+    if (result !== null) addSample({ step: runStore.getState().step, prompt, text: result.text, done: true }, true);
   }
 
-  async exportFolder(): Promise<readonly NamedFile[] | null> {
-    runStore.setState({ exporting: true });
+  exportFolder(): Promise<readonly NamedFile[] | null> {
+    return this.#aside('exporting', () => this.rank.exportFolder());
+  }
+
+  /** Verbs for which the rank pauses: training goes on afterwards unless the person paused it meanwhile. */
+  async #aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
+    if (runStore.getState()[verb]) return null;
+    this.#resume ||= runStore.getState().state === 'running';
+    runStore.setState({ [verb]: true });
     try {
-      return await this.#api().exportFolder();
+      await this.#endNoise();
+      return await work();
     } catch (thrown) {
-      this.#notice(thrown);
+      const error = toLabErrorData(thrown);
+      if (error.code !== 'run.cancelled' && runStore.getState().failure === null) addNotice(error);
       return null;
     } finally {
-      runStore.setState({ exporting: false });
+      runStore.setState({ [verb]: false });
+      const { profiling, asking, exporting, state } = runStore.getState();
+      if (this.#resume && !profiling && !asking && !exporting) {
+        this.#resume = false;
+        if (state === 'paused') void this.play();
+      }
     }
   }
 
-  #notice(thrown: unknown): void {
-    const error: LabErrorData = toLabErrorData(thrown);
-    if (error.code !== 'run.cancelled' && runStore.getState().failure === null) addNotice(error);
+  /** What the untrained model writes: the beginning of every story. Given up as soon as anything else is wanted. */
+  #writeNoise(): void {
+    const {
+      samplePrompt: prompt,
+      sampleTemperature: temperature,
+      sampleEvery,
+      seed,
+    } = setupStore.getState().config.train;
+    const generation = this.#generation;
+    if (sampleEvery === 0 || runStore.getState().state !== 'ready' || this.#noise !== null) return;
+    this.#noise = this.rank
+      .generate({ prompt, maxTokens: NOISE_TOKENS, temperature, seed })
+      .then(({ text }) => {
+        if (generation === this.#generation && runStore.getState().step === 0)
+          addSample({ step: 0, prompt, text, done: true }, false);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#noise = null;
+      });
   }
 
-  /** Checks kernels on a device of its own, so that stopping is ending its worker. */
-  async checkKernels(options: VerifyOptions): Promise<void> {
+  async #endNoise(): Promise<void> {
+    if (this.#noise === null) return;
+    this.rank.cancelGenerate().catch(() => undefined);
+    await this.#noise;
+  }
+
+  /** Every kernel on a device of its own; training pauses meanwhile. */
+  async checkKernels(only: string): Promise<void> {
     await this.pause();
-    this.#checkRank?.terminate();
-    const handle = launchRank(() => undefined);
-    this.#checkRank = handle;
-    const current = () => this.#checkRank === handle;
-    runStore.setState({ checkRows: [], checkState: 'running', checkError: null });
-    try {
-      await handle.api.open(this.#options);
-      const onRow = (row: CheckRow) => {
-        if (current()) runStore.setState(({ checkRows }) => ({ checkRows: [...checkRows, row] }));
-      };
-      const rows = await handle.api.verify(onRow, options);
-      if (current()) runStore.setState({ checkRows: rows, checkState: 'done' });
-    } catch (thrown) {
-      if (current()) runStore.setState({ checkState: 'stopped', checkError: toLabErrorData(thrown) });
-    } finally {
-      handle.terminate();
-    }
+    await this.#check.start(only === '' ? {} : { only });
   }
 
   stopCheck(): void {
-    const handle = this.#checkRank;
-    this.#checkRank = null;
-    handle?.terminate();
-    runStore.setState({ checkState: 'stopped' });
-  }
-
-  // The command line's verbs: each rejects with a LabError, and the exit code follows.
-
-  async verify(options: VerifyOptions, onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]> {
-    await this.adapter();
-    return this.#api().verify(onRow, options);
-  }
-
-  async conformance(files: readonly NamedFile[], onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]> {
-    await this.adapter();
-    return this.#api().conformance(files, onRow);
-  }
-
-  async bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]> {
-    await this.adapter();
-    return this.#api().bench(name, onRow, options);
-  }
-
-  async generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult> {
-    await this.adapter();
-    await this.#api().loadFolder(files);
-    return this.#api().generate(request);
-  }
-
-  async train(request: AutomationTrainRequest, onEvent: (event: RankEvent) => void): Promise<AutomationTrainOutcome> {
-    const { content = null, tokenizerJson } = request;
-    const userTokenizer =
-      tokenizerJson === undefined ? null : { name: 'tokenizer.json', bytes: new TextEncoder().encode(tokenizerJson) };
-    setupStore.setState({ userText: content, userTokenizer });
-    setConfig(request.config);
-    this.#tap = onEvent;
-    try {
-      const adapter = await this.adapter();
-      const facts = await this.prepare();
-      if (facts === null) throw new LabError({ code: 'data.invalid', message: 'There is no text to train on.' });
-      const state = await this.#api().play();
-      runStore.setState({ state });
-      const evaluation = await this.#api().evaluate();
-      const files = request.exportFolder ? await this.#api().exportFolder() : [];
-      return { adapter, facts, state, evaluation, files };
-    } finally {
-      this.#tap = null;
-    }
+    this.#check.stop();
   }
 }
-
-type RunStateName = ReturnType<typeof runStore.getState>['state'];
 
 export const labController = new LabController();

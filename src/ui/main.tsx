@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { followAppearance } from './appearance';
 import { installAutomation, isAutomated } from './automation';
+import { commandLine } from './commandLine';
 import { listenToKeys } from './keyboard';
 import { labController } from './labController';
 import { followAddress } from './link';
@@ -18,7 +19,7 @@ followAddress();
 followAppearance();
 createRoot(root).render(<App />);
 if (automated) {
-  installAutomation(labController);
+  installAutomation(commandLine);
 } else {
   listenToKeys();
   startWatching();

@@ -17,7 +17,10 @@ export function clearCurvesAtNextStep(): void {
 export function applyRankEvent(event: RankEvent): void {
   switch (event.type) {
     case 'state':
-      runStore.setState({ state: event.state });
+      // Whether there is a run at all follows from the controller's own calls, which may know of a failure already.
+      if (event.state !== 'empty' && event.state !== 'preparing' && event.state !== 'ready') {
+        runStore.setState({ state: event.state });
+      }
       return;
     case 'phase':
       runStore.setState({ phase: event.label, phaseProgress: event.progress });

@@ -1,6 +1,7 @@
 // A chart as a table: the same numbers for those who read rather than look. Long runs are shown evenly thinned.
 
 import { useText } from '../i18n/useText';
+import { ScrollArea } from '../parts/ScrollArea';
 import styles from './CurveTable.module.css';
 
 const MAX_ROWS = 100;
@@ -18,7 +19,7 @@ export function CurveTable({ name, header, rows, format }: CurveTableProps) {
   // The newest first, and always the very last.
   const shown = rows.filter((_, row) => (rows.length - 1 - row) % Math.max(1, stride) === 0).reverse();
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t.charts.tableCaption(name)}>
+    <ScrollArea className={styles.scroll} label={t.charts.tableCaption(name)}>
       <table className={styles.table}>
         <caption>
           {t.charts.tableCaption(name)}
@@ -45,6 +46,6 @@ export function CurveTable({ name, header, rows, format }: CurveTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

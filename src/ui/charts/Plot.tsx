@@ -48,6 +48,8 @@ export function Plot(props: PlotProps) {
   const theme = useView((state) => state.theme);
   const range = useChart((state) => state.range);
 
+  // Colours are read from the theme when the plot is made.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these make a new plot; everything else is read from `latest`
   useEffect(() => {
     const element = holder.current;
     if (element === null) return;
@@ -84,10 +86,10 @@ export function Plot(props: PlotProps) {
       made?.destroy();
       plot.current = null;
     };
-    // Colours are read from the theme when the plot is made.
   }, [theme, props.log, props.pens]);
 
   // Whatever else changes (baselines, smoothing, language, range) only needs fresh data and a redraw.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these ask for a redraw; everything else is read from `latest`
   useEffect(() => {
     const element = holder.current;
     if (plot.current === null || element === null) return;
@@ -99,6 +101,7 @@ export function Plot(props: PlotProps) {
       ref={holder}
       className={`${styles.plot} ${className ?? ''}`}
       role="application"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor along the curves
       tabIndex={0}
       aria-label={`${name}. ${summary}`}
       onKeyDown={(event) => {
@@ -139,7 +142,7 @@ function optionsFor(element: HTMLElement, props: () => PlotProps): uPlot.Options
     },
     axes: axisOptions(style, color, log === true, {
       x: (value) => props().formatX(value),
-      y: (value) => props().formatY(value),
+      y: (value) => (metricsLog.length === 0 && (props().baselines ?? []).length === 0 ? '' : props().formatY(value)),
     }),
     series: [
       {},

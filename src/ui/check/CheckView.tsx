@@ -8,6 +8,7 @@ import { type Texts, useText } from '../i18n/useText';
 import { labController } from '../labController';
 import { Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
+import { ScrollArea } from '../parts/ScrollArea';
 import { Term } from '../parts/Term';
 import { FailureText } from '../states/FailureText';
 import { Unsupported } from '../states/Unsupported';
@@ -22,7 +23,7 @@ export function CheckView() {
   const [onlyFailed, setOnlyFailed] = useState(false);
   const running = checkState === 'running';
   const shown = rows.filter((row) => row.check.includes(filter.trim()) && (!onlyFailed || !row.ok));
-  const start = () => void labController.checkKernels(filter.trim() === '' ? {} : { only: filter.trim() });
+  const start = () => void labController.checkKernels(filter.trim());
   return (
     <main id="main" className={styles.view} tabIndex={-1}>
       {device === 'absent' ? (
@@ -78,7 +79,7 @@ export function CheckView() {
 function CheckTable({ rows }: { readonly rows: readonly CheckRow[] }) {
   const { t, format } = useText();
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t.check.title}>
+    <ScrollArea className={styles.scroll} label={t.check.title}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -120,7 +121,7 @@ function CheckTable({ rows }: { readonly rows: readonly CheckRow[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }
 

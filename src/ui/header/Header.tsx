@@ -45,7 +45,7 @@ export function Header() {
         <MemoryGauge />
       </div>
       <div className={styles.tools}>
-        <div className={styles.languages} role="group" aria-label={t.header.language}>
+        <fieldset className={styles.languages} aria-label={t.header.language}>
           {languages.map((name) => (
             <button
               key={name}
@@ -57,7 +57,7 @@ export function Header() {
               {languageFaces[name]}
             </button>
           ))}
-        </div>
+        </fieldset>
         <IconButton
           icon={themeIcons[theme]}
           label={`${t.header.theme}: ${t.header.themes[theme]}`}

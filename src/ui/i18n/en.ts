@@ -219,6 +219,7 @@ export const en = {
       sample: 'writing a sample',
       idle: 'idle',
     },
+    pausing: 'pausing after this step',
     readyHint: 'Press Train, or the space bar.',
     playWhenReady: 'Training starts as soon as everything is ready.',
     cancel: 'Cancel',
@@ -279,6 +280,7 @@ export const en = {
     blankPrompt: 'Starts from a blank page',
     needRun: 'There is no model to ask yet',
     asked: 'asked for',
+    earlier: 'Earlier samples',
   },
   profile: {
     title: 'Kernel profile',

@@ -27,9 +27,9 @@ export interface Format {
 const SI_PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'] as const;
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-const durationUnits: Record<Language, { hour: string; minute: string; second: string }> = {
-  en: { hour: ' h', minute: ' min', second: ' s' },
-  zh: { hour: ' 小时', minute: ' 分', second: ' 秒' },
+const durationUnits: Record<Language, { day: string; hour: string; minute: string; second: string }> = {
+  en: { day: ' days', hour: ' h', minute: ' min', second: ' s' },
+  zh: { day: ' 天', hour: ' 小时', minute: ' 分', second: ' 秒' },
 };
 
 const made = new Map<Language, Format>();
@@ -74,8 +74,12 @@ function makeFormat(language: Language): Format {
     integer,
     fixed,
     significant,
-    compact: (value) =>
-      value < 10_000 ? integer(value) : number(value, { notation: 'compact', maximumSignificantDigits: 3 }),
+    compact: (value) => {
+      if (value < 10_000 || !Number.isFinite(value)) return integer(value);
+      if (language === 'zh') return number(value, { notation: 'compact', maximumSignificantDigits: 4 });
+      const { rest, unit } = scaled(value, 1000, SI_PREFIXES);
+      return `${number(rest, { maximumSignificantDigits: 3 })} ${unit}`;
+    },
     percent: (share, decimals = 0) =>
       number(share, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
     bytes: (value) => {
@@ -91,6 +95,7 @@ function makeFormat(language: Language): Format {
       if (seconds < 60) return `${seconds}${units.second}`;
       const minutes = Math.floor(seconds / 60);
       if (minutes < 60) return `${minutes}${units.minute} ${pad(seconds % 60)}${units.second}`;
+      if (minutes >= 48 * 60) return `${integer(minutes / 60 / 24)}${units.day}`;
       return `${integer(Math.floor(minutes / 60))}${units.hour} ${pad(minutes % 60)}${units.minute}`;
     },
     si: (value, unit) => {

@@ -211,6 +211,7 @@ export const zh: Dictionary = {
       sample: '正在写样本',
       idle: '空闲',
     },
+    pausing: '本步完成后暂停',
     readyHint: '按“训练”或空格键开始。',
     playWhenReady: '准备完成后立即开始训练。',
     cancel: '取消',
@@ -270,6 +271,7 @@ export const zh: Dictionary = {
     blankPrompt: '从空白开始',
     needRun: '还没有模型',
     asked: '手动',
+    earlier: '更早的样本',
   },
   profile: {
     title: '内核剖析',

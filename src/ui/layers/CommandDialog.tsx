@@ -21,7 +21,15 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current;
+    if (element === null) return;
+    element.showModal();
+    // A click on the dialogue element itself is one on its backdrop: its content covers the rest.
+    const onBackdrop = (event: MouseEvent) => {
+      if (event.target === element) element.close();
+    };
+    element.addEventListener('click', onBackdrop);
+    return () => element.removeEventListener('click', onBackdrop);
   }, []);
   const close = () => dialog.current?.close();
   const found = commands.filter((command) => (palette || command.keys.length > 0) && matches(command, query, texts));
@@ -48,9 +56,6 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
       className={styles.dialog}
       aria-label={palette ? t.header.palette : t.keys.title}
       onClose={() => viewStore.setState({ layer: null })}
-      onClick={(event) => {
-        if (event.target === dialog.current) close();
-      }}
     >
       <div className={styles.inner}>
         {palette ? null : <h2 className={styles.title}>{t.keys.title}</h2>}
@@ -63,14 +68,7 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
           autoFocus
           autoComplete="off"
           spellCheck={false}
-          {...(palette
-            ? {
-                role: 'combobox',
-                'aria-expanded': true,
-                'aria-controls': 'command-list',
-                'aria-activedescendant': chosen ? `command-${chosen.id}` : undefined,
-              }
-            : {})}
+          {...(palette ? paletteProps(chosen) : {})}
           onChange={(event) => {
             setQuery(event.target.value);
             setActive(0);
@@ -86,14 +84,16 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
             const members = found.filter((command) => command.group === group);
             if (members.length === 0) return null;
             return (
-              <div key={group} role={palette ? 'group' : undefined} aria-label={t.keys.groups[group]}>
+              <div key={group} {...(palette ? { role: 'group', 'aria-label': t.keys.groups[group] } : {})}>
                 <h3 className={styles.group}>{t.keys.groups[group]}</h3>
                 {members.map((command) =>
                   palette ? (
-                    <div
+                    <button
+                      type="button"
                       key={command.id}
                       id={`command-${command.id}`}
                       role="option"
+                      tabIndex={-1}
                       aria-selected={command === chosen}
                       aria-disabled={!command.enabled()}
                       className={styles.item}
@@ -102,7 +102,7 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
                     >
                       <span>{command.title(texts)}</span>
                       <Keys command={command} all={false} />
-                    </div>
+                    </button>
                   ) : (
                     <div key={command.id} className={styles.item}>
                       <span>{command.title(texts)}</span>
@@ -128,6 +128,16 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
       </div>
     </dialog>
   );
+}
+
+/** The search field steers the list below it and keeps the focus (ARIA combobox pattern). */
+function paletteProps(chosen: Command | undefined) {
+  return {
+    role: 'combobox',
+    'aria-expanded': true,
+    'aria-controls': 'command-list',
+    'aria-activedescendant': chosen ? `command-${chosen.id}` : undefined,
+  };
 }
 
 function Keys({ command, all }: { readonly command: Command; readonly all: boolean }) {

@@ -18,14 +18,14 @@ export function Notices() {
   const linkIssues = useSetup((state) => state.linkIssues);
   if (notices.length === 0 && linkIssues.length === 0) return null;
   return (
-    <div className={styles.notices} role="region" aria-label={t.notices.title}>
+    <section className={styles.notices} aria-label={t.notices.title}>
       {linkIssues.length === 0 ? null : (
         <div className={styles.notice} role="status" data-testid="link-issues">
           <div>
             <strong>{t.notices.linkTitle}</strong>
             <ul className={styles.issues}>
-              {linkIssues.slice(0, MAX_LISTED).map((issue, index) => (
-                <li key={`${issue.path} ${index}`}>
+              {linkIssues.slice(0, MAX_LISTED).map((issue) => (
+                <li key={`${issue.path} ${issue.got} ${issue.expected}`}>
                   {issue.path === '' ? null : <code title={fieldName(issue.path, texts)}>{issue.path}</code>}{' '}
                   {t.notices.got} <code>{issue.got}</code>, {t.notices.takes} {expectedText(issue.expected, texts)}
                 </li>
@@ -42,6 +42,6 @@ export function Notices() {
           <IconButton icon={X} label={t.notices.dismiss} onClick={() => dismissNotice(id)} />
         </div>
       ))}
-    </div>
+    </section>
   );
 }

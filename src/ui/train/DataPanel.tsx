@@ -92,7 +92,7 @@ function PasteOrPick() {
         value={text}
         aria-label={t.data.paste}
         placeholder={t.data.pasteHint}
-        autoFocus
+        ref={focusOnce}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') close();
@@ -114,4 +114,9 @@ function PasteOrPick() {
       </div>
     </div>
   );
+}
+
+/** The person has just asked for this box. */
+function focusOnce(element: HTMLTextAreaElement | null): void {
+  element?.focus();
 }

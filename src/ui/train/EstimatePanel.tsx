@@ -6,8 +6,9 @@ import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { Readout } from '../parts/Readout';
 import { FailureText } from '../states/FailureText';
+import { metricsLog } from '../stores/metricsLog';
 import { useRun } from '../stores/runStore';
-import { useSetup } from '../stores/setupStore';
+import { sameConfig, useSetup } from '../stores/setupStore';
 import styles from './EstimatePanel.module.css';
 
 const GUESSED_VOCABULARY = 96;
@@ -20,6 +21,11 @@ export function EstimatePanel() {
   const estimating = useRun((state) => state.estimating);
   const deviceOpen = useRun((state) => state.device === 'open');
   const words = t.estimate;
+  const timed = useRun((state) =>
+    state.facts !== null && state.step > 0 && sameConfig(state.facts.config, config) ? metricsLog.recentStepMs() : null,
+  );
+  const stepMs = timed ?? estimate?.predictedStepMs ?? null;
+  const basis = stepMs === null ? {} : { basis: timed === null ? words.predicted : words.measured };
   const unknown = <span className={styles.pending}>{deviceOpen ? words.pending : words.noDevice}</span>;
   const parameters = parameterCount({ ...config.model, vocab_size: config.model.vocab_size || vocabulary });
   const { steps, batchSize, sequenceLength } = config.train;
@@ -41,14 +47,14 @@ export function EstimatePanel() {
         <Readout
           term="predictedTime"
           label={words.stepTime}
-          value={estimate === null ? unknown : format.duration(estimate.predictedStepMs)}
-          {...(estimate === null ? {} : { basis: words.predicted })}
+          value={stepMs === null ? unknown : format.duration(stepMs)}
+          {...basis}
         />
         <Readout
           term="predictedTime"
           label={words.total}
-          value={estimate === null ? unknown : format.duration(estimate.predictedStepMs * steps)}
-          {...(estimate === null ? {} : { basis: words.predicted })}
+          value={stepMs === null ? unknown : format.duration(stepMs * steps)}
+          {...basis}
         />
       </dl>
       {estimate?.refusal ? (

@@ -33,10 +33,11 @@ export function PhaseLine({ total, pausing, blocked }: PhaseLineProps) {
   const remarks: string[] = [];
   if (preparing) {
     const percent = phaseProgress === null ? '' : ` ${format.percent(phaseProgress)}`;
-    remarks.push(`${t.transport.phases[phase]}${percent}`);
+    if (phase !== 'idle') remarks.push(`${t.transport.phases[phase]}${percent}`);
     if (playWhenReady) remarks.push(t.transport.playWhenReady);
   } else if (state === 'running') {
-    remarks.push(pausing ? `${t.transport.phases[phase]}…` : t.transport.phases[phase]);
+    if (pausing) remarks.push(t.transport.pausing);
+    else if (phase !== 'train' && phase !== 'idle') remarks.push(t.transport.phases[phase]);
   } else if (state === 'ready') {
     remarks.push(t.transport.readyHint);
   } else if (blocked !== null) {

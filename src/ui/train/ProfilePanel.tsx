@@ -8,6 +8,7 @@ import { useText } from '../i18n/useText';
 import { labController } from '../labController';
 import { Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
+import { ScrollArea } from '../parts/ScrollArea';
 import { useRun } from '../stores/runStore';
 import styles from './ProfilePanel.module.css';
 
@@ -74,7 +75,7 @@ function ProfileTable({ rows }: { readonly rows: readonly ProfileRow[] }) {
     { key: 'gigabytesPerSecond', term: 'bandwidth', label: 'GB/s' },
   ];
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t.profile.title}>
+    <ScrollArea className={styles.scroll} label={t.profile.title}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -101,8 +102,8 @@ function ProfileTable({ rows }: { readonly rows: readonly ProfileRow[] }) {
           {sorted.map((row) => (
             <tr key={`${row.phase} ${row.label} ${row.kernel} ${row.variant}`}>
               <th scope="row" className={styles.textual}>
-                {row.label}{' '}
-                <span className={styles.variant}>
+                <span>{row.label}</span>
+                <span className={styles.variant} title={row.variant}>
                   {[row.kernel, row.variant].filter((part) => part !== '').join(' · ')}
                 </span>
               </th>
@@ -119,6 +120,6 @@ function ProfileTable({ rows }: { readonly rows: readonly ProfileRow[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

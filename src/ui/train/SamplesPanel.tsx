@@ -8,6 +8,7 @@ import { useText } from '../i18n/useText';
 import { labController } from '../labController';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
+import { ScrollArea } from '../parts/ScrollArea';
 import { Term } from '../parts/Term';
 import { type Sample, useRun } from '../stores/runStore';
 import { setField, useSetup } from '../stores/setupStore';
@@ -64,13 +65,15 @@ export function SamplesPanel() {
         <Entry sample={newest} newest />
       )}
       {earlier.length === 0 ? null : (
-        <ol className={styles.history} reversed tabIndex={0} aria-label={t.samples.title}>
-          {earlier.map((sample) => (
-            <li key={sample.id}>
-              <Entry sample={sample} />
-            </li>
-          ))}
-        </ol>
+        <ScrollArea className={styles.history} label={t.samples.earlier}>
+          <ol reversed>
+            {earlier.map((sample) => (
+              <li key={sample.id}>
+                <Entry sample={sample} />
+              </li>
+            ))}
+          </ol>
+        </ScrollArea>
       )}
     </Panel>
   );

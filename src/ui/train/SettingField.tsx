@@ -13,8 +13,8 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
   const { t } = texts;
   const path = `${spec.section}.${spec.name}`;
   const id = useId();
-  const value = useSetup((state) => valueOf(state.config[spec.section], spec.name));
-  const presetValue = useSetup((state) => valueOf(presetConfig(state.presetId)[spec.section], spec.name));
+  const value = useSetup((state) => valueIn(state.config[spec.section], spec.name));
+  const presetValue = useSetup((state) => valueIn(presetConfig(state.presetId)[spec.section], spec.name));
   const applies = useSetup((state) => spec.applies(state.config));
   const note = useSetup((state) => state.notes[path]);
   const changed = !Object.is(value, presetValue);
@@ -144,7 +144,7 @@ function stepped(value: number, up: boolean, spec: FieldSpec): number {
   return next ?? value;
 }
 
-function valueOf(section: Readonly<Record<string, unknown>>, name: string): unknown {
+function valueIn(section: Readonly<Record<string, unknown>>, name: string): unknown {
   return section[name];
 }
 
