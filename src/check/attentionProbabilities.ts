@@ -13,7 +13,11 @@ export interface AttentionShape {
  * @param lse [B*H*T] as the forward kernel wrote it
  * @returns [B, H, T, T], zero above the diagonal
  */
-export function attentionProbabilities(qkv: Float32Array, lse: Float32Array, { batch, tokens, heads, headDim }: AttentionShape): Float32Array {
+export function attentionProbabilities(
+  qkv: Float32Array,
+  lse: Float32Array,
+  { batch, tokens, heads, headDim }: AttentionShape,
+): Float32Array {
   const out = new Float32Array(batch * heads * tokens * tokens);
   const row = 3 * heads * headDim;
   const scale = 1 / Math.sqrt(headDim);

@@ -1,7 +1,7 @@
 // Measures the engine: matrix products and whole training steps, on the device as it is. Medians with the 10th and 90th percentile; every
 // timed step's loss is read back. It compares nothing: the bench folder sets peers beside it.
 
-import { benchBatch, type BenchShape, benchShapes, benchTraining } from '../core/benchBatch';
+import { type BenchShape, benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
 import type { BenchRow } from '../core/records';
 import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
@@ -11,7 +11,7 @@ import { candidateVariants } from '../gpu/matmul/variants';
 import { initialWeights } from '../model/initialize';
 import { MetricsRing } from '../train/metricsRing';
 import { Rank, type StepInputs } from '../train/rank';
-import { planRank } from '../train/rankPlan';
+import { planRank, type RankPlan } from '../train/rankPlan';
 import type { CheckContext } from './conformance';
 
 function quantile(values: readonly number[], share: number): number {
@@ -21,15 +21,42 @@ function quantile(values: readonly number[], share: number): number {
 
 function summary(bench: string, variant: string, times: readonly number[], work: number, unit: string): BenchRow {
   const medianMs = quantile(times, 0.5);
-  return { bench, variant, medianMs, lowMs: quantile(times, 0.1), highMs: quantile(times, 0.9), samples: times.length, rate: (work / medianMs) * 1000, unit };
+  return {
+    bench,
+    variant,
+    medianMs,
+    lowMs: quantile(times, 0.1),
+    highMs: quantile(times, 0.9),
+    samples: times.length,
+    rate: (work / medianMs) * 1000,
+    unit,
+  };
 }
 
 /** n x n f32 products, each candidate of the adapter's family; the engine's choice first. */
-export async function benchMatmul(context: CheckContext, sizes: readonly number[], onRow: (row: BenchRow) => void): Promise<BenchRow[]> {
+export async function benchMatmul(
+  context: CheckContext,
+  sizes: readonly number[],
+  onRow: (row: BenchRow) => void,
+): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const n of sizes) {
-    const problem: MatmulProblem = { m: n, n, k: n, ta: false, tb: false, bias: false, act: 0, aux: 0, residual: false, accumulate: false, biasGrad: false };
-    const family = candidateVariants(problem, context.gpu.facts).filter(({ kind }) => (kind === 'blocked') === (context.choices.family === 'blocked'));
+    const problem: MatmulProblem = {
+      m: n,
+      n,
+      k: n,
+      ta: false,
+      tb: false,
+      bias: false,
+      act: 0,
+      aux: 0,
+      residual: false,
+      accumulate: false,
+      biasGrad: false,
+    };
+    const family = candidateVariants(problem, context.gpu.facts).filter(
+      ({ kind }) => (kind === 'blocked') === (context.choices.family === 'blocked'),
+    );
     for (const variant of family) {
       const times: number[] = [];
       for (let round = 0; round < 3; round++) {
@@ -73,18 +100,28 @@ function benchTrain(shape: BenchShape, steps: number): TrainConfig {
 const WARM_UP = 3;
 
 /**
- * Two rows: `read back` waits for each step's loss, as every engine can be made to; `pipelined` is how the lab trains, metrics in groups.
+ * Two rows, then a profile of one step by kernel: `read back` waits for each step's loss, as every engine can be made to; `pipelined` is how the lab trains, metrics in groups.
  * Losses are those of a fresh run from step 0.
  */
-export async function benchTrainingSteps(context: CheckContext, size: 'small' | 'large', steps: number, onRow: (row: BenchRow) => void): Promise<BenchRow[]> {
+export async function benchTrainingSteps(
+  context: CheckContext,
+  size: 'small' | 'large',
+  steps: number,
+  onRow: (row: BenchRow) => void,
+): Promise<BenchRow[]> {
   const shape = benchShapes[size];
   const model = benchModel(shape);
   const train = benchTrain(shape, WARM_UP + 2 * steps);
-  const plan = planRank(
-    { model, microBatchSize: shape.batch, microBatches: 1, sequenceLength: shape.block, train, keepOutputs: false },
-    context.choices,
-    context.cache.catalog,
-  );
+  const planned = (): RankPlan =>
+    planRank(
+      { model, microBatchSize: shape.batch, microBatches: 1, sequenceLength: shape.block, train, keepOutputs: false },
+      context.choices,
+      context.cache.catalog,
+    );
+  // As a run does before its first step, with all the time that it takes.
+  planned();
+  await context.choices.tune(Infinity, () => undefined);
+  const plan = planned();
   const rank = await Rank.build(context.gpu, context.cache, plan, context.rates, () => undefined);
   const tokens = shape.batch * shape.block;
   // Batches are made beforehand: engines are compared, not the counter-based generator.
@@ -92,7 +129,12 @@ export async function benchTrainingSteps(context: CheckContext, size: 'small' | 
     const { inputs, targets } = benchBatch(shape, step);
     return { inputs: Uint32Array.from(inputs), targets };
   });
-  const inputsOf = (step: number): StepInputs => ({ step: step + 1, learningRate: benchTraining.learningRate, validTokens: tokens, microBatch: () => batches[step] });
+  const inputsOf = (step: number): StepInputs => ({
+    step: step + 1,
+    learningRate: benchTraining.learningRate,
+    validTokens: tokens,
+    microBatch: () => batches[step],
+  });
   try {
     rank.writeParameters(initialWeights(model, benchTraining.seed));
     rank.clearOptimizer();
@@ -126,8 +168,28 @@ export async function benchTrainingSteps(context: CheckContext, size: 'small' | 
     }
     const pipelined = summary(`train ${size}`, 'pipelined', groups, tokens, 'tokens/s');
     onRow(pipelined);
-    if (!losses.every(Number.isFinite)) throw new LabError({ code: 'run.nonFinite', message: 'The benchmark run gave a loss that is not finite.', why: losses.join(' ') });
-    return [readBack, pipelined];
+    if (!losses.every(Number.isFinite))
+      throw new LabError({
+        code: 'run.nonFinite',
+        message: 'The benchmark run gave a loss that is not finite.',
+        why: losses.join(' '),
+      });
+    if (!context.gpu.has('timestamp-query')) return [readBack, pipelined];
+    const profile = await rank.profileStep(inputsOf(WARM_UP + steps));
+    const kernels = profile.rows.map(
+      ({ label, kernel, variant, dispatches, microseconds, gflopPerSecond }): BenchRow => ({
+        bench: `profile ${size}`,
+        variant: `${label} (${kernel} ${variant}) x${dispatches}`,
+        medianMs: microseconds / 1000,
+        lowMs: microseconds / 1000,
+        highMs: microseconds / 1000,
+        samples: 1,
+        rate: gflopPerSecond,
+        unit: 'GFLOP/s',
+      }),
+    );
+    for (const row of kernels) onRow(row);
+    return [readBack, pipelined, ...kernels];
   } finally {
     rank.destroy();
   }

@@ -1,15 +1,15 @@
 // Judges the engine against what transformers computed: logits, hidden states, attentions, loss, every gradient, a loss curve, trained
 // weights and a greedy continuation. One row a check; it never loosens a tolerance and never leaves a tensor out silently.
 
+import { learningRate } from '../core/lrSchedule';
 import type { CheckRow } from '../core/records';
+import { IGNORED_TARGET } from '../data/batcher';
 import type { DeviceRates } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
-import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { IGNORED_TARGET } from '../data/batcher';
+import type { MeasuredChoices } from '../gpu/tuning';
 import { generateTokens } from '../infer/generate';
-import { learningRate } from '../core/lrSchedule';
-import { Rank, type MicroBatch, type StepInputs } from '../train/rank';
+import { type MicroBatch, Rank, type StepInputs } from '../train/rank';
 import { planRank } from '../train/rankPlan';
 import { attentionProbabilities } from './attentionProbabilities';
 import type { GoldenCase, LabelledBatch } from './goldenCase';
@@ -20,12 +20,15 @@ const TOLERANCE = { output: 1e-4, gradient: 1e-3, loss: 1e-3, norm: 1e-3, traine
 export interface CheckContext {
   readonly gpu: GpuDevice;
   readonly cache: PipelineCache;
-  readonly choices: KernelChoices;
+  readonly choices: MeasuredChoices;
   readonly rates: DeviceRates;
 }
 
 /** Position t predicts label t + 1; the last position of a row has nothing to predict. */
-export function shiftLabels({ inputs, labels }: LabelledBatch, tokens: number): MicroBatch & { readonly validTokens: number } {
+export function shiftLabels(
+  { inputs, labels }: LabelledBatch,
+  tokens: number,
+): MicroBatch & { readonly validTokens: number } {
   const targets = new Int32Array(labels.length).fill(IGNORED_TARGET);
   let validTokens = 0;
   for (let i = 0; i < labels.length; i++) {
@@ -40,7 +43,11 @@ function largest(values: Float32Array): number {
   return values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 }
 
-function worstDifference(actual: Float32Array, expected: Float32Array, skip: (index: number) => boolean = () => false): number {
+function worstDifference(
+  actual: Float32Array,
+  expected: Float32Array,
+  skip: (index: number) => boolean = () => false,
+): number {
   if (actual.length !== expected.length) return Infinity;
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
@@ -56,29 +63,52 @@ function isKeyBias(name: string, index: number, width: number): boolean {
   return name.endsWith('attn.c_attn.bias') && index >= width && index < 2 * width;
 }
 
-export async function runConformance(context: CheckContext, golden: GoldenCase, onRow: (row: CheckRow) => void): Promise<CheckRow[]> {
+export async function runConformance(
+  context: CheckContext,
+  golden: GoldenCase,
+  onRow: (row: CheckRow) => void,
+): Promise<CheckRow[]> {
   const { config, expect } = golden;
   const rows: CheckRow[] = [];
   const report = (check: string, maxError: number, tolerance: number, details?: string): void => {
-    const row: CheckRow = { check, maxError, tolerance, ok: maxError <= tolerance, ...(details === undefined ? {} : { details }) };
+    const row: CheckRow = {
+      check,
+      maxError,
+      tolerance,
+      ok: maxError <= tolerance,
+      ...(details === undefined ? {} : { details }),
+    };
     rows.push(row);
     onRow(row);
   };
   const plan = planRank(
-    { model: config, microBatchSize: golden.rows, microBatches: 1, sequenceLength: golden.tokens, train: golden.train, keepOutputs: true },
+    {
+      model: config,
+      microBatchSize: golden.rows,
+      microBatches: 1,
+      sequenceLength: golden.tokens,
+      train: golden.train,
+      keepOutputs: true,
+    },
     context.choices,
     context.cache.catalog,
   );
   const rank = await Rank.build(context.gpu, context.cache, plan, context.rates, () => undefined);
   const stepInputs = (batch: LabelledBatch, step: number): StepInputs => {
     const shifted = shiftLabels(batch, golden.tokens);
-    return { step: step + 1, learningRate: learningRate(step, golden.train), validTokens: shifted.validTokens, microBatch: () => shifted };
+    return {
+      step: step + 1,
+      learningRate: learningRate(step, golden.train),
+      validTokens: shifted.validTokens,
+      microBatch: () => shifted,
+    };
   };
   const expected = (name: string): Float32Array => {
     const tensor = golden.outputs.get(name);
     return tensor ? tensor.data : new Float32Array(0);
   };
-  const output = (name: string, actual: Float32Array): void => report(name, worstDifference(actual, expected(name)), TOLERANCE.output * largest(expected(name)));
+  const output = (name: string, actual: Float32Array): void =>
+    report(name, worstDifference(actual, expected(name)), TOLERANCE.output * largest(expected(name)));
   try {
     rank.writeParameters(golden.parameters);
     rank.clearOptimizer();
@@ -87,10 +117,19 @@ export async function runConformance(context: CheckContext, golden: GoldenCase, 
     const loss = await rank.evaluate([shifted], shifted.validTokens);
     output('out.loss', Float32Array.of(loss));
     output('out.logits', await rank.readEvaluated(plan.logits));
-    for (const [index, hidden] of plan.hiddenStates.entries()) output(`out.hidden_states.${index}`, await rank.readEvaluated(hidden));
+    for (const [index, hidden] of plan.hiddenStates.entries())
+      output(`out.hidden_states.${index}`, await rank.readEvaluated(hidden));
     for (const [index, { qkv, lse }] of plan.attentions.entries()) {
-      const shape = { batch: golden.rows, tokens: golden.tokens, heads: config.n_head, headDim: config.n_embd / config.n_head };
-      output(`out.attentions.${index}`, attentionProbabilities(await rank.readEvaluated(qkv), await rank.readEvaluated(lse), shape));
+      const shape = {
+        batch: golden.rows,
+        tokens: golden.tokens,
+        heads: config.n_head,
+        headDim: config.n_embd / config.n_head,
+      };
+      output(
+        `out.attentions.${index}`,
+        attentionProbabilities(await rank.readEvaluated(qkv), await rank.readEvaluated(lse), shape),
+      );
     }
 
     await rank.gradients(stepInputs(golden.batch, 0));
@@ -100,7 +139,8 @@ export async function runConformance(context: CheckContext, golden: GoldenCase, 
       report(`grad.${name}`, worstDifference(actual, reference), TOLERANCE.gradient * largest(reference));
     }
     for (const name of golden.outputs.keys()) {
-      if (name.startsWith('grad.') && !gradients.has(name.slice(5))) report(name, Infinity, 0, 'the engine has no such parameter');
+      if (name.startsWith('grad.') && !gradients.has(name.slice(5)))
+        report(name, Infinity, 0, 'the engine has no such parameter');
     }
 
     if (expect.greedy) {
@@ -131,7 +171,11 @@ export async function runConformance(context: CheckContext, golden: GoldenCase, 
     const trained = await rank.readArena('parameters');
     for (const [name, actual] of trained) {
       const reference = golden.trained.get(name)?.data ?? new Float32Array(0);
-      report(`trained.${name}`, worstDifference(actual, reference, (index) => isKeyBias(name, index, config.n_embd)), TOLERANCE.trained);
+      report(
+        `trained.${name}`,
+        worstDifference(actual, reference, (index) => isKeyBias(name, index, config.n_embd)),
+        TOLERANCE.trained,
+      );
     }
   } finally {
     rank.destroy();

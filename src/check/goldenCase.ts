@@ -55,7 +55,8 @@ function requireFile(files: readonly NamedFile[], name: string): Uint8Array {
       code: 'data.invalid',
       message: `The folder has no ${name}.`,
       why: `It has ${files.map((other) => other.name).join(', ') || 'no files'}.`,
-      advice: 'A conformance folder holds config.json, model.safetensors, io.safetensors, expect.json and trained.safetensors.',
+      advice:
+        'A conformance folder holds config.json, model.safetensors, io.safetensors, expect.json and trained.safetensors.',
     });
   }
   return file.bytes;
@@ -82,7 +83,8 @@ export function readGoldenCase(files: readonly NamedFile[]): GoldenCase {
   const raw = readSafetensors(io).tensors;
   const integers = (name: string): { shape: readonly number[]; data: Int32Array } => {
     const tensor = raw.get(name);
-    if (!tensor || tensor.dtype !== 'I32') throw new LabError({ code: 'data.invalid', message: `io.safetensors has no int32 tensor ${name}.` });
+    if (tensor?.dtype !== 'I32')
+      throw new LabError({ code: 'data.invalid', message: `io.safetensors has no int32 tensor ${name}.` });
     return { shape: tensor.shape, data: tensorToInt32(name, tensor) };
   };
   const inputs = integers('in.input_ids');
@@ -93,7 +95,10 @@ export function readGoldenCase(files: readonly NamedFile[]): GoldenCase {
   const size = rows * tokens;
   const steps = trainInputs.shape[0];
   if (steps !== expect.train.losses.length) {
-    throw new LabError({ code: 'data.invalid', message: `io.safetensors has ${steps} training batches, expect.json ${expect.train.losses.length} losses.` });
+    throw new LabError({
+      code: 'data.invalid',
+      message: `io.safetensors has ${steps} training batches, expect.json ${expect.train.losses.length} losses.`,
+    });
   }
   return {
     config: folder.config,

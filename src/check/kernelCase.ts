@@ -26,10 +26,18 @@ export interface KernelCase {
   readonly expected: Readonly<Record<string, Expectation>>;
 }
 
-/** Cases of one family; built lazily since expected values cost time. `needs` is a device feature without which a variant is left out. */
+/** A case, and what a device must have to run it. */
+export interface FamilyCase extends KernelCase {
+  /** A feature by WebGPU's name. */
+  readonly needs?: string;
+  /** Bytes of workgroup memory. */
+  readonly needsWorkgroupStorage?: number;
+}
+
+/** Cases of one family; built lazily since expected values cost time. */
 export interface KernelFamily {
   readonly family: string;
-  readonly cases: () => Iterable<KernelCase & { readonly needs?: string }>;
+  readonly cases: () => Iterable<FamilyCase>;
 }
 
 /**

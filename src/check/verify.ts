@@ -7,7 +7,7 @@ import type { GpuDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { runKernel } from '../gpu/runKernel';
-import { judge, type KernelFamily } from './kernelCase';
+import { type FamilyCase, judge } from './kernelCase';
 import { kernelFamilies } from './kernels/families';
 
 export interface VerifyOutcome {
@@ -22,7 +22,18 @@ export interface VerifyRequest {
   readonly replaceShaders?: Readonly<Record<string, string>>;
 }
 
-export async function verifyKernels(gpu: GpuDevice, request: VerifyRequest, onRow: (row: CheckRow) => void): Promise<VerifyOutcome> {
+/** What a case needs and the device does not have, or null. */
+function lacking(gpu: GpuDevice, { needs, needsWorkgroupStorage = 0 }: FamilyCase): string | null {
+  if (needs !== undefined && !gpu.has(needs)) return needs;
+  const storage = gpu.facts.limits['maxComputeWorkgroupStorageSize'];
+  return needsWorkgroupStorage > storage ? `${needsWorkgroupStorage} bytes of workgroup memory, has ${storage}` : null;
+}
+
+export async function verifyKernels(
+  gpu: GpuDevice,
+  request: VerifyRequest,
+  onRow: (row: CheckRow) => void,
+): Promise<VerifyOutcome> {
   const cache = new PipelineCache(gpu.device, new KernelCatalog(request.replaceShaders));
   const rows: CheckRow[] = [];
   const leftOut: string[] = [];
@@ -31,12 +42,13 @@ export async function verifyKernels(gpu: GpuDevice, request: VerifyRequest, onRo
     rows.push(row);
     onRow(row);
   };
-  for (const { family, cases } of kernelFamilies satisfies readonly KernelFamily[]) {
+  for (const { family, cases } of kernelFamilies) {
     for (const kernelCase of cases()) {
       const check = `${family} ${kernelCase.name}`;
       if (!wanted(check)) continue;
-      if (kernelCase.needs !== undefined && !gpu.has(kernelCase.needs)) {
-        leftOut.push(`${check}: needs ${kernelCase.needs}`);
+      const lacks = lacking(gpu, kernelCase);
+      if (lacks !== null) {
+        leftOut.push(`${check}: needs ${lacks}`);
         continue;
       }
       try {

@@ -197,25 +197,28 @@ function watch(
 export async function guarded<T>(device: GPUDevice, what: string, work: () => T | Promise<T>): Promise<T> {
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  let result: T;
+  let outcome: { readonly done: true; readonly result: T } | { readonly done: false; readonly error: unknown };
   try {
-    result = await work();
-  } finally {
-    const [validation, memory] = await within(
-      30_000,
-      what,
-      Promise.all([device.popErrorScope(), device.popErrorScope()]),
-    );
-    if (memory) {
-      throw new LabError({
-        code: 'gpu.outOfMemory',
-        message: `${what}: the graphics memory is full.`,
-        why: memory.message,
-        advice: 'Lower the batch size, the sequence length or the model width.',
-      });
-    }
-    if (validation)
-      throw new LabError({ code: 'gpu.validation', message: `${what}: WebGPU refused it.`, why: validation.message });
+    outcome = { done: true, result: await work() };
+  } catch (error) {
+    outcome = { done: false, error };
   }
-  return result;
+  // Both scopes must be popped whatever happened.
+  const [validation, memory] = await within(
+    30_000,
+    what,
+    Promise.all([device.popErrorScope(), device.popErrorScope()]),
+  );
+  if (memory) {
+    throw new LabError({
+      code: 'gpu.outOfMemory',
+      message: `${what}: the graphics memory is full.`,
+      why: memory.message,
+      advice: 'Lower the batch size, the sequence length or the model width.',
+    });
+  }
+  if (!outcome.done) throw outcome.error;
+  if (validation)
+    throw new LabError({ code: 'gpu.validation', message: `${what}: WebGPU refused it.`, why: validation.message });
+  return outcome.result;
 }

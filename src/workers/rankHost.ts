@@ -11,7 +11,7 @@ import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
-import { estimateMs, type DeviceRates } from '../gpu/commandStream';
+import { type DeviceRates, estimateMs } from '../gpu/commandStream';
 import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
@@ -23,16 +23,12 @@ import { parameterCount } from '../model/shapes/gpt2Shapes';
 import { Rank } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
 import { TrainingSession } from '../train/session';
-import type { RankEvent } from './protocol';
 import type { RankWorkerApi } from './launcher';
+import type { RankEvent } from './protocol';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
 const TUNING_BUDGET_MS = 700;
 const HEARTBEAT_MS = 500;
-
-interface Engine extends CheckContext {
-  readonly choices: MeasuredChoices;
-}
 
 interface Run {
   readonly config: RunConfig;
@@ -57,7 +53,7 @@ function ratesOf(choices: MeasuredChoices): DeviceRates {
 
 export class RankHost {
   private port: MessagePort | null = null;
-  private engine: Promise<Engine> | null = null;
+  private engine: Promise<CheckContext> | null = null;
   private run: Run | null = null;
   private loaded: Loaded | null = null;
   private generating = false;
@@ -66,7 +62,7 @@ export class RankHost {
     this.port?.postMessage(event);
   }
 
-  private async open(profile: 'adapter' | 'min'): Promise<Engine> {
+  private async open(profile: 'adapter' | 'min'): Promise<CheckContext> {
     this.engine ??= this.openEngine(profile);
     try {
       return await this.engine;
@@ -76,7 +72,7 @@ export class RankHost {
     }
   }
 
-  private async openEngine(profile: 'adapter' | 'min'): Promise<Engine> {
+  private async openEngine(profile: 'adapter' | 'min'): Promise<CheckContext> {
     this.emit({ type: 'phase', label: 'device', progress: null });
     const gpu = await openDevice(profile);
     const cache = new PipelineCache(gpu.device, new KernelCatalog());
@@ -99,11 +95,12 @@ export class RankHost {
   }
 
   private require<T>(thing: T | null, what: string): T {
-    if (thing === null) throw new LabError({ code: 'internal', message: `There is no ${what} yet.`, advice: 'Prepare a run first.' });
+    if (thing === null)
+      throw new LabError({ code: 'internal', message: `There is no ${what} yet.`, advice: 'Prepare a run first.' });
     return thing;
   }
 
-  private plan(engine: Engine, config: RunConfig, vocabularySize: number): RankPlan {
+  private plan(engine: CheckContext, config: RunConfig, vocabularySize: number): RankPlan {
     const { train } = config;
     return planRank(
       {
@@ -124,14 +121,22 @@ export class RankHost {
     const plan = this.plan(engine, config, vocabularySize);
     const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
     const memory = memoryRows(plan.memory);
-    const sizes = [...Object.values(plan.memory.arenas).map((elements) => 4 * elements), ...plan.memory.slotBytes, ...plan.memory.named.map(({ bytes }) => bytes)];
-    const time = (calls: readonly { flops: number; bytes: number }[]): number => calls.reduce((sum, call) => sum + estimateMs(engine.rates, call), 0);
+    const sizes = [
+      ...Object.values(plan.memory.arenas).map((elements) => 4 * elements),
+      ...plan.memory.slotBytes,
+      ...plan.memory.named.map(({ bytes }) => bytes),
+    ];
+    const time = (calls: readonly { flops: number; bytes: number }[]): number =>
+      calls.reduce((sum, call) => sum + estimateMs(engine.rates, call), 0);
     return {
       parameterCount: parameterCount(plan.spec.model),
       memory,
       totalBytes: memory.reduce((sum, row) => sum + row.bytes, 0),
       largestBufferBytes: Math.max(...sizes),
-      largestBufferLimit: Math.min(engine.gpu.facts.limits['maxBufferSize'], engine.gpu.facts.limits['maxStorageBufferBindingSize']),
+      largestBufferLimit: Math.min(
+        engine.gpu.facts.limits['maxBufferSize'],
+        engine.gpu.facts.limits['maxStorageBufferBindingSize'],
+      ),
       flopsPerStep: plan.flopsPerStep,
       dispatchesPerStep: plan.dispatchesPerStep,
       tokensPerStep: config.train.batchSize * config.train.sequenceLength,
@@ -177,7 +182,9 @@ export class RankHost {
     const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
     if (refusal) throw refusal;
     this.emit({ type: 'phase', label: 'tune', progress: 0 });
-    const changed = await engine.choices.tune(TUNING_BUDGET_MS, (done, total) => this.emit({ type: 'phase', label: 'tune', progress: done / total }));
+    const changed = await engine.choices.tune(TUNING_BUDGET_MS, (done, total) =>
+      this.emit({ type: 'phase', label: 'tune', progress: done / total }),
+    );
     if (changed) plan = this.plan(engine, config, data.vocabularySize);
     const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
       this.emit({ type: 'phase', label: 'compile', progress: total === 0 ? 1 : done / total }),
@@ -192,7 +199,13 @@ export class RankHost {
       failure: (error) => this.emit({ type: 'failure', error: error.toData() }),
       continueText: async (prompt, onToken, goOn) => {
         const { train } = config;
-        await this.continueTokens(rank, tokenizer, { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed }, onToken, goOn);
+        await this.continueTokens(
+          rank,
+          tokenizer,
+          { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed },
+          onToken,
+          goOn,
+        );
       },
     });
     this.run = { config, data, tokenizer, rank, session };
@@ -222,7 +235,12 @@ export class RankHost {
   private continueTokens(
     rank: Rank,
     tokenizer: Tokenizer,
-    request: { readonly prompt: string; readonly maxTokens: number; readonly temperature: number; readonly seed: number },
+    request: {
+      readonly prompt: string;
+      readonly maxTokens: number;
+      readonly temperature: number;
+      readonly seed: number;
+    },
     onToken: (token: number) => void,
     goOn: () => boolean,
   ): Promise<number[]> {
@@ -249,14 +267,21 @@ export class RankHost {
       tensors.set(name, { shape: rank.plan.layout.entries.get(name)?.shape ?? [data.length], data });
     }
     const files = writeGpt2Folder(rank.plan.spec.model, tensors, tokenizerToJson(tokenizer.spec));
-    return transfer(files, [...new Set(files.map(({ bytes }) => bytes.buffer))].filter((buffer) => buffer instanceof ArrayBuffer));
+    return transfer(
+      files,
+      [...new Set(files.map(({ bytes }) => bytes.buffer))].filter((buffer) => buffer instanceof ArrayBuffer),
+    );
   }
 
   private async loadFolder(files: readonly NamedFile[]): Promise<null> {
     const engine = await this.open('adapter');
     const folder = readGpt2Folder(files);
     if (folder.tokenizerJson === null) {
-      throw new LabError({ code: 'tokenizer.invalid', message: 'The folder has no tokenizer.json.', advice: 'Add the tokenizer.json that the model was trained with.' });
+      throw new LabError({
+        code: 'tokenizer.invalid',
+        message: 'The folder has no tokenizer.json.',
+        advice: 'Add the tokenizer.json that the model was trained with.',
+      });
     }
     const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
     await this.run?.session.pause();
@@ -273,7 +298,9 @@ export class RankHost {
       engine.choices,
       engine.cache.catalog,
     );
-    const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) => this.emit({ type: 'phase', label: 'compile', progress: done / total }));
+    const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
+      this.emit({ type: 'phase', label: 'compile', progress: done / total }),
+    );
     rank.writeParameters(new Map([...folder.tensors].map(([name, { data }]) => [name, data])));
     this.loaded = { rank, tokenizer };
     this.emit({ type: 'phase', label: 'idle', progress: null });
@@ -302,9 +329,20 @@ export class RankHost {
       await this.run?.session.pause();
       const start = performance.now();
       this.generating = true;
-      const tokens = await this.continueTokens(rank, tokenizer, request, () => undefined, () => this.generating);
+      const tokens = await this.continueTokens(
+        rank,
+        tokenizer,
+        request,
+        () => undefined,
+        () => this.generating,
+      );
       this.generating = false;
-      return { text: tokenizer.decode(tokens), promptTokens: tokenizer.encode(request.prompt).length, tokens, milliseconds: performance.now() - start };
+      return {
+        text: tokenizer.decode(tokens),
+        promptTokens: tokenizer.encode(request.prompt).length,
+        tokens,
+        milliseconds: performance.now() - start,
+      };
     },
     cancelGenerate: async () => {
       this.generating = false;
@@ -312,7 +350,8 @@ export class RankHost {
     profile: async () => {
       const { session } = this.require(this.run, 'run');
       const { gpu } = await this.open('adapter');
-      if (!gpu.has('timestamp-query')) return { rows: [], totalMicroseconds: 0, available: false, reason: 'This adapter has no timestamp queries.' };
+      if (!gpu.has('timestamp-query'))
+        return { rows: [], totalMicroseconds: 0, available: false, reason: 'This adapter has no timestamp queries.' };
       return session.profile();
     },
     exportFolder: () => this.exportFolder(),
@@ -320,15 +359,31 @@ export class RankHost {
     verify: async (onRow, options) => {
       const { gpu } = await this.open('adapter');
       const { rows, leftOut } = await verifyKernels(gpu, options, onRow);
-      for (const text of leftOut) this.emit({ type: 'notice', notice: { code: 'gpu.unavailable', message: `Left out: ${text}` } });
+      for (const text of leftOut)
+        this.emit({ type: 'notice', notice: { code: 'gpu.unavailable', message: `Left out: ${text}` } });
       return rows;
     },
     conformance: async (files, onRow) => runConformance(await this.open('adapter'), readGoldenCase(files), onRow),
     bench: async (name, onRow, options) => {
       const engine = await this.open('adapter');
-      if (name === 'matmul') return benchMatmul(engine, options.matmulSizes ?? (engine.choices.family === 'blocked' ? [256, 512] : [512, 1024, 2048, 4096]), onRow);
-      if (name === 'train') return benchTrainingSteps(engine, options.size ?? 'small', options.steps ?? (engine.choices.family === 'blocked' ? 10 : 100), onRow);
-      throw new LabError({ code: 'config.invalid', message: `There is no bench '${name}' here.`, advice: 'Use matmul or train.' });
+      if (name === 'matmul')
+        return benchMatmul(
+          engine,
+          options.matmulSizes ?? (engine.choices.family === 'blocked' ? [256, 512] : [512, 1024, 2048, 4096]),
+          onRow,
+        );
+      if (name === 'train')
+        return benchTrainingSteps(
+          engine,
+          options.size ?? 'small',
+          options.steps ?? (engine.choices.family === 'blocked' ? 10 : 100),
+          onRow,
+        );
+      throw new LabError({
+        code: 'config.invalid',
+        message: `There is no bench '${name}' here.`,
+        advice: 'Use matmul or train.',
+      });
     },
     close: async () => {
       this.dropRun();

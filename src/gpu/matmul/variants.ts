@@ -49,6 +49,7 @@ const BLOCKED_SHAPES: readonly (readonly [rows: number, width: 2 | 3 | 4, vector
 const TILED_SHAPES: readonly TiledVariant[] = [
   tiled(128, 128, 16, 8, 8),
   tiled(128, 128, 8, 8, 8),
+  tiled(128, 96, 16, 8, 8),
   tiled(128, 64, 16, 8, 8),
   tiled(64, 64, 16, 8, 4),
   tiled(64, 64, 16, 4, 4),
@@ -93,7 +94,7 @@ function tiledVariants(problem: MatmulProblem, device: MatmulDevice): (TiledVari
   const filling = fitting.filter((variant) => tileCount(problem, variant) * parts >= 96);
   const wanted = filling.length > 0 ? filling : fitting.slice(-1);
   const best = Math.max(...wanted.map(({ tileM, tileN }) => useful(problem, tileM, tileN)));
-  return wanted.filter(({ tileM, tileN }) => useful(problem, tileM, tileN) > 0.7 * best).slice(0, 4);
+  return wanted.filter(({ tileM, tileN }) => useful(problem, tileM, tileN) > 0.7 * best).slice(0, 5);
 }
 
 /** Few variants worth timing, both families, the default of each first. */

@@ -24,7 +24,7 @@ export interface AttentionTypes {
 }
 
 function plan(emit: Emitter, attributes: AttentionTypes['attributes']): AttentionPlan {
-  return planAttention(attributes, emit.choices.family, emit.choices.limits);
+  return planAttention(attributes, emit.choices.family, emit.choices.limits, emit.choices.features);
 }
 
 export const attention: Operation<AttentionTypes> = {
