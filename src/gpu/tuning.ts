@@ -129,7 +129,9 @@ export class MeasuredChoices implements KernelChoices {
   }
 
   private candidates(problem: MatmulProblem): MatmulVariant[] {
-    return candidateVariants(problem, this.gpu.facts).filter(({ kind }) => (kind === 'blocked') === (this.family === 'blocked'));
+    return candidateVariants(problem, this.gpu.facts).filter(
+      ({ kind }) => (kind === 'blocked') === (this.family === 'blocked'),
+    );
   }
 
   /** Measures problems asked for and not yet measured, the costliest first, until the budget is spent. True where a choice changed. */

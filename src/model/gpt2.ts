@@ -68,7 +68,13 @@ export function traceGpt2(
     trace.scope = `h.${layer}.`;
 
     /** Projection onto the residual stream; dropout between the two keeps them from being one kernel. */
-    const onto = (residual: Tensor, from: Tensor, name: string, dropoutName: string, xPre: Tensor | undefined): Tensor => {
+    const onto = (
+      residual: Tensor,
+      from: Tensor,
+      name: string,
+      dropoutName: string,
+      xPre: Tensor | undefined,
+    ): Tensor => {
       const probability = chance(config.resid_pdrop);
       const inputs = { x: from, weight: parameter(`${name}.weight`), bias: parameter(`${name}.bias`), xPre };
       const attributes = {

@@ -16,7 +16,8 @@ const SKIP_NON_FINITE = true;
 export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainConfig): KernelCall[] {
   emit.segment = 'optimizer';
   const metrics = emit.tensors.make('metrics', [METRICS_LENGTH], 'f32', { kind: 'named', name: bufferNames.metrics });
-  const range = (arena: ArenaName, start: number, end: number): Tensor => emit.tensors.make(arena, [end - start], 'f32', { kind: 'arena', arena, offset: start });
+  const range = (arena: ArenaName, start: number, end: number): Tensor =>
+    emit.tensors.make(arena, [end - start], 'f32', { kind: 'arena', arena, offset: start });
   const bindings = (start: number, end: number): Record<string, Tensor> => ({
     parameters: range('parameters', start, end),
     gradients: range('gradients', start, end),
@@ -29,7 +30,8 @@ export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainCo
 
   const norm = planGradientNorm({ counts: [length], maxNorm: train.clipNorm }, family);
   const partial = emit.scratch('norm.partial', [norm.partials, 2]);
-  for (const part of norm.parts) emit.call('gradient norm', part, { gradients: range('gradients', 0, length), partial });
+  for (const part of norm.parts)
+    emit.call('gradient norm', part, { gradients: range('gradients', 0, length), partial });
   emit.call('gradient norm', norm.finish, { partial, metrics });
 
   const shared = { weightDecay: train.weightDecay, skipNonFinite: SKIP_NON_FINITE };
@@ -39,18 +41,38 @@ export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainCo
     return emit.calls;
   }
   const start = train.optimizer === 'muon' ? matrixEnd : 0;
-  const adamw = { ...shared, count: length - start, decayEnd: decayEnd - start, beta1: train.beta1, beta2: train.beta2, epsilon: train.epsilon };
+  const adamw = {
+    ...shared,
+    count: length - start,
+    decayEnd: decayEnd - start,
+    beta1: train.beta1,
+    beta2: train.beta2,
+    epsilon: train.epsilon,
+  };
   for (const dispatch of planAdamW(adamw, family)) emit.call('adamw', dispatch, bindings(start, length));
   if (train.optimizer === 'muon') emitMuon(emit, layout, train, bindings(0, length));
   return emit.calls;
 }
 
-function emitMuon(emit: Emitter, layout: ArenaLayout, train: TrainConfig, arenas: Readonly<Record<string, Tensor>>): void {
+function emitMuon(
+  emit: Emitter,
+  layout: ArenaLayout,
+  train: TrainConfig,
+  arenas: Readonly<Record<string, Tensor>>,
+): void {
   for (const { name, shape, offset } of layout.entries.values()) {
     if (offset >= layout.matrixEnd) continue;
     const [rows, columns] = shape;
     const plan = planMuon(
-      { rows, columns, offset, momentum: train.momentum, nesterov: true, weightDecay: train.weightDecay, skipNonFinite: SKIP_NON_FINITE },
+      {
+        rows,
+        columns,
+        offset,
+        momentum: train.momentum,
+        nesterov: true,
+        weightDecay: train.weightDecay,
+        skipNonFinite: SKIP_NON_FINITE,
+      },
       emit.choices.family,
     );
     emit.scope = `${name} `;
@@ -60,7 +82,9 @@ function emitMuon(emit: Emitter, layout: ArenaLayout, train: TrainConfig, arenas
 }
 
 function emitMuonActions(emit: Emitter, plan: MuonPlan, arenas: Readonly<Record<string, Tensor>>): void {
-  const scratch = Object.fromEntries(Object.entries(plan.scratch).map(([name, elements]) => [name, emit.scratch(`muon.${name}`, [elements])]));
+  const scratch = Object.fromEntries(
+    Object.entries(plan.scratch).map(([name, elements]) => [name, emit.scratch(`muon.${name}`, [elements])]),
+  );
   const tensors: Readonly<Record<string, Tensor>> = { ...arenas, ...scratch };
   for (const action of plan.actions) {
     if (action.kind === 'dispatch') emit.call('muon', action.dispatch, tensors);
@@ -68,7 +92,19 @@ function emitMuonActions(emit: Emitter, plan: MuonPlan, arenas: Readonly<Record<
       const { m, n, k, transA, transB } = action;
       emit.matmul(
         'muon',
-        { m, n, k, ta: transA, tb: transB, bias: false, act: 0, aux: 0, residual: false, accumulate: false, biasGrad: false },
+        {
+          m,
+          n,
+          k,
+          ta: transA,
+          tb: transB,
+          bias: false,
+          act: 0,
+          aux: 0,
+          residual: false,
+          accumulate: false,
+          biasGrad: false,
+        },
         { a: tensors[action.a], b: tensors[action.b], c: tensors[action.out] },
       );
     }

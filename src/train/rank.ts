@@ -12,8 +12,8 @@ import { compileAll, Program, type ReadyDispatch } from '../gpu/program';
 import { memoryRows, RankMemory } from '../gpu/rankMemory';
 import { Readback, readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
-import { executeActions } from './executor';
 import { bufferNames } from './bufferNames';
+import { executeActions } from './executor';
 import type { RankPlan } from './rankPlan';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 
@@ -38,9 +38,11 @@ export class Rank {
   private readonly starts: Uint32Array;
   private readonly logitsReadback: Readback;
   private readonly metricsReadback: Readback;
+  private checksumProgram: Promise<Program> | null = null;
 
   private constructor(
     private readonly gpu: GpuDevice,
+    private readonly cache: PipelineCache,
     readonly plan: RankPlan,
     private readonly rates: DeviceRates,
     readonly memory: RankMemory,
@@ -82,7 +84,7 @@ export class Rank {
       evaluation: await build('evaluation'),
       sample: await build('sample'),
     };
-    return new Rank(gpu, plan, rates, memory, stepBuffer, programs);
+    return new Rank(gpu, cache, plan, rates, memory, stepBuffer, programs);
   }
 
   get memoryRows(): MemoryRow[] {
@@ -114,6 +116,19 @@ export class Rank {
     for (const [parameter, { offset, length }] of this.plan.layout.entries)
       tensors.set(parameter, flat.subarray(offset, offset + length));
     return tensors;
+  }
+
+  /** The 32-bit fingerprint of the parameter arena's bits, gaps included, computed on the device: equal training gives equal numbers. */
+  async checksum(): Promise<number> {
+    const { checksum: plan, checksumOut, slotMaps } = this.plan;
+    this.checksumProgram ??= Program.build(this.gpu, this.cache, this.memory, plan, slotMaps.checksum, this.stepBuffer);
+    const program = await this.checksumProgram;
+    const stream = this.stream();
+    stream.run(program.segment(plan.calls[0].segment));
+    stream.submit();
+    const slot = plan.memory.slotOf.get(checksumOut.id);
+    const { buffer } = this.memory.resource(checksumOut, slot === undefined ? undefined : slotMaps.checksum[slot]);
+    return new Uint32Array((await readBuffer(this.gpu.device, buffer, 0, 4)).buffer)[0];
   }
 
   /** A kept tensor of the evaluation program. */
@@ -296,6 +311,7 @@ export class Rank {
 
   destroy(): void {
     for (const program of Object.values(this.programs)) program.destroy();
+    void this.checksumProgram?.then((program) => program.destroy());
     this.memory.destroy();
     this.stepBuffer.destroy();
     this.logitsReadback.destroy();

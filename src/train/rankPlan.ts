@@ -3,10 +3,12 @@
 
 import type { Gpt2Config, TrainConfig } from '../core/runConfig';
 import { type ArenaLayout, layoutArena } from '../gpu/arena';
+import type { Emitter } from '../gpu/emitter';
 import type { KernelCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
+import { planChecksum } from '../gpu/plans/checksum';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
@@ -36,18 +38,23 @@ export interface RankPlan {
   readonly optimizer: ProgramPlan;
   readonly evaluation: ProgramPlan;
   readonly sample: ProgramPlan;
+  /** The fingerprint of the parameter arena, gaps included; compiled when it is first wanted. */
+  readonly checksum: ProgramPlan;
   /** Tensors of the evaluation program that are kept; empty unless keepOutputs. */
   readonly hiddenStates: readonly Tensor[];
   readonly attentions: Gpt2Outputs['attentions'];
   readonly logits: Tensor;
   /** Logits [1, V] of the sample program. */
   readonly sampleLogits: Tensor;
+  /** u32 [1] of the checksum program. */
+  readonly checksumOut: Tensor;
   readonly memory: MemoryRequest;
   readonly slotMaps: {
     readonly train: readonly number[];
     readonly optimizer: readonly number[];
     readonly evaluation: readonly number[];
     readonly sample: readonly number[];
+    readonly checksum: readonly number[];
   };
   readonly stepPlan: StepPlan;
   readonly flopsPerStep: number;
@@ -126,11 +133,16 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   const sampleLogits = traceHead(sampling, model, row, { keep: true });
   const sample = programPlan(sampling.lower(choices, catalog, { differentiate: false }));
 
-  const optimizer = programPlan(training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : []);
+  const optimizer = programPlan(
+    training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : [],
+  );
 
-  const plans = [trainPlan, optimizer, evaluation, sample];
+  const fingerprint = emitChecksum(sampling.emitter(choices, catalog), layout);
+  const checksum = programPlan(fingerprint.calls);
+
+  const plans = [trainPlan, optimizer, evaluation, sample, checksum];
   const merged = mergeSlots(plans.map((plan) => plan.memory));
-  const [trainMap, optimizerMap, evaluationMap, sampleMap] = merged.slotMaps;
+  const [trainMap, optimizerMap, evaluationMap, sampleMap, checksumMap] = merged.slotMaps;
   const microBatches = spec.microBatches;
   const stepPlan = singleRankPlan(microBatches, {
     forwardFlops: sumFlops(trainPlan.calls, 'forward'),
@@ -144,6 +156,8 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     optimizer,
     evaluation,
     sample,
+    checksum,
+    checksumOut: fingerprint.out,
     hiddenStates: evaluating.stack.hiddenStates,
     attentions: evaluating.stack.attentions,
     logits: evaluating.logits,
@@ -159,9 +173,31 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
       slotBytes: merged.slotBytes,
       uniformBytes: uniformBytes(plans),
     },
-    slotMaps: { train: trainMap, optimizer: optimizerMap, evaluation: evaluationMap, sample: sampleMap },
+    slotMaps: {
+      train: trainMap,
+      optimizer: optimizerMap,
+      evaluation: evaluationMap,
+      sample: sampleMap,
+      checksum: checksumMap,
+    },
     stepPlan,
     flopsPerStep: microBatches * sumFlops(trainPlan.calls) + sumFlops(optimizer.calls),
     dispatchesPerStep: microBatches * trainPlan.calls.length + optimizer.calls.length,
   };
+}
+
+function emitChecksum(
+  emit: Emitter,
+  { length }: ArenaLayout,
+): { readonly calls: readonly KernelCall[]; readonly out: Tensor } {
+  const { dispatches, partials } = planChecksum({ count: length, firstIndex: 0 }, emit.choices.family);
+  const parameters = emit.tensors.make('parameters', [length], 'f32', {
+    kind: 'arena',
+    arena: 'parameters',
+    offset: 0,
+  });
+  const partial = emit.scratch('checksum.partial', [partials], 'u32');
+  const out = emit.tensors.make('checksum', [1], 'u32', { kind: 'slot', keep: true });
+  for (const dispatch of dispatches) emit.call('checksum', dispatch, { parameters, partial, out });
+  return { calls: emit.calls, out };
 }

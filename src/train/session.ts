@@ -117,14 +117,24 @@ export class TrainingSession {
     );
     this.step++;
     await this.ring.settle();
-    if (this.nonFiniteStep !== null) {
-      throw new LabError({
-        code: 'run.nonFinite',
-        message: `Step ${this.nonFiniteStep} has a loss or gradients that are not finite; its update was left out.`,
-        why: 'The learning rate is usually too high, or clipping is off.',
-        advice: 'Lower the learning rate, turn clipping on, or set non-finite steps to be skipped; then reset.',
-      });
-    }
+    this.refuseNonFinite();
+  }
+
+  /** @throws LabError `run.nonFinite` naming the first bad step among those handed out, where the policy is to stop. */
+  private refuseNonFinite(): void {
+    if (this.nonFiniteStep === null) return;
+    throw new LabError({
+      code: 'run.nonFinite',
+      message: `Step ${this.nonFiniteStep} has a loss or gradients that are not finite; its update was left out.`,
+      why: 'The learning rate is usually too high, or clipping is off.',
+      advice: 'Lower the learning rate, turn clipping on, or set non-finite steps to be skipped; then reset.',
+    });
+  }
+
+  /** Waits for all steps under way. @throws as refuseNonFinite. */
+  private async drain(): Promise<void> {
+    await this.ring.drain();
+    this.refuseNonFinite();
   }
 
   /** Trains on to the last step, a pause or a failure. A second call while it runs gets the same promise. */
@@ -153,6 +163,8 @@ export class TrainingSession {
 
   async reset(): Promise<RunState> {
     await this.pause();
+    // Steps that were under way when the run failed come in first, so that none is taken for one of the new run.
+    await this.ring.drain();
     this.step = 0;
     this.activeMs = 0;
     this.nonFiniteStep = null;
@@ -172,14 +184,14 @@ export class TrainingSession {
         const last = this.step === train.steps;
         const due = (every: number): boolean => every > 0 && (last || this.step % every === 0);
         if (due(train.evalEvery) || due(train.sampleEvery)) {
-          await this.ring.drain();
+          await this.drain();
           if (due(train.evalEvery)) this.events.evaluation(await this.evaluate());
           if (due(train.sampleEvery) && !this.pauseWanted) await this.sample();
           this.events.phase('train');
           this.lastRowAt = performance.now();
         }
       }
-      await this.ring.drain();
+      await this.drain();
       this.events.phase('idle');
       return this.setState(this.step >= train.steps ? 'finished' : 'paused');
     } catch (error) {

@@ -1,0 +1,169 @@
+// A GPT-2 that trains in milliseconds on a software adapter, its batches, and its float64 twin's optimiser steps. Test-only.
+
+import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import { batch } from '../data/batcher';
+import type { GpuDevice } from '../gpu/device';
+import type { KernelFamilyName } from '../gpu/kernelChoices';
+import type { PipelineCache } from '../gpu/pipelineCache';
+import { initialWeights } from '../model/initialize';
+import { adamW } from '../reference/adamW';
+import { clip, clipCoefficient, globalNorm } from '../reference/globalNorm';
+import { gpt2Backward, gpt2Forward } from '../reference/gpt2';
+import { gpt2Decays } from '../reference/gpt2Training';
+import { muon } from '../reference/muon';
+import { sgdMomentum } from '../reference/sgdMomentum';
+import { Rank, type StepInputs } from '../train/rank';
+import { planRank } from '../train/rankPlan';
+import type { StepMetrics } from '../train/stepMetrics';
+import { fixedChoices } from './fixedChoices';
+
+export const tinyModel: Gpt2Config = {
+  ...defaultRunConfig.model,
+  vocab_size: 13,
+  n_positions: 8,
+  n_embd: 8,
+  n_layer: 2,
+  n_head: 2,
+  // Far from the tiny default, so that losses and gradients differ between steps by more than rounding.
+  initializer_range: 0.3,
+};
+
+export const tinyTrain: TrainConfig = {
+  ...defaultRunConfig.train,
+  steps: 1000,
+  batchSize: 4,
+  sequenceLength: 8,
+  learningRate: 0.01,
+  minLearningRate: 0.01,
+  lrSchedule: 'constant',
+  warmupSteps: 0,
+};
+
+export const rates = { flopsPerMs: 1e6, bytesPerMs: 1e6, dispatchMs: 0.02 };
+
+/** 500 tokens with some order in them: each mostly follows from the one before. */
+export const tinyTokens = Uint32Array.from({ length: 500 }, (_, i) => (i * i + 3 * (i % 7)) % tinyModel.vocab_size);
+
+export interface TinyRun {
+  readonly model: Gpt2Config;
+  readonly train: TrainConfig;
+}
+
+export function buildTinyRank(
+  gpu: GpuDevice,
+  cache: PipelineCache,
+  family: KernelFamilyName,
+  { model, train }: TinyRun,
+): Promise<Rank> {
+  const { microBatches, batchSize, sequenceLength } = train;
+  const plan = planRank(
+    { model, microBatchSize: batchSize / microBatches, microBatches, sequenceLength, train, keepOutputs: false },
+    fixedChoices(gpu, family),
+    cache.catalog,
+  );
+  return Rank.build(gpu, cache, plan, rates, () => undefined);
+}
+
+/** Puts the seed's weights and fresh moments in place. */
+export function startTinyRank(rank: Rank, { model, train }: TinyRun): void {
+  rank.writeParameters(initialWeights(model, train.seed));
+  rank.clearOptimizer();
+}
+
+/** What step `step` (0 for the first) trains on, whatever the micro-batches. */
+export function tinyInputs({ train }: TinyRun, step: number): StepInputs {
+  const { seed, microBatches, batchSize, sequenceLength } = train;
+  return {
+    step: step + 1,
+    learningRate: train.learningRate,
+    validTokens: batchSize * sequenceLength,
+    microBatch: (microBatch) =>
+      batch(tinyTokens, { seed, step, rank: 0, dpSize: 1, microBatch, microBatches, batchSize, sequenceLength }),
+  };
+}
+
+/** Runs steps `from` .. `to` - 1, waiting for each. */
+export async function trainTiny(rank: Rank, run: TinyRun, from: number, to: number): Promise<StepMetrics[]> {
+  const metrics: StepMetrics[] = [];
+  for (let step = from; step < to; step++) {
+    rank.submitStep(tinyInputs(run, step), () => undefined);
+    metrics.push(await rank.readMetrics());
+  }
+  return metrics;
+}
+
+interface TwinState {
+  readonly parameter: Float64Array;
+  readonly moment1: Float64Array;
+  readonly moment2: Float64Array;
+}
+
+/** The same run in float64, on whole batches, with each of the optimisers; dropout as the engine's. */
+export class TinyTwin {
+  private readonly states = new Map<string, TwinState>();
+
+  constructor(private readonly run: TinyRun) {
+    for (const [name, values] of initialWeights(run.model, run.train.seed)) {
+      const zeros = new Float64Array(values.length);
+      this.states.set(name, { parameter: Float64Array.from(values), moment1: zeros, moment2: zeros });
+    }
+  }
+
+  get parameters(): Map<string, Float64Array> {
+    return new Map([...this.states].map(([name, { parameter }]) => [name, parameter]));
+  }
+
+  /** Loss and gradients of step `step`, as the weights stand. */
+  gradients(step: number): { loss: number; gradients: Map<string, Float64Array> } {
+    const { model, train } = this.run;
+    const whole = tinyInputs({ model, train: { ...train, microBatches: 1 } }, step).microBatch(0);
+    const input = {
+      tokens: Int32Array.from(whole.inputs),
+      batch: train.batchSize,
+      sequenceLength: train.sequenceLength,
+      dropout: { seed: train.seed, step: step + 1 },
+    };
+    const forward = gpt2Forward(model, this.parameters, input);
+    return gpt2Backward(model, this.parameters, input, forward, whole.targets, whole.targets.length);
+  }
+
+  /** One optimiser step; the loss and norm before it. */
+  step(step: number): { loss: number; gradientNorm: number } {
+    const { train } = this.run;
+    const { learningRate, beta1, beta2, epsilon, momentum } = train;
+    const { loss, gradients } = this.gradients(step);
+    const gradientNorm = globalNorm(gradients.values());
+    const coefficient = clipCoefficient(gradientNorm, train.clipNorm);
+    for (const [name, { parameter, moment1, moment2 }] of this.states) {
+      const gradient = clip(gradients.get(name) ?? new Float64Array(0), coefficient);
+      const weightDecay = gpt2Decays(name) ? train.weightDecay : 0;
+      const shape = matrixShape(this.run.model, name);
+      if (train.optimizer === 'sgd') {
+        const settings = { learningRate, momentum, nesterov: false, weightDecay, decay: 'decoupled' } as const;
+        const after = sgdMomentum({ parameter, buffer: moment1 }, gradient, settings);
+        this.states.set(name, { parameter: after.parameter, moment1: after.buffer, moment2 });
+      } else if (train.optimizer === 'muon' && shape) {
+        const settings = { learningRate, momentum, nesterov: true, weightDecay };
+        const after = muon({ parameter, buffer: moment1 }, gradient, shape[0], shape[1], settings);
+        this.states.set(name, { parameter: after.parameter, moment1: after.buffer, moment2 });
+      } else {
+        const settings = { learningRate, beta1, beta2, epsilon, weightDecay, step: step + 1 };
+        const after = adamW({ parameter, firstMoment: moment1, secondMoment: moment2 }, gradient, settings);
+        this.states.set(name, {
+          parameter: after.parameter,
+          moment1: after.firstMoment,
+          moment2: after.secondMoment,
+        });
+      }
+    }
+    return { loss, gradientNorm };
+  }
+}
+
+/** Rows and columns of the matrices between layers, which Muon updates; null for embeddings, biases and norms. */
+function matrixShape({ n_embd: C }: Gpt2Config, name: string): readonly [number, number] | null {
+  if (name.endsWith('attn.c_attn.weight')) return [C, 3 * C];
+  if (name.endsWith('attn.c_proj.weight')) return [C, C];
+  if (name.endsWith('mlp.c_fc.weight')) return [C, 4 * C];
+  return name.endsWith('mlp.c_proj.weight') ? [4 * C, C] : null;
+}
