@@ -7,7 +7,7 @@ import type { GpuDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { runKernel } from '../gpu/runKernel';
-import { type FamilyCase, judge } from './kernelCase';
+import { type FamilyCase, judge, type KernelFamily } from './kernelCase';
 import { kernelFamilies } from './kernels/families';
 
 export interface VerifyOutcome {
@@ -33,6 +33,7 @@ export async function verifyKernels(
   gpu: GpuDevice,
   request: VerifyRequest,
   onRow: (row: CheckRow) => void,
+  families: readonly KernelFamily[] = kernelFamilies,
 ): Promise<VerifyOutcome> {
   const cache = new PipelineCache(gpu.device, new KernelCatalog(request.replaceShaders));
   const rows: CheckRow[] = [];
@@ -42,7 +43,7 @@ export async function verifyKernels(
     rows.push(row);
     onRow(row);
   };
-  for (const { family, cases } of kernelFamilies) {
+  for (const { family, cases } of families) {
     for (const kernelCase of cases()) {
       const check = `${family} ${kernelCase.name}`;
       if (!wanted(check)) continue;
