@@ -8,6 +8,8 @@ import { commandLine } from './commandLine';
 import { listenToKeys } from './keyboard';
 import { labController } from './labController';
 import { followAddress } from './link';
+import '@fontsource/b612/latin-400.css';
+import '@fontsource/b612/latin-700.css';
 import './styles/theme.css';
 import { startWatching } from './watchers';
 
@@ -17,10 +19,10 @@ if (root === null) throw new Error('index.html has no #root');
 const automated = isAutomated(location.search);
 followAddress();
 followAppearance();
-createRoot(root).render(<App />);
 if (automated) {
   installAutomation(commandLine);
 } else {
+  createRoot(root).render(<App />);
   listenToKeys();
   startWatching();
   labController.prepareQuietly();
