@@ -6,6 +6,7 @@ import type { CheckRow } from '../core/records';
 import { IGNORED_TARGET } from '../data/batcher';
 import type { DeviceRates } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import type { MeasuredChoices } from '../gpu/tuning';
 import { generateTokens } from '../infer/generate';
@@ -64,7 +65,7 @@ function isKeyBias(name: string, index: number, width: number): boolean {
 }
 
 export async function runConformance(
-  context: CheckContext,
+  context: Omit<CheckContext, 'choices'> & { readonly choices: KernelChoices },
   golden: GoldenCase,
   onRow: (row: CheckRow) => void,
 ): Promise<CheckRow[]> {

@@ -1,0 +1,90 @@
+// A conformance case made by the float64 twins instead of by transformers: small enough for a browser test, and easy to falsify. Test-only.
+
+import type { GoldenCase, LabelledBatch, NamedTensor } from '../check/goldenCase';
+import { learningRate } from '../core/lrSchedule';
+import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import { initialWeights } from '../model/initialize';
+import { countTargets, gpt2Backward, gpt2Forward, nextTokenTargets } from '../reference/gpt2';
+import { gpt2Greedy, gpt2TrainingStart, gpt2TrainStep } from '../reference/gpt2Training';
+import { tinyModel } from './tinyRun';
+
+const ROWS = 3;
+const TOKENS = 7;
+const STEPS = 4;
+
+const train: TrainConfig = {
+  ...defaultRunConfig.train,
+  steps: STEPS,
+  batchSize: ROWS,
+  sequenceLength: TOKENS,
+  learningRate: 0.003,
+  minLearningRate: 0.0003,
+  warmupSteps: 1,
+};
+
+function tensor(values: Float64Array): NamedTensor {
+  return { shape: [values.length], data: Float32Array.from(values) };
+}
+
+/** Ids with a few labels that are not counted. */
+function batchOf(model: Gpt2Config, step: number): LabelledBatch {
+  const inputs = Int32Array.from({ length: ROWS * TOKENS }, (_, i) => (i * i + 5 * step + 2) % model.vocab_size);
+  return { inputs, labels: inputs.map((id, i) => (i % 5 === 4 ? -100 : id)) };
+}
+
+export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
+  const model: Gpt2Config = { ...tinyModel, ...changes };
+  const parameters = initialWeights(model, 5);
+  const wide = new Map([...parameters].map(([name, values]) => [name, Float64Array.from(values)]));
+  const shaped = ({ inputs }: LabelledBatch) => ({ tokens: inputs, batch: ROWS, sequenceLength: TOKENS });
+
+  const batch = batchOf(model, 0);
+  const targets = nextTokenTargets(batch.labels, TOKENS);
+  const forward = gpt2Forward(model, wide, shaped(batch));
+  const backward = gpt2Backward(model, wide, shaped(batch), forward, targets, countTargets(targets));
+  const outputs = new Map<string, NamedTensor>([
+    ['out.loss', tensor(Float64Array.of(backward.loss))],
+    ['out.logits', tensor(forward.logits)],
+  ]);
+  for (const [i, values] of forward.hiddenStates.entries()) outputs.set(`out.hidden_states.${i}`, tensor(values));
+  for (const [i, values] of forward.attentions.entries()) outputs.set(`out.attentions.${i}`, tensor(values));
+  for (const [name, values] of backward.gradients) outputs.set(`grad.${name}`, tensor(values));
+
+  const trainBatches = Array.from({ length: STEPS }, (_, step) => batchOf(model, step + 1));
+  const curve = { losses: [] as number[], grad_norms: [] as number[], lrs: [] as number[] };
+  let state = gpt2TrainingStart(wide);
+  for (const [step, one] of trainBatches.entries()) {
+    const rate = learningRate(step, train);
+    const micro = { ...shaped(one), labels: one.labels };
+    const done = gpt2TrainStep(model, state, [micro], { ...train, learningRate: rate });
+    curve.losses.push(done.loss);
+    curve.grad_norms.push(done.gradientNorm);
+    curve.lrs.push(rate);
+    state = done.state;
+  }
+  const prompt = [1, 4, 2];
+  return {
+    config: model,
+    parameters,
+    rows: ROWS,
+    tokens: TOKENS,
+    batch,
+    trainBatches,
+    outputs,
+    trained: new Map([...state.parameters].map(([name, values]) => [name, tensor(values)])),
+    expect: {
+      hp: {
+        lr: train.learningRate,
+        min_lr: train.minLearningRate,
+        warmup: train.warmupSteps,
+        betas: [train.beta1, train.beta2],
+        eps: train.epsilon,
+        weight_decay: train.weightDecay,
+        clip: train.clipNorm,
+      },
+      greedy: { prompt, tokens: gpt2Greedy(model, wide, prompt, 5) },
+      train: curve,
+    },
+    train,
+  };
+}
