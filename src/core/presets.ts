@@ -24,10 +24,12 @@ export const presets: readonly Preset[] = [
       data: { ...data, corpus: 'primer' },
       train: {
         ...train,
-        steps: 300,
+        steps: 400,
         sequenceLength: 32,
         learningRate: 1e-2,
         minLearningRate: 1e-3,
+        warmupSteps: 60,
+        beta2: 0.99,
         evalEvery: 25,
         evalBatches: 4,
         sampleEvery: 50,
@@ -42,7 +44,7 @@ export const presets: readonly Preset[] = [
     id: 'muon',
     config: {
       ...defaultRunConfig,
-      train: { ...train, optimizer: 'muon', learningRate: 2e-2, minLearningRate: 2e-3 },
+      train: { ...train, optimizer: 'muon' },
     },
   },
   {

@@ -9,6 +9,8 @@ const B = -4.775;
 const C = 2.0315;
 const ITERATIONS = 5;
 const NORM_EPSILON = 1e-7;
+/** Root mean square of a typical AdamW update: with it one learning rate serves matrices and the rest alike. */
+const ADAMW_RMS = 0.2;
 
 export interface MuonSettings {
   readonly learningRate: number;
@@ -25,10 +27,16 @@ export interface MuonState {
   readonly buffer: Float64Array;
 }
 
+/** An orthogonal [rows, columns] has entries of root mean square 1 / sqrt(max(rows, columns)); this brings them to AdamW's. */
+function muonScale(rows: number, columns: number): number {
+  return ADAMW_RMS * Math.sqrt(Math.max(rows, columns));
+}
+
 /**
  * buffer = momentum * buffer + (1 - momentum) g; u = nesterov ? momentum * buffer + (1 - momentum) g : buffer;
- * p = p (1 - lr decay) - lr * max(1, rows/columns)^0.5 * newtonSchulz(u). Arrays are [rows, columns] as stored.
- * Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers", and its published code.
+ * p = p (1 - lr decay) - lr * 0.2 sqrt(max(rows, columns)) * newtonSchulz(u). The factor is the same for a matrix and its transpose, so
+ * that storing [in, out] or [out, in] makes no difference.
+ * Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers"; the factor: Liu et al. 2025, arXiv 2502.16982, eq. 4.
  */
 export function muon(
   state: MuonState,
@@ -41,7 +49,7 @@ export function muon(
   const buffer = state.buffer.map((m, i) => momentum * m + (1 - momentum) * gradient[i]);
   const update = nesterov ? buffer.map((m, i) => momentum * m + (1 - momentum) * gradient[i]) : buffer;
   const direction = newtonSchulz(update, rows, columns);
-  const scale = Math.sqrt(Math.max(1, rows / columns));
+  const scale = muonScale(rows, columns);
   const parameter = state.parameter.map(
     (p, i) => p * (1 - learningRate * weightDecay) - learningRate * scale * direction[i],
   );

@@ -48,6 +48,8 @@ const A = 3.4445;
 const B = -4.775;
 const C = 2.0315;
 const ITERATIONS = 5;
+/** Brings an update's root mean square to that of AdamW (Liu et al. 2025, arXiv 2502.16982, eq. 4): one learning rate serves both. */
+const ADAMW_RMS = 0.2;
 /** Every thread of muon_normalize adds these up: few. */
 const NORM_PARTS = 64;
 
@@ -134,7 +136,7 @@ export function planMuon(problem: MuonProblem, family: PlanFamily): MuonPlan {
       params: {
         count,
         offset,
-        scale: Math.sqrt(Math.max(1, rows / columns)),
+        scale: ADAMW_RMS * Math.sqrt(Math.max(rows, columns)),
         weight_decay: weightDecay,
         skip_non_finite,
       },
