@@ -25,7 +25,7 @@ export function axisOptions(
 ): uPlot.Axis[] {
   const shared = {
     stroke: color('--ink-2'),
-    font: `11px ${style.getPropertyValue('--sans') || 'sans-serif'}`,
+    font: `${axisFontPx()}px ${style.getPropertyValue('--sans') || 'sans-serif'}`,
     grid: { stroke: color('--grid'), width: 1 },
     ticks: { stroke: color('--line-strong'), width: 1, size: 4 },
   };
@@ -90,7 +90,7 @@ export function drawBaselines(plot: uPlot, baselines: readonly Baseline[], color
   ctx.strokeRect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.strokeStyle = color('--ink-3');
   ctx.lineWidth = devicePixelRatio;
-  ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(plot.root).getPropertyValue('--sans') || 'sans-serif'}`;
+  ctx.font = `${axisFontPx() * devicePixelRatio}px ${getComputedStyle(plot.root).getPropertyValue('--sans') || 'sans-serif'}`;
   ctx.textBaseline = 'bottom';
   ctx.textAlign = 'right';
   let lastLabelAt = Number.NEGATIVE_INFINITY;
@@ -145,4 +145,9 @@ export function yRange(
   if (log && low > 0) return [low / 1.05, high * 1.05];
   const margin = (high - low) * 0.06;
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+}
+
+/** Canvas text follows the page's own size, which grows on very large screens. */
+function axisFontPx(): number {
+  return Math.round(0.85 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
 }

@@ -29,7 +29,8 @@ export function logTicks(min: number, max: number): number[] {
 }
 
 function niceStep(rough: number): number {
-  if (!(rough > 0) || !Number.isFinite(rough)) return 1;
+  // Below this, powers of ten lose their digits.
+  if (!(rough > 1e-300) || !Number.isFinite(rough)) return 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.999) ?? 10;
   return factor * power;

@@ -115,7 +115,6 @@ export const en = {
     rules: {
       divisorOf: (field: string, value: string) => `a divisor of ${field} (${value})`,
       atMost: (field: string, value: string) => `at most ${field} (${value})`,
-      noSuchField: 'nothing: there is no such setting',
     },
     stale: 'The settings have changed. The run goes on with its own until you restart it.',
     applyStale: 'Restart with these settings',
@@ -178,8 +177,7 @@ export const en = {
     tokens: 'Tokens a step',
     predicted: 'predicted',
     measured: 'measured',
-    pending: 'estimating…',
-    noDevice: 'known once a GPU is open',
+    noDevice: 'Memory and times are known once a GPU is open.',
     refused: 'This does not fit',
   },
   transport: {
@@ -392,8 +390,8 @@ export const en = {
     title: 'Notices',
     dismiss: 'Dismiss',
     linkTitle: 'The link was opened without these parts:',
-    got: 'got',
-    takes: 'takes',
+    linkIssue: (got: string, expected: string) => `got ${got}; takes ${expected}`,
+    noSuchSetting: 'there is no such setting',
     copyReport: 'Copy report',
     reportCopied: 'Report copied',
     why: 'Why',

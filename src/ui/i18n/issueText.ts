@@ -1,7 +1,8 @@
 // What a field takes, in the person's language: the schema's check says it in English; this reads its few forms and
 // says them again. A form it does not know stays in English, which is better than silence.
 
-import { isTermId, type Texts } from './useText';
+import { isTermId } from './termsEn';
+import type { Texts } from './useText';
 
 export function expectedText(expected: string, texts: Texts): string {
   const { t, format } = texts;
@@ -25,7 +26,6 @@ export function expectedText(expected: string, texts: Texts): string {
   const length = /^text of at most (\S+) characters$/.exec(plain);
   if (length) return words.textUpTo(number(length[1]));
   if (plain.startsWith('one of ')) return words.oneOf(plain.slice('one of '.length));
-  if (plain === 'no such field') return words.rules.noSuchField;
   return expected;
 }
 

@@ -222,4 +222,9 @@ export const termsEn = {
 } satisfies Record<string, TermText>;
 
 export type TermId = keyof typeof termsEn;
+
+export function isTermId(name: string): name is TermId {
+  return Object.hasOwn(termsEn, name);
+}
+
 export type TermTexts = Readonly<Record<TermId, TermText>>;

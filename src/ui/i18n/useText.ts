@@ -26,10 +26,6 @@ export function currentTexts(): Texts {
   return tables[viewStore.getState().language];
 }
 
-export function isTermId(name: string): name is TermId {
-  return Object.hasOwn(termsEn, name);
-}
-
 function makeTexts(language: Language, t: Dictionary, terms: TermTexts): Texts {
   return { language, t, terms, format: formatFor(language), termName: (id) => terms[id][0] };
 }

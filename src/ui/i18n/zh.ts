@@ -107,7 +107,6 @@ export const zh: Dictionary = {
     rules: {
       divisorOf: (field, value) => `“${field}”（${value}）的约数`,
       atMost: (field, value) => `不超过“${field}”（${value}）的值`,
-      noSuchField: '空：没有这项设置',
     },
     stale: '设置已更改。当前训练仍按原设置进行，重新开始后生效。',
     applyStale: '按新设置重新开始',
@@ -170,8 +169,7 @@ export const zh: Dictionary = {
     tokens: '每步 token 数',
     predicted: '预测',
     measured: '实测',
-    pending: '正在估算…',
-    noDevice: '打开 GPU 后可知',
+    noDevice: '打开 GPU 后才能得知内存和耗时。',
     refused: '放不下',
   },
   transport: {
@@ -382,8 +380,8 @@ export const zh: Dictionary = {
     title: '通知',
     dismiss: '关闭',
     linkTitle: '链接已打开，但以下部分未被采用：',
-    got: '得到',
-    takes: '应为',
+    linkIssue: (got, expected) => `得到 ${got}，应为${expected}`,
+    noSuchSetting: '没有这项设置',
     copyReport: '复制报告',
     reportCopied: '报告已复制',
     why: '原因',

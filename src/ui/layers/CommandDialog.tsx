@@ -60,7 +60,8 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
       <div className={styles.inner}>
         {palette ? null : <h2 className={styles.title}>{t.keys.title}</h2>}
         <input
-          type="search"
+          // Not "search": there Esc would clear the text instead of closing the dialogue.
+          type="text"
           className={styles.search}
           aria-label={t.keys.search}
           placeholder={palette ? t.keys.palettePlaceholder : t.keys.search}

@@ -3,8 +3,8 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { termSources } from '../i18n/termSources';
-import type { TermId } from '../i18n/termsEn';
-import { isTermId, useText } from '../i18n/useText';
+import { isTermId, type TermId } from '../i18n/termsEn';
+import { useText } from '../i18n/useText';
 import styles from './TermLayer.module.css';
 
 const OPEN_DELAY_MS = 350;
@@ -59,6 +59,10 @@ export function TermLayer() {
       if (event.key !== 'Tab' && event.key !== 'Shift') setShown(null);
     };
     const close = () => later(null, 0);
+    const onScroll = () => {
+      // A definition that is still to come stays due: hovering may itself have scrolled the page.
+      if (layer.current?.matches(':popover-open')) close();
+    };
     const onBlur = (event: FocusEvent) => {
       // A tap on a label moves the focus, and the definition that it asked for has to stay.
       if (event.timeStamp - clickedAt > CLICK_MS) close();
@@ -68,7 +72,7 @@ export function TermLayer() {
     document.addEventListener('focusout', onBlur);
     document.addEventListener('click', onClick);
     document.addEventListener('keydown', onKey, true);
-    window.addEventListener('scroll', close, { passive: true, capture: true });
+    window.addEventListener('scroll', onScroll, { passive: true, capture: true });
     return () => {
       clearTimeout(timer);
       document.removeEventListener('pointerover', onOver);
@@ -76,7 +80,7 @@ export function TermLayer() {
       document.removeEventListener('focusout', onBlur);
       document.removeEventListener('click', onClick);
       document.removeEventListener('keydown', onKey, true);
-      window.removeEventListener('scroll', close, { capture: true });
+      window.removeEventListener('scroll', onScroll, { capture: true });
     };
   }, []);
 

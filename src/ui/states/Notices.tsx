@@ -27,7 +27,9 @@ export function Notices() {
               {linkIssues.slice(0, MAX_LISTED).map((issue) => (
                 <li key={`${issue.path} ${issue.got} ${issue.expected}`}>
                   {issue.path === '' ? null : <code title={fieldName(issue.path, texts)}>{issue.path}</code>}{' '}
-                  {t.notices.got} <code>{issue.got}</code>, {t.notices.takes} {expectedText(issue.expected, texts)}
+                  {issue.expected === 'no such field'
+                    ? t.notices.noSuchSetting
+                    : t.notices.linkIssue(issue.got, expectedText(issue.expected, texts))}
                 </li>
               ))}
               {linkIssues.length > MAX_LISTED ? <li>+ {linkIssues.length - MAX_LISTED}</li> : null}

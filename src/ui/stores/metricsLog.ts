@@ -47,8 +47,8 @@ export class MetricsLog {
 
   append(rows: readonly StepRow[]): void {
     for (const row of rows) {
-      if (this.stride > 1 && row.step % this.stride !== 0) continue;
       if (this.length === this.capacity) this.#thin();
+      if (this.stride > 1 && row.step % this.stride !== 0) continue;
       const at = this.length;
       const { columns } = this;
       columns.step[at] = row.step;

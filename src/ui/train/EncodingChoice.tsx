@@ -12,7 +12,8 @@ const encodings: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'gbk'];
 export function EncodingChoice() {
   const { t } = useText();
   const id = useId();
-  const refused = useRun((state) => state.failure?.code === 'data.invalid');
+  // A picture is no text in any encoding: only a refusal that speaks of encodings offers the choice.
+  const refused = useRun((state) => /encoding/.test(state.failure?.advice ?? ''));
   const corpus = useSetup((state) => state.config.data.corpus);
   const userText = useSetup((state) => state.userText);
   const encoding = useSetup((state) => state.encoding);

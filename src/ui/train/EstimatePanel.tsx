@@ -26,7 +26,7 @@ export function EstimatePanel() {
   );
   const stepMs = timed ?? estimate?.predictedStepMs ?? null;
   const basis = stepMs === null ? {} : { basis: timed === null ? words.predicted : words.measured };
-  const unknown = <span className={styles.pending}>{deviceOpen ? words.pending : words.noDevice}</span>;
+  const unknown = '–';
   const parameters = parameterCount({ ...config.model, vocab_size: config.model.vocab_size || vocabulary });
   const { steps, batchSize, sequenceLength } = config.train;
   return (
@@ -57,6 +57,7 @@ export function EstimatePanel() {
           {...basis}
         />
       </dl>
+      {deviceOpen || estimating ? null : <p className={styles.note}>{words.noDevice}</p>}
       {estimate?.refusal ? (
         <div className={styles.refusal} role="alert">
           <strong>{words.refused}</strong>

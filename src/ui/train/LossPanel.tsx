@@ -164,7 +164,11 @@ export function LossPanel() {
               plot.current = made;
             }}
           />
-          {empty ? <p className={styles.empty}>{t.charts.empty}</p> : null}
+          {empty ? (
+            <p className={styles.empty}>
+              <span>{t.charts.empty}</span>
+            </p>
+          ) : null}
         </div>
       )}
       {metricsLog.stride > 1 ? (
@@ -192,7 +196,7 @@ function LossLegend({ version: _ }: { readonly version: number }) {
           <Term id="loss">{t.charts.train}</Term>
         </dt>
         <dd>
-          {shown(even)} {smoothing > 0 ? <span className={styles.raw}>{shown(raw)}</span> : null}
+          {shown(even)} {smoothing > 0 && raw !== null ? <span className={styles.raw}>{shown(raw)}</span> : null}
         </dd>
       </div>
       <div>

@@ -3,7 +3,8 @@
 
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { expectedText, fieldName } from '../i18n/issueText';
-import { isTermId, type Texts, useText } from '../i18n/useText';
+import { isTermId } from '../i18n/termsEn';
+import { type Texts, useText } from '../i18n/useText';
 import { presetConfig, setField, useSetup } from '../stores/setupStore';
 import type { FieldSpec } from './fields';
 import styles from './SettingField.module.css';
