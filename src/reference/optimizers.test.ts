@@ -112,7 +112,7 @@ describe('muon', () => {
     expect(largestDifference(back, fromWide)).toBeLessThan(1e-14);
   });
 
-  it('steps with nesterov momentum, decay and the scale of AdamW's updates', () => {
+  it('steps with nesterov momentum, decay and the scale of AdamW updates', () => {
     const settings = { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.2 };
     const gradient = randomValues('gradient', 8);
     const parameter = randomValues('parameter', 8);
