@@ -87,9 +87,9 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     profile: () => call(() => remote.profile()),
     exportFolder: () => call(() => remote.exportFolder()),
     loadFolder: (files) => call(() => remote.loadFolder(files)),
-    verify: (onRow, options) => call(() => remote.verify(proxy(onRow), options)),
-    conformance: (files, onRow) => call(() => remote.conformance(files, proxy(onRow))),
-    bench: (name, onRow, options) => call(() => remote.bench(name, proxy(onRow), options)),
+    verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
+    conformance: (files, onRow) => tellAll(onRow, (tell) => call(() => remote.conformance(files, proxy(tell)))),
+    bench: (name, onRow, options) => tellAll(onRow, (tell) => call(() => remote.bench(name, proxy(tell), options))),
     close: () => call(() => remote.close()),
   };
   let terminated = false;
@@ -145,4 +145,24 @@ export function launchData(): DataHandle {
     },
     terminate: () => line.end(dead('It was ended.')),
   };
+}
+
+/**
+ * Rows come over a port of their own, which the reply may overtake: those not heard by then are told from the reply, so that a caller has
+ * heard every row once, in order, when it gets the result.
+ */
+async function tellAll<Row>(
+  onRow: (row: Row) => void,
+  work: (tell: (row: Row) => void) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  let heard = 0;
+  let answered = false;
+  const rows = await work((row) => {
+    if (answered) return;
+    heard++;
+    onRow(row);
+  });
+  answered = true;
+  for (const row of rows.slice(heard)) onRow(row);
+  return rows;
 }
