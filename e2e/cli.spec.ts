@@ -188,7 +188,13 @@ test('generate and bench', async () => {
   const text = await lab('generate', source, '--prompt', 'Hello');
   expect(text.stdout).toBe('Hello and config.json+model.safetensors\n');
   const run = await lab('bench', '--size', 'large', '--json');
-  expect(run.lines.map(({ event, bench }) => bench ?? event)).toEqual(['matmul', 'train', 'decode', 'done']);
+  expect(run.lines.map(({ event, bench }) => bench ?? event)).toEqual([
+    'matmul',
+    'attention',
+    'train',
+    'decode',
+    'done',
+  ]);
 });
 
 test('a page that is not there, and a browser that is not one, end in named failures', async () => {

@@ -32,7 +32,7 @@ const seed: OptionSpec = {
   help: 'seed of the random numbers',
 };
 
-export const benchChoices = ['matmul', 'train', 'decode'] as const;
+export const benchChoices = ['matmul', 'attention', 'train', 'decode'] as const;
 export const sizeChoices = ['small', 'large'] as const;
 
 export const commands: readonly CommandSpec[] = [
@@ -91,7 +91,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'size', kind: 'text', placeholder: 'SIZE', choices: sizeChoices, help: 'small (default) or large' },
       { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 100_000), help: 'repetitions to measure' },
     ],
-    help: 'medians with their spread, on this adapter: matmul, train, decode, or all three',
+    help: 'medians with their spread, on this adapter: matmul, attention, train, decode, or all of them',
   },
 ];
 

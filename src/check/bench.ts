@@ -5,9 +5,11 @@ import { type BenchShape, benchBatch, benchShapes, benchTraining } from '../core
 import { LabError } from '../core/errors';
 import type { BenchRow } from '../core/records';
 import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
 import type { MatmulProblem } from '../gpu/matmul/plan';
 import { timeVariants } from '../gpu/matmul/tune';
 import { candidateVariants } from '../gpu/matmul/variants';
+import { timeDispatches } from '../gpu/stopwatch';
 import { initialWeights } from '../model/initialize';
 import { MetricsRing } from '../train/metricsRing';
 import { Rank, type StepInputs } from '../train/rank';
@@ -67,6 +69,30 @@ export async function benchMatmul(
       rows.push(row);
       onRow(row);
     }
+  }
+  return rows;
+}
+
+/** Attention of one layer of the training benchmark's model: each tiled kernel that this device can run, whichever a plan would take. */
+export async function benchAttention(
+  context: CheckContext,
+  size: 'small' | 'large',
+  onRow: (row: BenchRow) => void,
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const { batch, block: tokens, heads, width } = benchShapes[size];
+  const headDim = width / heads;
+  const problem: AttentionProblem = { batch, tokens, heads, kvHeads: heads, headDim, causal: true, dropout: 0 };
+  const model = batch * tokens * heads * headDim;
+  const statistics = batch * heads * tokens;
+  const elements = { qkv: 3 * model, d_qkv: 3 * model, out: model, d_out: model, lse: statistics, delta: statistics };
+  for (const { side, id, dispatch } of attentionCandidates(problem, context.gpu.facts.limits)) {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++)
+      times.push((await timeDispatches(context.gpu, context.cache, id, [dispatch], elements)) / 1000);
+    const row = summary(`attention ${size}`, `${side} ${id}`, times, dispatch.flops / 1e9, 'GFLOP/s');
+    rows.push(row);
+    onRow(row);
   }
   return rows;
 }

@@ -103,7 +103,7 @@ export interface RankApi {
   close(): Promise<void>;
 }
 
-export const benchNames = ['matmul', 'train', 'decode'] as const;
+export const benchNames = ['matmul', 'attention', 'train', 'decode'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {

@@ -1,7 +1,7 @@
 // The rank worker's host: owns the device and at most one run, and answers RankApi. It wires the engine to events; it computes nothing itself.
 
 import { transfer } from 'comlink';
-import { benchMatmul, benchTrainingSteps } from '../check/bench';
+import { benchAttention, benchMatmul, benchTrainingSteps } from '../check/bench';
 import { type CheckContext, runConformance } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
@@ -372,6 +372,7 @@ export class RankHost {
           options.matmulSizes ?? (engine.choices.family === 'blocked' ? [256, 512] : [512, 1024, 2048, 4096]),
           onRow,
         );
+      if (name === 'attention') return benchAttention(engine, options.size ?? 'small', onRow);
       if (name === 'train')
         return benchTrainingSteps(
           engine,
@@ -382,7 +383,7 @@ export class RankHost {
       throw new LabError({
         code: 'config.invalid',
         message: `There is no bench '${name}' here.`,
-        advice: 'Use matmul or train.',
+        advice: 'Use matmul, attention or train.',
       });
     },
     close: async () => {

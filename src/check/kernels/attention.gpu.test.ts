@@ -19,8 +19,12 @@ beforeAll(async () => {
 
 afterAll(() => gpu.destroy());
 
+/** Those that this device has the workgroup memory for. */
 function casesNamed(pattern: RegExp): KernelCase[] {
-  return [...attentionFamily.cases()].filter(({ name }) => pattern.test(name));
+  const storage = gpu.facts.limits['maxComputeWorkgroupStorageSize'];
+  return [...attentionFamily.cases()].filter(
+    ({ name, needsWorkgroupStorage = 0 }) => pattern.test(name) && needsWorkgroupStorage <= storage,
+  );
 }
 
 async function rowsOf(cases: readonly KernelCase[], pipelines: PipelineCache): Promise<CheckRow[]> {
@@ -38,6 +42,8 @@ for (const [variant, pattern] of [
   ['tiled forward', /^forward tiled/],
   ['tiled backward, queries', /^backward query tiled/],
   ['tiled backward, keys and values', /^backward key value tiled/],
+  ['wide forward', /^forward wide (64x64 4x8|32x32 4x4) prefetch/],
+  ['wide backward', /^backward (key value )?wide prefetch/],
 ] as const) {
   test(variant, { timeout: 180_000 }, async () => {
     const rows = await rowsOf(casesNamed(pattern), cache);

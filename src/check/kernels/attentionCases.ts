@@ -1,8 +1,13 @@
 // Checks of the attention kernels, forward and both sides of backward, against src/reference/attention.ts, in every variant that
-// planAttention chooses, at sizes around its tiles and with values that hurt. It must not choose variants of its own.
+// planAttention chooses or may choose, at sizes around its tiles and with values that hurt. It must not make variants of its own.
 
 import { threefry2x32, unitInterval } from '../../core/rng';
-import { type AttentionPlan, type AttentionProblem, planAttention } from '../../gpu/attention/plan';
+import {
+  type AttentionKernel,
+  type AttentionProblem,
+  attentionCandidates,
+  planAttention,
+} from '../../gpu/attention/plan';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../../gpu/stepBlock';
 import { type AttentionInput, attention, attentionBackward } from '../../reference/attention';
 import { dropoutMask } from '../../reference/dropout';
@@ -17,8 +22,9 @@ interface Trial {
 }
 
 const FLOOR = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 256 };
-/** Enough for every tile: more memory changes no plan. */
 const DESKTOP = { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 256 };
+/** Enough for every tile: more memory changes no plan. */
+const LARGE = { maxComputeWorkgroupStorageSize: 49_152, maxComputeInvocationsPerWorkgroup: 256 };
 
 function problem(
   batch: number,
@@ -44,6 +50,13 @@ const TRIALS: readonly Trial[] = [
   { shape: 'equal rows', problem: problem(1, 35, 2, 16, { causal: false }), values: 'equal' },
   { shape: 'one key head', problem: problem(1, 33, 4, 32, { kvHeads: 1, causal: false }) },
   { shape: 'scalar', problem: problem(2, 19, 2, 5) },
+  { shape: 'wide one token', problem: problem(2, 1, 2, 32) },
+  { shape: 'wide grouped', problem: problem(2, 65, 4, 32, { kvHeads: 2 }) },
+  { shape: 'wide full', problem: problem(1, 131, 2, 32, { causal: false }) },
+  { shape: 'wide dropout', problem: problem(2, 67, 4, 32, { kvHeads: 2, dropout: 0.2, dropoutTag: 0xdeadbeef }) },
+  { shape: 'wide large logits', problem: problem(1, 97, 2, 32), values: 'large' },
+  { shape: 'wide many tiles', problem: problem(1, 197, 3, 64) },
+  { shape: 'wide grouped', problem: problem(2, 64, 4, 64, { kvHeads: 1 }) },
   { shape: 'head in chunks', problem: problem(1, 65, 2, 64) },
   { shape: 'long head', problem: problem(1, 23, 1, 80), limits: 'floor' },
   { shape: 'many heads', problem: problem(64, 33, 4, 16), limits: 'floor' },
@@ -113,18 +126,26 @@ function* casesOf(trial: Trial): Iterable<Case> {
   const { problem: p } = trial;
   const limits = trial.limits === 'floor' ? FLOOR : DESKTOP;
   const make = parts(trial);
-  yield* make('blocked', planAttention(p, 'blocked', limits));
+  const blocked = planAttention(p, 'blocked', limits);
+  for (const kernel of [blocked.forward, ...blocked.backward]) yield make('blocked', kernel);
   const broadcasts = planAttention(p, 'blocked', limits, ['subgroups']);
-  if (broadcasts.forward.flags['QUAD'] === 1) {
-    for (const one of make('blocked quad', broadcasts)) yield { ...one, needs: 'subgroups' };
+  if (broadcasts.forward.dispatch.flags['QUAD'] === 1) {
+    for (const kernel of [broadcasts.forward, ...broadcasts.backward])
+      yield { ...make('blocked quad', kernel), needs: 'subgroups' };
   }
-  for (const one of make('tiled', planAttention(p, 'tiled', limits))) {
-    yield trial.limits === 'floor' ? one : { ...one, needsWorkgroupStorage: DESKTOP.maxComputeWorkgroupStorageSize };
+  const seen = new Set<string>();
+  for (const { maxComputeWorkgroupStorageSize } of trial.limits === 'floor' ? [FLOOR] : [DESKTOP, LARGE]) {
+    for (const kernel of attentionCandidates(p, { maxComputeWorkgroupStorageSize })) {
+      if (seen.has(`${kernel.side} ${kernel.id}`)) continue;
+      seen.add(`${kernel.side} ${kernel.id}`);
+      const one = make(kernel.id, kernel);
+      yield trial.limits === 'floor' ? one : { ...one, needsWorkgroupStorage: maxComputeWorkgroupStorageSize };
+    }
   }
 }
 
 /** Inputs and expectations, made once for all variants of a trial. */
-function parts(trial: Trial): (variant: string, plan: AttentionPlan) => readonly KernelCase[] {
+function parts(trial: Trial): (variant: string, kernel: AttentionKernel) => KernelCase {
   const { problem: p } = trial;
   const { qkv, dOut } = inputs(trial);
   const twin = twinOf(trial, qkv);
@@ -153,42 +174,54 @@ function parts(trial: Trial): (variant: string, plan: AttentionPlan) => readonly
   const rows = Float32Array.from(logSumExp);
   const shape = `${trial.shape} B${p.batch} T${p.tokens} H${p.heads}/${p.kvHeads} D${p.headDim}${p.causal ? ' causal' : ''}`;
 
-  return (variant, plan): readonly KernelCase[] => {
-    const name = `${variant}${trial.limits === 'floor' ? ' floor' : ''} ${shape}`;
-    return [
-      {
-        name: `forward ${name}`,
-        run: { ...plan.forward, step, buffers: { qkv, out: nan(out.length), lse: nan(rows.length) } },
+  return (variant, { side, dispatch }): KernelCase => {
+    const name = `${SIDE_NAMES[side]} ${variant}${trial.limits === 'floor' ? ' floor' : ''} ${shape}`;
+    if (side === 'forward') {
+      return {
+        name,
+        run: { ...dispatch, step, buffers: { qkv, out: nan(out.length), lse: nan(rows.length) } },
         expected: { out: { values: out, terms, factor }, lse: { values: logSumExp, terms } },
-      },
-      {
-        name: `backward query ${name}`,
+      };
+    }
+    if (side === 'keyValue') {
+      return {
+        name,
         run: {
-          ...plan.backwardQuery,
-          step,
-          buffers: {
-            qkv,
-            out: Float32Array.from(out),
-            d_out: dOut,
-            lse: rows,
-            delta: nan(rows.length),
-            d_qkv: halfDone('query'),
-          },
-        },
-        expected: { delta: { values: delta, terms }, d_qkv: { values: dQkv, terms, factor } },
-      },
-      {
-        name: `backward key value ${name}`,
-        run: {
-          ...plan.backwardKeyValue,
+          ...dispatch,
           step,
           buffers: { qkv, d_out: dOut, lse: rows, delta: Float32Array.from(delta), d_qkv: halfDone('keyValue') },
         },
         expected: { d_qkv: { values: dQkv, terms: terms * (p.heads / p.kvHeads), factor } },
+      };
+    }
+    return {
+      name,
+      run: {
+        ...dispatch,
+        step,
+        buffers: {
+          qkv,
+          out: Float32Array.from(out),
+          d_out: dOut,
+          lse: rows,
+          delta: nan(rows.length),
+          d_qkv: side === 'query' ? halfDone('query') : nan(dQkv.length),
+        },
       },
-    ];
+      expected: {
+        delta: { values: delta, terms },
+        d_qkv: { values: dQkv, terms: side === 'query' ? terms : terms * (p.heads / p.kvHeads), factor },
+      },
+    };
   };
 }
+
+const SIDE_NAMES: Readonly<Record<AttentionKernel['side'], string>> = {
+  forward: 'forward',
+  query: 'backward query',
+  keyValue: 'backward key value',
+  both: 'backward',
+};
 
 export const attentionFamily: KernelFamily = {
   family: 'attention',

@@ -7,7 +7,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packParams, readInterface } from '../shaderInterface';
 import { expandShader } from '../shaderSource';
-import { type AttentionProblem, planAttention } from './plan';
+import {
+  type AttentionKernel,
+  type AttentionPlan,
+  type AttentionProblem,
+  attentionCandidates,
+  planAttention,
+} from './plan';
 
 const folder = join(import.meta.dirname, '../shaders');
 const sources = new Map(
@@ -16,6 +22,7 @@ const sources = new Map(
     .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
 );
 
+const LARGE = { maxComputeWorkgroupStorageSize: 49_152 };
 const FLOOR = { maxComputeWorkgroupStorageSize: 16_384 };
 const small: AttentionProblem = {
   batch: 8,
@@ -37,13 +44,19 @@ const problems = fc.record({
   dropout: fc.constantFrom(0, 0.1),
 });
 
+function kernelsOf({ forward, backward }: AttentionPlan): readonly AttentionKernel[] {
+  return [forward, ...backward];
+}
+
 const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, vec2f: 8, vec4f: 16 };
 
 /** Workgroup memory that the expanded text declares. */
 function declaredBytes(code: string): number {
   let bytes = 0;
-  for (const [, type, count] of code.matchAll(/var<workgroup>\s*\w+\s*:\s*array<(\w+),\s*(\d+)>/g)) {
-    bytes += (ELEMENT_BYTES[type] ?? Number.NaN) * Number(count);
+  for (const [, text] of code.matchAll(/var<workgroup>\s*\w+\s*:\s*(.+);/g)) {
+    const [type] = /(?<=^(?:array<)+)\w+/.exec(text) ?? [];
+    const counts = [...text.matchAll(/,\s*(\d+)>/g)].map(([, count]) => Number(count));
+    bytes += counts.reduce((product, count) => product * count, ELEMENT_BYTES[type ?? ''] ?? Number.NaN);
   }
   return bytes;
 }
@@ -52,14 +65,14 @@ describe('planAttention', () => {
   test('every tiled plan stays within the workgroup memory and threads it was given', () => {
     fc.assert(
       fc.property(problems, fc.constantFrom(16_384, 32_768, 49_152), ({ group, ...rest }, storage) => {
-        const plan = planAttention({ ...rest, heads: rest.kvHeads * group }, 'tiled', {
-          maxComputeWorkgroupStorageSize: storage,
-        });
-        for (const { kernel, flags } of Object.values(plan)) {
-          const { code } = expandShader(`${kernel}.wgsl`, flags, sources);
+        const limits = { maxComputeWorkgroupStorageSize: storage };
+        const given = { ...rest, heads: rest.kvHeads * group };
+        const planned = kernelsOf(planAttention(given, 'tiled', limits));
+        for (const { dispatch } of [...planned, ...attentionCandidates(given, limits)]) {
+          const { code } = expandShader(`${dispatch.kernel}.wgsl`, dispatch.flags, sources);
           expect(declaredBytes(code)).toBeGreaterThan(0);
           expect(declaredBytes(code)).toBeLessThanOrEqual(storage);
-          expect(Number(flags['THREADS'])).toBeLessThanOrEqual(256);
+          expect(Number(/@workgroup_size\((\d+)\)/.exec(code)?.[1])).toBeLessThanOrEqual(256);
         }
       }),
       { numRuns: 60 },
@@ -69,7 +82,9 @@ describe('planAttention', () => {
   test('a kernel takes exactly the values that its plan gives', () => {
     for (const family of ['blocked', 'tiled'] as const) {
       for (const dropout of [0, 0.1]) {
-        for (const one of Object.values(planAttention({ ...small, dropout }, family, FLOOR, ['subgroups']))) {
+        const plan = planAttention({ ...small, dropout }, family, FLOOR, ['subgroups']);
+        const wide = attentionCandidates({ ...small, headDim: 32, dropout }, LARGE);
+        for (const { dispatch: one } of [...kernelsOf(plan), ...wide]) {
           const { code } = expandShader(`${one.kernel}.wgsl`, one.flags, sources);
           const { params, usesStep } = readInterface(one.kernel, code);
           expect(() => packParams(one.kernel, params, one.params)).not.toThrow();
@@ -81,21 +96,27 @@ describe('planAttention', () => {
 
   test('workgroups fold at 65,535 and still cover every row', () => {
     const { forward } = planAttention({ ...small, batch: 4096, tokens: 256, heads: 12, kvHeads: 12 }, 'tiled', FLOOR);
-    const rows = Number(forward.flags['ROW_TILE']);
-    expect(Math.max(...forward.workgroups)).toBeLessThanOrEqual(65_535);
-    expect(forward.workgroups[0] * forward.workgroups[1]).toBeGreaterThanOrEqual(4096 * 12 * Math.ceil(256 / rows));
+    const { flags, workgroups } = forward.dispatch;
+    const rows = Number(flags['ROW_TILE']);
+    expect(Math.max(...workgroups)).toBeLessThanOrEqual(65_535);
+    expect(workgroups[0] * workgroups[1]).toBeGreaterThanOrEqual(4096 * 12 * Math.ceil(256 / rows));
   });
 
-  test('few heads spread over small tiles, many take large ones', () => {
-    const limits = { maxComputeWorkgroupStorageSize: 49_152 };
-    expect(planAttention(small, 'tiled', limits).forward.flags['ROW_TILE']).toBe(16);
+  test('few heads spread over small tiles, many take large ones; whole heads go to a workgroup where there are enough', () => {
+    const few = planAttention(small, 'tiled', LARGE);
+    expect(few.forward.dispatch.flags['ROW_TILE']).toBe(16);
+    expect(few.backward.map(({ side }) => side)).toEqual(['query', 'keyValue']);
     const large = { ...small, batch: 64, tokens: 256, heads: 6, kvHeads: 6, headDim: 64 };
-    expect(planAttention(large, 'tiled', limits).forward.flags['ROW_TILE']).toBe(64);
+    const { forward, backward } = planAttention(large, 'tiled', LARGE);
+    expect(forward.dispatch.workgroups).toEqual([64 * 6 * 4, 1, 1]);
+    expect(backward.map(({ side }) => side)).toEqual(['both']);
+    expect(backward[0].dispatch.workgroups).toEqual([64 * 6, 1, 1]);
+    expect(planAttention(large, 'tiled', FLOOR).backward.map(({ side }) => side)).toEqual(['query', 'keyValue']);
   });
 
   test('causal work is half of full work, and the diagonal', () => {
-    const causal = planAttention(small, 'tiled', FLOOR).forward.flops;
-    const full = planAttention({ ...small, causal: false }, 'tiled', FLOOR).forward.flops;
+    const causal = planAttention(small, 'tiled', FLOOR).forward.dispatch.flops;
+    const full = planAttention({ ...small, causal: false }, 'tiled', FLOOR).forward.dispatch.flops;
     expect(causal / full).toBeCloseTo(65 / 128, 10);
   });
 

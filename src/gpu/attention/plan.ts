@@ -23,25 +23,37 @@ export interface AttentionProblem {
   readonly scale?: number;
 }
 
-export interface AttentionPlan {
-  /** Reads qkv; writes out, lse. */
-  readonly forward: PlannedDispatch;
-  /** Reads qkv, out, d_out, lse; writes delta and the query columns of d_qkv. Comes before backwardKeyValue. */
-  readonly backwardQuery: PlannedDispatch;
-  /** Reads qkv, d_out, lse, delta; writes the key and value columns of d_qkv. */
-  readonly backwardKeyValue: PlannedDispatch;
+/** What a dispatch makes: `both` is `query` and `keyValue` at once. */
+export type AttentionSide = 'forward' | 'query' | 'keyValue' | 'both';
+
+/**
+ * forward: reads qkv; writes out, lse.
+ * query: reads qkv, out, d_out, lse; writes delta and the query columns of d_qkv. Comes before keyValue.
+ * keyValue: reads qkv, d_out, lse, delta; writes the key and value columns of d_qkv.
+ * both: reads qkv, out, d_out, lse; writes delta and d_qkv.
+ */
+export interface AttentionKernel {
+  readonly side: AttentionSide;
+  /** Names the variant for people. */
+  readonly id: string;
+  readonly dispatch: PlannedDispatch;
 }
 
-type Pass = keyof AttentionPlan;
+export interface AttentionPlan {
+  readonly forward: AttentionKernel;
+  /** In this order. */
+  readonly backward: readonly AttentionKernel[];
+}
 
-const KERNELS: Readonly<Record<Pass, string>> = {
+const KERNELS: Readonly<Record<AttentionSide, string>> = {
   forward: 'attention_forward',
-  backwardQuery: 'attention_backward_query',
-  backwardKeyValue: 'attention_backward_key_value',
+  query: 'attention_backward_query',
+  keyValue: 'attention_backward_key_value',
+  both: 'attention_backward_wide',
 };
 
-/** Products of [T, T, D] a pass makes: S and PV; S, dP and dQ; S, dP, dV and dK. */
-const PRODUCTS: Readonly<Record<Pass, number>> = { forward: 2, backwardQuery: 3, backwardKeyValue: 4 };
+/** Products of [T, T, D]: S and PV; S, dP and dQ; S, dP, dV and dK; each once. */
+const PRODUCTS: Readonly<Record<AttentionSide, number>> = { forward: 2, query: 3, keyValue: 4, both: 5 };
 
 /** The specification's floor of maxComputeWorkgroupStorageSize. */
 const FLOOR_STORAGE = 16_384;
@@ -61,6 +73,43 @@ export function planAttention(
   features: readonly string[] = [],
 ): AttentionPlan {
   check(problem);
+  const kernel = (side: Exclude<AttentionSide, 'both'>): AttentionKernel =>
+    family === 'tiled'
+      ? tiledKernel(problem, side, limits)
+      : kernelOf(problem, side, blockedStructure(problem, side, features));
+  if (family === 'blocked') return { forward: kernel('forward'), backward: [kernel('query'), kernel('keyValue')] };
+  const { batch, tokens, heads, kvHeads } = problem;
+  const fills = (pairs: number, rows: number): boolean => pairs * Math.ceil(tokens / rows) >= ENOUGH_WORKGROUPS;
+  const [forward] = wideForward(problem, limits);
+  const wide = wideBackward(problem, limits);
+  const both = wide.find(({ side }) => side === 'both');
+  const keyValue = wide.find(({ side }) => side === 'keyValue');
+  return {
+    forward: forward && fills(batch * heads, rowsOf(forward)) ? forward : kernel('forward'),
+    backward:
+      both && batch * kvHeads >= ENOUGH_WORKGROUPS
+        ? [both]
+        : [kernel('query'), keyValue && fills(batch * kvHeads, WIDE_KEYS) ? keyValue : kernel('keyValue')],
+  };
+}
+
+/** Every tiled kernel that these limits let run: for checks, and to measure which the rule above should take. */
+export function attentionCandidates(
+  problem: AttentionProblem,
+  limits: Readonly<Record<string, number>>,
+): readonly AttentionKernel[] {
+  check(problem);
+  return [
+    tiledKernel(problem, 'forward', limits),
+    ...wideForward(problem, limits),
+    tiledKernel(problem, 'query', limits),
+    tiledKernel(problem, 'keyValue', limits),
+    ...wideBackward(problem, limits),
+  ];
+}
+
+/** A structure made a dispatch. */
+function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Structure): AttentionKernel {
   const { batch, tokens, heads, kvHeads, headDim, causal } = problem;
   const params: Record<string, number> = {
     batch,
@@ -79,29 +128,104 @@ export function planAttention(
   const queryBytes = 4 * batch * tokens * heads * headDim;
   const keyBytes = 4 * batch * tokens * kvHeads * headDim;
   const rowBytes = 4 * batch * heads * tokens;
-  const bytes: Readonly<Record<Pass, number>> = {
+  const bytes: Readonly<Record<AttentionSide, number>> = {
     forward: 2 * queryBytes + 2 * keyBytes + rowBytes,
-    backwardQuery: 4 * queryBytes + 2 * keyBytes + 2 * rowBytes,
-    backwardKeyValue: 2 * queryBytes + 4 * keyBytes + 2 * rowBytes,
+    query: 4 * queryBytes + 2 * keyBytes + 2 * rowBytes,
+    keyValue: 2 * queryBytes + 4 * keyBytes + 2 * rowBytes,
+    both: 4 * queryBytes + 4 * keyBytes + 2 * rowBytes,
   };
-  const plan = (pass: Pass): PlannedDispatch => {
-    const pairs = batch * (pass === 'backwardKeyValue' ? kvHeads : heads);
-    const structure =
-      family === 'tiled' ? tiledStructure(problem, pass, pairs, limits) : blockedStructure(problem, pass, features);
-    return {
-      kernel: KERNELS[pass],
+  const pairs = batch * (side === 'keyValue' || side === 'both' ? kvHeads : heads);
+  return {
+    side,
+    id: structure.id,
+    dispatch: {
+      kernel: structure.kernel ?? KERNELS[side],
       flags: { D: headDim, CAUSAL: causal ? 1 : 0, DROPOUT: problem.dropout > 0 ? 1 : 0, ...structure.flags },
       overrides: structure.overrides,
       params,
       workgroups: foldWorkgroups(pairs * Math.ceil(tokens / structure.rowsPerWorkgroup)),
-      flops: 2 * PRODUCTS[pass] * batch * heads * visible * headDim,
-      bytes: bytes[pass],
-    };
+      flops: 2 * PRODUCTS[side] * batch * heads * visible * headDim,
+      bytes: bytes[side],
+    },
   };
-  return { forward: plan('forward'), backwardQuery: plan('backwardQuery'), backwardKeyValue: plan('backwardKeyValue') };
+}
+
+/** The tile sizes of the wide forward kernel: rows and columns a thread, threads over rows; 8 threads go over columns. */
+const WIDE_FORWARD = [
+  { rows: 4, columns: 8, lanesY: 16 },
+  { rows: 8, columns: 8, lanesY: 8 },
+  { rows: 4, columns: 8, lanesY: 8 },
+  { rows: 8, columns: 4, lanesY: 8 },
+  { rows: 4, columns: 4, lanesY: 8 },
+] as const;
+
+/** Keys of a workgroup of the wide backward kernel. */
+const WIDE_KEYS = 64;
+
+/** Threads go over a head 8 quads at a time. */
+function isWide({ headDim }: AttentionProblem): boolean {
+  return headDim === 32 || headDim === 64;
+}
+
+function rowsOf({ dispatch: { flags } }: AttentionKernel): number {
+  return Number(flags['ROWS']) * Number(flags['LANES_Y']);
+}
+
+function wideForward(problem: AttentionProblem, limits: Readonly<Record<string, number>>): AttentionKernel[] {
+  if (!isWide(problem)) return [];
+  const quads = problem.headDim / 4;
+  return WIDE_FORWARD.flatMap(({ rows, columns, lanesY }) => {
+    const stride = Math.max(quads, 2 * columns) + 1;
+    const keyRows = Math.max(rows, (8 * columns) / lanesY);
+    const bytes = 16 * (rows * lanesY * (quads + 1) + keyRows * lanesY * stride + 32 * quads + 2 * rows * lanesY);
+    if (bytes > storageOf(limits)) return [];
+    const flags = {
+      VEC4: 1,
+      ROWS: rows,
+      COLUMNS: columns,
+      LANES_Y: lanesY,
+      QUADS: quads,
+      KEY_ROWS: keyRows,
+      STRIDE: stride,
+    };
+    return [1, 0].map((prefetch) =>
+      kernelOf(problem, 'forward', {
+        id: `wide ${rows * lanesY}x${8 * columns} ${rows}x${columns}${prefetch === 1 ? ' prefetch' : ''}`,
+        kernel: 'attention_forward_wide',
+        flags: { ...flags, PREFETCH: prefetch },
+        overrides: {},
+        rowsPerWorkgroup: rows * lanesY,
+      }),
+    );
+  });
+}
+
+function wideBackward(problem: AttentionProblem, limits: Readonly<Record<string, number>>): AttentionKernel[] {
+  if (!isWide(problem)) return [];
+  const quads = problem.headDim / 4;
+  const bytes = 16 * (128 * (quads + 1) + 32 * 18) + 8 * 32;
+  if (bytes > storageOf(limits)) return [];
+  return (['keyValue', 'both'] as const).flatMap((side) =>
+    [1, 0].map((prefetch) =>
+      kernelOf(problem, side, {
+        id: `wide${prefetch === 1 ? ' prefetch' : ''}`,
+        kernel: 'attention_backward_wide',
+        flags: { VEC4: 1, QUADS: quads, WHOLE: side === 'both' ? 1 : 0, PREFETCH: prefetch },
+        overrides: {},
+        rowsPerWorkgroup: side === 'both' ? problem.tokens : WIDE_KEYS,
+      }),
+    ),
+  );
+}
+
+function storageOf(limits: Readonly<Record<string, number>>): number {
+  return limits['maxComputeWorkgroupStorageSize'] ?? FLOOR_STORAGE;
 }
 
 interface Structure {
+  readonly id: string;
+  /** Where it is not the side's first. */
+  readonly kernel?: string;
   readonly flags: Flags;
   readonly overrides: Readonly<Record<string, number>>;
   readonly rowsPerWorkgroup: number;
@@ -114,22 +238,23 @@ const BLOCKED_WORKGROUP = 4;
  * Rows a thread: more mean fewer loads a product and longer unrolled code, which costs at compilation (measured: docs/performance.md).
  * With quad broadcasts loads are cheap, and a few rows are enough.
  */
-function blockedRows(quads: number, pass: Pass, broadcasts: boolean): number {
+function blockedRows(quads: number, side: AttentionSide, broadcasts: boolean): number {
   if (!broadcasts) return quads <= 4 ? 4 : 2;
-  if (pass === 'backwardKeyValue') return quads <= 4 ? 2 : 1;
-  if (pass === 'backwardQuery' && quads <= 4) return 4;
+  if (side === 'keyValue') return quads <= 4 ? 2 : 1;
+  if (side === 'query' && quads <= 4) return 4;
   return quads <= 4 ? 3 : quads <= 16 ? 2 : 1;
 }
 
-function blockedStructure({ headDim }: AttentionProblem, pass: Pass, features: readonly string[]): Structure {
+function blockedStructure({ headDim }: AttentionProblem, side: AttentionSide, features: readonly string[]): Structure {
   const quads = Math.ceil(headDim / 4);
   const whole = headDim % 4 === 0;
   const broadcasts = whole && features.includes('subgroups');
-  const rows = blockedRows(quads, pass, broadcasts);
+  const rows = blockedRows(quads, side, broadcasts);
   const flags: Flags = { TILED: 0, VEC4: whole && !broadcasts ? 1 : 0, QUAD: broadcasts ? 1 : 0, ROWS: rows };
   return {
+    id: `blocked ${rows}${broadcasts ? ' quad' : ''}`,
     // Keys a turn: a turn rescales the accumulators once.
-    flags: pass === 'forward' ? { ...flags, KEYS: quads <= 8 && !broadcasts ? 2 : 1 } : flags,
+    flags: side === 'forward' ? { ...flags, KEYS: quads <= 8 && !broadcasts ? 2 : 1 } : flags,
     overrides: { workgroup: BLOCKED_WORKGROUP },
     rowsPerWorkgroup: rows * BLOCKED_WORKGROUP,
   };
@@ -156,32 +281,33 @@ const TILES: readonly Tile[] = [
 const LANES_X = 8;
 const CHUNK = 4;
 
-function tiledStructure(
+function tiledKernel(
   problem: AttentionProblem,
-  pass: Pass,
-  pairs: number,
+  side: Exclude<AttentionSide, 'both'>,
   limits: Readonly<Record<string, number>>,
-): Structure {
-  const { tokens, headDim } = problem;
-  const storage = limits['maxComputeWorkgroupStorageSize'] ?? FLOOR_STORAGE;
+): AttentionKernel {
+  const { batch, tokens, heads, kvHeads, headDim } = problem;
+  const pairs = batch * (side === 'keyValue' ? kvHeads : heads);
+  const storage = storageOf(limits);
   // Quads of a head, padded with zeros to a multiple of 4 so that any head size shares one thread layout.
   const quads = 4 * Math.ceil(headDim / 16);
   const rowsWanted = [64, 32].find((rows) => pairs * Math.ceil(tokens / rows) >= ENOUGH_WORKGROUPS) ?? 16;
   // The backward passes hold two score tiles and two accumulators in registers: 64 columns would spill them.
-  const columnsWanted = pass === 'forward' || rowsWanted === 16 ? 64 : 32;
+  const columnsWanted = side === 'forward' || rowsWanted === 16 ? 64 : 32;
   const columnsNeeded = tokens <= 32 ? 32 : 64;
   for (const tile of TILES) {
     if (tile.rows > rowsWanted || tile.columns > Math.min(columnsWanted, columnsNeeded)) continue;
     for (const chunk of quads > CHUNK ? [quads, CHUNK] : [quads]) {
       const valueRows = Math.min(tile.columns, Math.max(4, 2 ** Math.floor(Math.log2(256 / quads))));
-      const needed = workgroupBytes(pass, tile, quads, chunk, valueRows);
+      const needed = workgroupBytes(side, tile, quads, chunk, valueRows);
       if (needed > storage || (chunk > CHUNK && needed > WHOLE_HEAD_STORAGE)) continue;
-      return {
+      return kernelOf(problem, side, {
+        id: `tiled ${tile.rows}x${tile.columns}`,
         flags: {
           TILED: 1,
           VEC4: headDim % 4 === 0 ? 1 : 0,
           QUAD: 0,
-          PAIRS: pass === 'forward' ? 1 : 2,
+          PAIRS: side === 'forward' ? 1 : 2,
           ROW_TILE: tile.rows,
           COLUMN_TILE: tile.columns,
           THREADS: tile.threads,
@@ -193,7 +319,7 @@ function tiledStructure(
         },
         overrides: {},
         rowsPerWorkgroup: tile.rows,
-      };
+      });
     }
   }
   throw new RangeError(`attention: a head of ${headDim} does not fit ${storage} bytes of workgroup memory`);
@@ -201,14 +327,14 @@ function tiledStructure(
 
 /** Workgroup memory of a tiled kernel, as its file declares it; rows of chunks and of the score tile are padded against bank conflicts. */
 function workgroupBytes(
-  pass: Pass,
+  side: AttentionSide,
   { rows, columns, threads }: Tile,
   quads: number,
   chunk: number,
   valueRows: number,
 ): number {
-  const chunks = (rows + columns) * (chunk + 1 - (chunk % 2)) * (pass === 'forward' ? 1 : 2);
-  const values = pass === 'forward' || quads > chunk ? valueRows * quads : 0;
+  const chunks = (rows + columns) * (chunk + 1 - (chunk % 2)) * (side === 'forward' ? 1 : 2);
+  const values = side === 'forward' || quads > chunk ? valueRows * quads : 0;
   return 16 * (chunks + values + rows * (columns / 4 + 1)) + 4 * threads + 8 * Math.max(rows, columns);
 }
 

@@ -1,6 +1,6 @@
 // Causal or full self-attention over packed projections, without a T x T matrix in memory (Dao et al. 2022). Saves the log-sum-exp.
 
-import { type AttentionPlan, planAttention } from '../attention/plan';
+import { type AttentionPlan, type AttentionSide, planAttention } from '../attention/plan';
 import type { Emitter } from '../emitter';
 import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
@@ -23,6 +23,13 @@ export interface AttentionTypes {
   readonly outputs: { /** [N, heads * headDim] */ readonly out: Tensor /** [B * heads * T] */; readonly lse: Tensor };
 }
 
+const LABELS: Readonly<Record<AttentionSide, string>> = {
+  forward: 'forward',
+  query: 'd_query',
+  keyValue: 'd_key_value',
+  both: 'd_qkv',
+};
+
 function plan(emit: Emitter, attributes: AttentionTypes['attributes']): AttentionPlan {
   return planAttention(attributes, emit.choices.family, emit.choices.limits, emit.choices.features);
 }
@@ -40,17 +47,15 @@ export const attention: Operation<AttentionTypes> = {
     return { out: make('out', [batch * tokens, heads * headDim]), lse: make('lse', [batch * heads * tokens]) };
   },
   forward(emit, { inputs, outputs, attributes }) {
-    emit.call('forward', plan(emit, attributes).forward, { ...inputs, ...outputs });
+    emit.call(LABELS.forward, plan(emit, attributes).forward.dispatch, { ...inputs, ...outputs });
   },
   backward(emit, { inputs, outputs, attributes }) {
     const dOut = emit.gradientOf(outputs.out);
     if (!dOut) return;
-    const { backwardQuery, backwardKeyValue } = plan(emit, attributes);
     const delta = emit.scratch('delta', outputs.lse.shape);
     emit.contribute(inputs.qkv, (dQkv) => {
       const bindings = { ...inputs, ...outputs, d_out: dOut, delta, d_qkv: dQkv };
-      emit.call('d_query', backwardQuery, bindings);
-      emit.call('d_key_value', backwardKeyValue, bindings);
+      for (const { side, dispatch } of plan(emit, attributes).backward) emit.call(LABELS[side], dispatch, bindings);
     });
   },
 };
