@@ -1,6 +1,7 @@
 // Opens one WebGPU device with the limits and features the lab can use, and watches it: loss, uncaptured errors.
 // It knows the browser's GPU interface and nothing of models or training.
 
+import { within } from '../core/deadline';
 import { LabError } from '../core/errors';
 import type { AdapterFacts } from '../core/records';
 
@@ -42,29 +43,6 @@ function isFeatureName(name: string, features: GPUSupportedFeatures): name is GP
 function isSoftware(info: GPUAdapterInfo): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
   return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|microsoft basic render/.test(text);
-}
-
-/** Rejects after `ms`: WebGPU calls can stay open for ever behind a hung GPU process. */
-async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new LabError({
-            code: 'gpu.timeout',
-            message: `${what} did not answer within ${ms / 1000} s`,
-            advice: 'Reload the page; if it stays so, restart the browser.',
-          }),
-        ),
-      ms,
-    );
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

@@ -1,6 +1,10 @@
 // Brings bytes from the GPU into memory that the caller keeps: one copy and one map a call. A failed map is an error, never zeros.
 
+import { within } from '../core/deadline';
 import { LabError } from '../core/errors';
+
+/** A ten-million-parameter step takes minutes on a software adapter; longer than this is a hung device. */
+const PATIENCE_MS = 900_000;
 
 /** A mappable buffer that is used again and again. */
 export class Readback {
@@ -21,11 +25,12 @@ export class Readback {
     return this.buffer;
   }
 
-  /** Copies the first `out.byteLength` bytes into `out` after the copy into `target` was submitted. @throws LabError `gpu.lost`. */
+  /** Copies the first `out.byteLength` bytes into `out` after the copy into `target` was submitted. @throws LabError `gpu.lost` or `gpu.timeout`. */
   async into(out: Uint8Array): Promise<void> {
     try {
-      await this.buffer.mapAsync(GPUMapMode.READ, 0, out.byteLength);
+      await within(PATIENCE_MS, 'The graphics device', this.buffer.mapAsync(GPUMapMode.READ, 0, out.byteLength));
     } catch (error) {
+      if (error instanceof LabError) throw error;
       throw new LabError(
         { code: 'gpu.lost', message: 'The graphics device did not give its results back.', why: String(error) },
         { cause: error },

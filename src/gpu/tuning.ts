@@ -20,6 +20,8 @@ interface TuningRecord {
 
 /** Counts up when kernels change enough that old measurements mislead. */
 const RECORD_VERSION = 1;
+/** Of the budget, for one execution of one variant: each is executed several times. */
+const LARGEST_SHARE = 0.02;
 const PROBE: MatmulProblem = {
   m: 256,
   n: 256,
@@ -118,14 +120,33 @@ export class MeasuredChoices implements KernelChoices {
     return this.record.flopsPerMs;
   }
 
+  /** Forgets what earlier runs asked for: only the coming run's problems are worth its tuning time and stand in its record. */
+  startRun(): void {
+    this.asked.clear();
+  }
+
+  /** The same choices for a plan that will not run, such as an estimate: asking leaves no wish to be measured. */
+  unrecorded(): KernelChoices {
+    return {
+      family: this.family,
+      limits: this.limits,
+      features: this.features,
+      matmul: (problem) => this.choose(problem),
+      describe: () => [],
+    };
+  }
+
   matmul(problem: MatmulProblem): MatmulVariant {
+    const variant = this.choose(problem);
+    this.asked.set(problemKey(problem), { problem, variant });
+    return variant;
+  }
+
+  private choose(problem: MatmulProblem): MatmulVariant {
     const key = problemKey(problem);
     const remembered = this.record.matmul[key];
     const candidates = remembered === undefined ? [] : this.candidates(problem);
-    const variant =
-      candidates.find(({ id }) => id === remembered) ?? defaultVariant(problem, this.family, this.gpu.facts);
-    this.asked.set(key, { problem, variant });
-    return variant;
+    return candidates.find(({ id }) => id === remembered) ?? defaultVariant(problem, this.family, this.gpu.facts);
   }
 
   private candidates(problem: MatmulProblem): MatmulVariant[] {
@@ -143,6 +164,9 @@ export class MeasuredChoices implements KernelChoices {
     let done = 0;
     for (const [key, { problem, variant }] of open) {
       if (performance.now() - started > budgetMs) break;
+      // A product that fills the budget by itself would hold up the run for many times the budget.
+      const predictedMs = (2 * problem.m * problem.n * problem.k) / this.flopsPerMs;
+      if (predictedMs > budgetMs * LARGEST_SHARE) continue;
       onProgress(done++, open.length);
       const candidates = this.candidates(problem);
       let best = variant.id;

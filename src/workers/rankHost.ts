@@ -1,12 +1,12 @@
 // The rank worker's host: owns the device and at most one run, and answers RankApi. It wires the engine to events; it computes nothing itself.
 
 import { transfer } from 'comlink';
-import { benchAttention, benchMatmul, benchTrainingSteps } from '../check/bench';
+import { benchAttention, benchDecode, benchMatmul, benchTrainingSteps } from '../check/bench';
 import { type CheckContext, runConformance } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import { LabError, toLabErrorData } from '../core/errors';
-import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
+import type { AdapterFacts, BenchRow, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
@@ -14,6 +14,7 @@ import { tokenizerToJson } from '../data/tokenizerToJson';
 import { type DeviceRates, estimateMs } from '../gpu/commandStream';
 import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { memoryRows, refuseMemory } from '../gpu/rankMemory';
 import { MeasuredChoices } from '../gpu/tuning';
@@ -24,7 +25,7 @@ import { Rank } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
 import { TrainingSession } from '../train/session';
 import type { RankWorkerApi } from './launcher';
-import type { RankEvent } from './protocol';
+import type { BenchName, BenchOptions, RankEvent } from './protocol';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
 const TUNING_BUDGET_MS = 700;
@@ -100,7 +101,12 @@ export class RankHost {
     return thing;
   }
 
-  private plan(engine: CheckContext, config: RunConfig, vocabularySize: number): RankPlan {
+  private plan(
+    engine: CheckContext,
+    config: RunConfig,
+    vocabularySize: number,
+    choices: KernelChoices = engine.choices,
+  ): RankPlan {
     const { train } = config;
     return planRank(
       {
@@ -111,14 +117,14 @@ export class RankHost {
         train,
         keepOutputs: false,
       },
-      engine.choices,
+      choices,
       engine.cache.catalog,
     );
   }
 
   private async estimate(config: RunConfig, vocabularySize: number): Promise<RunEstimate> {
     const engine = await this.open('adapter');
-    const plan = this.plan(engine, config, vocabularySize);
+    const plan = this.plan(engine, config, vocabularySize, engine.choices.unrecorded());
     const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
     const memory = memoryRows(plan.memory);
     const sizes = [
@@ -178,6 +184,7 @@ export class RankHost {
       });
     }
     const tokenizer = createTokenizer(data.tokenizer);
+    engine.choices.startRun();
     let plan = this.plan(engine, config, data.vocabularySize);
     const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
     if (refusal) throw refusal;
@@ -307,6 +314,25 @@ export class RankHost {
     return null;
   }
 
+  private bench(
+    engine: CheckContext,
+    name: BenchName,
+    onRow: (row: BenchRow) => void,
+    { size = 'small', matmulSizes, steps }: BenchOptions,
+  ): Promise<readonly BenchRow[]> {
+    const software = engine.choices.family === 'blocked';
+    switch (name) {
+      case 'matmul':
+        return benchMatmul(engine, matmulSizes ?? (software ? [256, 512] : [512, 1024, 2048, 4096]), onRow);
+      case 'attention':
+        return benchAttention(engine, size, onRow);
+      case 'train':
+        return benchTrainingSteps(engine, size, steps ?? (software ? 10 : 100), onRow);
+      case 'decode':
+        return benchDecode(engine, size, onRow);
+    }
+  }
+
   readonly api: RankWorkerApi = {
     connect: async (port) => {
       this.port = port;
@@ -364,28 +390,7 @@ export class RankHost {
       return rows;
     },
     conformance: async (files, onRow) => runConformance(await this.open('adapter'), readGoldenCase(files), onRow),
-    bench: async (name, onRow, options) => {
-      const engine = await this.open('adapter');
-      if (name === 'matmul')
-        return benchMatmul(
-          engine,
-          options.matmulSizes ?? (engine.choices.family === 'blocked' ? [256, 512] : [512, 1024, 2048, 4096]),
-          onRow,
-        );
-      if (name === 'attention') return benchAttention(engine, options.size ?? 'small', onRow);
-      if (name === 'train')
-        return benchTrainingSteps(
-          engine,
-          options.size ?? 'small',
-          options.steps ?? (engine.choices.family === 'blocked' ? 10 : 100),
-          onRow,
-        );
-      throw new LabError({
-        code: 'config.invalid',
-        message: `There is no bench '${name}' here.`,
-        advice: 'Use matmul, attention or train.',
-      });
-    },
+    bench: async (name, onRow, options) => this.bench(await this.open('adapter'), name, onRow, options),
     close: async () => {
       this.dropRun();
       const engine = await this.engine?.catch((error: unknown) => void toLabErrorData(error));

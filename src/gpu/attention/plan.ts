@@ -151,13 +151,7 @@ function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Str
 }
 
 /** The tile sizes of the wide forward kernel: rows and columns a thread, threads over rows; 8 threads go over columns. */
-const WIDE_FORWARD = [
-  { rows: 4, columns: 8, lanesY: 16 },
-  { rows: 8, columns: 8, lanesY: 8 },
-  { rows: 4, columns: 8, lanesY: 8 },
-  { rows: 8, columns: 4, lanesY: 8 },
-  { rows: 4, columns: 4, lanesY: 8 },
-] as const;
+const WIDE_FORWARD = { rows: 4, columns: 8, lanesY: 16 } as const;
 
 /** Keys of a workgroup of the wide backward kernel. */
 const WIDE_KEYS = 64;
@@ -173,31 +167,29 @@ function rowsOf({ dispatch: { flags } }: AttentionKernel): number {
 
 function wideForward(problem: AttentionProblem, limits: Readonly<Record<string, number>>): AttentionKernel[] {
   if (!isWide(problem)) return [];
+  const { rows, columns, lanesY } = WIDE_FORWARD;
   const quads = problem.headDim / 4;
-  return WIDE_FORWARD.flatMap(({ rows, columns, lanesY }) => {
-    const stride = Math.max(quads, 2 * columns) + 1;
-    const keyRows = Math.max(rows, (8 * columns) / lanesY);
-    const bytes = 16 * (rows * lanesY * (quads + 1) + keyRows * lanesY * stride + 32 * quads + 2 * rows * lanesY);
-    if (bytes > storageOf(limits)) return [];
-    const flags = {
-      VEC4: 1,
-      ROWS: rows,
-      COLUMNS: columns,
-      LANES_Y: lanesY,
-      QUADS: quads,
-      KEY_ROWS: keyRows,
-      STRIDE: stride,
-    };
-    return [1, 0].map((prefetch) =>
-      kernelOf(problem, 'forward', {
-        id: `wide ${rows * lanesY}x${8 * columns} ${rows}x${columns}${prefetch === 1 ? ' prefetch' : ''}`,
-        kernel: 'attention_forward_wide',
-        flags: { ...flags, PREFETCH: prefetch },
-        overrides: {},
-        rowsPerWorkgroup: rows * lanesY,
-      }),
-    );
-  });
+  const stride = Math.max(quads, 2 * columns) + 1;
+  const keyRows = Math.max(rows, (8 * columns) / lanesY);
+  const bytes = 16 * (rows * lanesY * (quads + 1) + keyRows * lanesY * stride + 32 * quads + 2 * rows * lanesY);
+  if (bytes > storageOf(limits)) return [];
+  return [
+    kernelOf(problem, 'forward', {
+      id: `wide ${rows * lanesY}x${8 * columns}`,
+      kernel: 'attention_forward_wide',
+      flags: {
+        VEC4: 1,
+        ROWS: rows,
+        COLUMNS: columns,
+        LANES_Y: lanesY,
+        QUADS: quads,
+        KEY_ROWS: keyRows,
+        STRIDE: stride,
+      },
+      overrides: {},
+      rowsPerWorkgroup: rows * lanesY,
+    }),
+  ];
 }
 
 function wideBackward(problem: AttentionProblem, limits: Readonly<Record<string, number>>): AttentionKernel[] {
@@ -205,16 +197,14 @@ function wideBackward(problem: AttentionProblem, limits: Readonly<Record<string,
   const quads = problem.headDim / 4;
   const bytes = 16 * (128 * (quads + 1) + 32 * 18) + 8 * 32;
   if (bytes > storageOf(limits)) return [];
-  return (['keyValue', 'both'] as const).flatMap((side) =>
-    [1, 0].map((prefetch) =>
-      kernelOf(problem, side, {
-        id: `wide${prefetch === 1 ? ' prefetch' : ''}`,
-        kernel: 'attention_backward_wide',
-        flags: { VEC4: 1, QUADS: quads, WHOLE: side === 'both' ? 1 : 0, PREFETCH: prefetch },
-        overrides: {},
-        rowsPerWorkgroup: side === 'both' ? problem.tokens : WIDE_KEYS,
-      }),
-    ),
+  return (['keyValue', 'both'] as const).map((side) =>
+    kernelOf(problem, side, {
+      id: 'wide',
+      kernel: 'attention_backward_wide',
+      flags: { VEC4: 1, QUADS: quads, WHOLE: side === 'both' ? 1 : 0 },
+      overrides: {},
+      rowsPerWorkgroup: side === 'both' ? problem.tokens : WIDE_KEYS,
+    }),
   );
 }
 

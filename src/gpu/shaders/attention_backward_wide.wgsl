@@ -3,7 +3,6 @@
 // WHOLE 0: a workgroup owns 64 keys of one key head, and writes the key and value columns of d_qkv and nothing else of it.
 // WHOLE 1: a workgroup owns one key head with its query heads, and writes all their columns of d_qkv, and delta: the scores are made
 //   once for both sides. Each element of dQ gathers over the key tiles, in their order, by one thread of one workgroup.
-// PREFETCH 1: the next turn's rows are on their way during the last products.
 //
 // Thread (tx, ty) owns the scores of queries ty + 8 r and keys tx + 16 c; thread (px, py) the gradients of keys py + 16 c at the quads
 // px + 8 o. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads.
@@ -121,12 +120,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var next_value_{{I}} = vec4f();
 #endfor
     var next_statistics = vec2f();
-#if PREFETCH
-    {
-      const turn = 0u;
-#include "attention_wide_load.wgsl"
-    }
-#endif
     // The last key tile's products are done with the keys.
     workgroupBarrier();
 #for I in 0..QUADS / 2
@@ -139,9 +132,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var turn = 0u; turn < turns; turn++) {
       let head = pair % params.kv_heads * heads_per_key + turn / query_tiles;
       let query_start = query_begin + turn % query_tiles * 32u;
-#if PREFETCH == 0
 #include "attention_wide_load.wgsl"
-#endif
       workgroupBarrier();
 #for I in 0..QUADS / 4
       {
@@ -256,13 +247,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..4
       tile[{{R}}][ty][tx] = ds_{{R}};
 #endfor
-#if PREFETCH
-      if (turn + 1u < turns) {
-        let this_turn = turn;
-        let turn = this_turn + 1u;
-#include "attention_wide_load.wgsl"
-      }
-#endif
       workgroupBarrier();
       for (var i = 0u; i < 8u; i++) {
 #for R in 0..4

@@ -5,7 +5,7 @@
 // of the output. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads. Rows of odd
 // length keep neighbouring threads out of each other's banks. Scores are kept in units of log 2: every exponential is one exp2.
 // Flags: D, CAUSAL, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
-// share, PREFETCH 1: the next keys are on their way during the second product.
+// share. The next keys are on their way during the second product.
 #include "attention.wgsl"
 #if DROPOUT
 #include "step.wgsl"
@@ -72,18 +72,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // This thread's share of its rows' sums of exponentials.
   var row_sum_{{G}} = vec4f();
 #endfor
-#if PREFETCH
 #for I in 0..COLUMNS * QUADS / LANES_Y
   var next_{{I}} = load_row(batch_row, (t + {{I}}u * THREADS) / {{QUADS}}u, key_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
 #endfor
-#endif
 
   for (var key_start = 0u; key_start < key_end; key_start += {{8 * COLUMNS}}u) {
-#if PREFETCH == 0
-#for I in 0..COLUMNS * QUADS / LANES_Y
-    let next_{{I}} = load_row(batch_row, key_start + (t + {{I}}u * THREADS) / {{QUADS}}u, key_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
-#endfor
-#endif
 #for I in 0..4 * QUADS / LANES_Y
     let value_0_{{I}} = load_row(batch_row, key_start + (t + {{I}}u * THREADS) / {{QUADS}}u, value_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
 #endfor
@@ -169,13 +162,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     o_{{R}}_{{O}} *= factor_{{R / 4}}[{{R % 4}}];
 #endfor
 #endfor
-#if PREFETCH
     if (key_start + {{8 * COLUMNS}}u < key_end) {
 #for I in 0..COLUMNS * QUADS / LANES_Y
       next_{{I}} = load_row(batch_row, key_start + {{8 * COLUMNS}}u + (t + {{I}}u * THREADS) / {{QUADS}}u, key_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
 #endfor
     }
-#endif
     workgroupBarrier();
 #for H in 0..COLUMNS / 4
 #if 4 * H + 4 < COLUMNS

@@ -1,5 +1,6 @@
 // parameter = parameter (1 - lr decay) - lr scale update for one matrix at params.offset of the arena; nothing changes where
-// metrics[2] counts a non-finite gradient. scale = sqrt(max(1, rows / columns)). Flag VEC4. Source: Jordan et al. 2024, "Muon".
+// metrics[2] counts a non-finite gradient. scale = 0.2 sqrt(max(rows, columns)). Flag VEC4.
+// Source: Jordan et al. 2024, "Muon"; the scale: Liu et al. 2025, arXiv 2502.16982, eq. 4.
 #include "pack.wgsl"
 #include "flat.wgsl"
 #include "step.wgsl"
