@@ -3,7 +3,22 @@
 import { type Command, commands } from './commands';
 import { viewStore } from './stores/viewStore';
 
+const PRESSABLE = 'button, summary, a, input';
+
+/** The button that the pointer pressed last and that still has the focus from it. */
+let clicked: Element | null = null;
+
 export function listenToKeys(): void {
+  window.addEventListener(
+    'pointerdown',
+    (event) => {
+      clicked = event.target instanceof Element ? event.target.closest(PRESSABLE) : null;
+    },
+    { capture: true },
+  );
+  window.addEventListener('focusin', (event) => {
+    if (event.target !== clicked) clicked = null;
+  });
   window.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === 'Escape') {
@@ -15,7 +30,7 @@ export function listenToKeys(): void {
     // A dialogue is open: keys belong to it.
     if (command === undefined || layer !== null || document.querySelector('dialog[open]') !== null) return;
     if (isTyping(event.target) && command.whileTyping !== true) return;
-    // Space and Enter press the focused button; that is what a keyboard user means.
+    // Space presses the button that the keyboard has focused; one that was merely clicked before has no claim to it.
     if (event.key === ' ' && isPressable(event.target)) return;
     event.preventDefault();
     if (!event.repeat || command.id === 'step') {
@@ -54,5 +69,6 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, summary, a, input, [role="button"]') !== null;
+  const pressable = target instanceof Element ? target.closest(PRESSABLE) : null;
+  return pressable !== null && pressable !== clicked;
 }

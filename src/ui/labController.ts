@@ -35,6 +35,8 @@ export class LabController {
   /** Curves of a run that was lost stay until the next one has something to show. */
   #keepCurves = false;
   #noise: Promise<void> | null = null;
+  /** Settles when the rank has built, or failed to build, what it was last asked for. */
+  #building: Promise<void> = Promise.resolve();
   /** Also gets every event of the rank; the command line's ear. */
   listener: ((event: RankEvent) => void) | null = null;
 
@@ -129,7 +131,13 @@ export class LabController {
       for (const notice of notices) addNotice(notice);
       await opening;
       if (!current()) return null;
-      const facts = await this.rank.prepare(source.config, data);
+      // One at a time: the rank is at rest when it changes its run.
+      await this.#endNoise();
+      await this.#building;
+      if (!current()) return null;
+      const building = this.rank.prepare(source.config, data);
+      this.#building = building.then(ignore, ignore);
+      const facts = await building;
       if (!current()) return null;
       if (this.#keepCurves) clearCurvesAtNextStep();
       else clearCurves();
@@ -329,5 +337,7 @@ export class LabController {
     this.#check.stop();
   }
 }
+
+function ignore(): void {}
 
 export const labController = new LabController();

@@ -133,6 +133,7 @@ function summary(
   const count = format.integer(rows.length);
   const failed = rows.filter((row) => !row.ok).length;
   if (state === 'running') return `${t.check.running} ${t.check.summaryRunning(count)}`;
+  if (state === 'done' && rows.length === 0) return t.check.none;
   if (state === 'idle' || rows.length === 0) return state === 'stopped' ? t.check.stopped : t.check.empty;
   if (failed > 0) return t.check.summaryFailed(format.integer(failed), count);
   return state === 'stopped' ? `${t.check.stopped}. ${t.check.summaryRunning(count)}` : t.check.summaryAllOk(count);

@@ -86,7 +86,13 @@ function OpenDialog({ palette }: { readonly palette: boolean }) {
             if (members.length === 0) return null;
             return (
               <div key={group} {...(palette ? { role: 'group', 'aria-label': t.keys.groups[group] } : {})}>
-                <h3 className={styles.group}>{t.keys.groups[group]}</h3>
+                {palette ? (
+                  <div className={styles.group} aria-hidden>
+                    {t.keys.groups[group]}
+                  </div>
+                ) : (
+                  <h3 className={styles.group}>{t.keys.groups[group]}</h3>
+                )}
                 {members.map((command) =>
                   palette ? (
                     <button

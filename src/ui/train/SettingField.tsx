@@ -20,18 +20,22 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
   const note = useSetup((state) => state.notes[path]);
   const changed = !Object.is(value, presetValue);
   const noteId = note === undefined ? undefined : `${id}-note`;
-  const common = { id, 'aria-describedby': noteId, 'aria-invalid': note?.refused ? (true as const) : undefined };
+  const changedId = changed ? `${id}-preset` : undefined;
+  const describedBy = [noteId, changedId].filter((part) => part !== undefined).join(' ') || undefined;
+  const common = { id, 'aria-describedby': describedBy, 'aria-invalid': note?.refused ? (true as const) : undefined };
 
   return (
     <div className={applies ? styles.field : `${styles.field} ${styles.idle}`} data-field={path}>
-      <label htmlFor={id} className={styles.label}>
-        <span data-term={isTermId(path) ? path : undefined}>{fieldName(path, texts)}</span>
+      <div className={styles.label}>
+        <label htmlFor={id}>
+          <span data-term={isTermId(path) ? path : undefined}>{fieldName(path, texts)}</span>
+        </label>
         {changed ? (
-          <span className={styles.changed} title={t.settings.notDefault(shownValue(presetValue, texts))}>
+          <span id={changedId} className={styles.changed} title={t.settings.notDefault(shownValue(presetValue, texts))}>
             <span className="visually-hidden">{t.settings.notDefault(shownValue(presetValue, texts))}</span>
           </span>
         ) : null}
-      </label>
+      </div>
       {spec.kind.kind === 'switch' ? (
         <input
           {...common}

@@ -1,0 +1,57 @@
+// The page as its specs speak of it: open with a set-up that a software adapter trains in moments, wait, read the counter.
+// No expectations of a story here, only of getting there.
+
+import type { Locator, Page } from '@playwright/test';
+import { expect } from './fixtures';
+
+/** One layer of width 16 on the lab's own corpus: a step takes milliseconds. */
+export const tinySettings = [
+  'data.corpus=primer',
+  'model.n_layer=1',
+  'model.n_embd=16',
+  'model.n_head=2',
+  'model.n_positions=16',
+  'train.sequenceLength=16',
+  'train.batchSize=4',
+  'train.steps=2000',
+  'train.warmupSteps=5',
+  'train.learningRate=0.01',
+  'train.evalEvery=20',
+  'train.evalBatches=1',
+  'train.sampleEvery=25',
+  'train.sampleTokens=8',
+].join('&');
+
+export async function openLab(page: Page, extra = 'lang=en&theme=light', settings = tinySettings): Promise<void> {
+  await page.goto(`/#${settings}&${extra}`);
+}
+
+export async function untilReady(page: Page): Promise<void> {
+  await expect(phase(page)).toContainText(/Ready|就绪/, { timeout: 60_000 });
+}
+
+export function phase(page: Page): Locator {
+  return page.getByTestId('phase');
+}
+
+export function transport(page: Page): Locator {
+  return page.locator('section[data-state]');
+}
+
+/** The big key: train, resume or pause. */
+export function playKey(page: Page): Locator {
+  return transport(page).getByRole('button', { name: /^(Train|Resume|Pause|训练|继续|暂停)$/ });
+}
+
+export async function steps(page: Page): Promise<number> {
+  return Number(await page.getByTestId('step-counter').textContent());
+}
+
+export async function untilStep(page: Page, step: number): Promise<void> {
+  await expect.poll(() => steps(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(step);
+}
+
+export async function pause(page: Page): Promise<void> {
+  await playKey(page).click();
+  await expect(transport(page)).toHaveAttribute('data-state', 'paused');
+}

@@ -1,0 +1,91 @@
+// What a person sees when there is no GPU, when it is lost, and in the check view; and at three widths in both themes.
+
+import { chromium } from '@playwright/test';
+import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
+import { expect, test } from './fixtures';
+import { openLab, phase, playKey, untilReady, untilStep } from './lab';
+
+test('no WebGPU: an explanation with advice, and settings that still count', async ({ page, checkAccessibility }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'gpu');
+  });
+  await page.goto('/#lang=en');
+  const card = page.getByTestId('no-webgpu');
+  await expect(card).toContainText('This browser gives the page no GPU');
+  for (const name of ['Chrome', 'Edge', 'Safari', 'Firefox', 'Linux']) await expect(card).toContainText(name);
+  await expect(page.locator('[data-panel=estimate]')).toContainText('210 k');
+  await page.getByLabel('Layers', { exact: true }).fill('8');
+  await expect(page.locator('[data-panel=estimate]')).toContainText('410 k');
+  await checkAccessibility();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(card).toBeVisible();
+});
+
+test('WebGPU without an adapter is told apart', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: () => Promise.resolve(null) } });
+  });
+  // The worker has a GPU of its own, so it is kept from starting: what counts here is that the page says something.
+  await page.route('**/rankWorker*', (route) => route.abort());
+  test.info().annotations.push({ type: 'note', description: 'the rank worker is blocked' });
+  await page.goto('/#lang=en');
+  await expect(page.getByTestId('failure').or(page.getByTestId('no-webgpu'))).toBeVisible({ timeout: 30_000 });
+});
+
+test('a lost GPU is said, the curves stay, and a restart trains again', async ({ baseURL }) => {
+  const executablePath = await findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: chromiumFlags('software'),
+  });
+  try {
+    const page = await browser.newPage({ ...(baseURL === undefined ? {} : { baseURL }) });
+    await openLab(page);
+    await untilReady(page);
+    await playKey(page).click();
+    await untilStep(page, 5);
+    const session = await browser.newBrowserCDPSession();
+    await session.send('Browser.crashGpuProcess').catch(() => undefined);
+    const card = page.getByTestId('failure');
+    await expect(card).toBeVisible({ timeout: 30_000 });
+    await expect(card).toContainText('training starts again from step 0');
+    await expect(page).toHaveTitle(/Stopped by an error/);
+    await card.getByRole('button', { name: 'Restart' }).click();
+    await untilReady(page);
+    await playKey(page).click();
+    await untilStep(page, 2);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('the check view shows each kernel against its tolerance as it comes, and stops at once', async ({ page }) => {
+  await openLab(page, 'lang=en&view=check');
+  await page.getByRole('button', { name: 'Check all kernels' }).click();
+  const rows = page.getByRole('region', { name: 'Kernel check' }).last().locator('tbody tr');
+  await expect(rows.nth(3)).toContainText(/%\s*ok$/, { timeout: 90_000 });
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByTestId('check-summary')).toContainText('Stopped');
+  expect(await page.getByRole('table').locator('tbody tr', { hasText: 'failed' }).count()).toBe(0);
+});
+
+for (const width of [1440, 900, 390]) {
+  for (const theme of ['light', 'dark']) {
+    test(`fits at ${width} px, ${theme}`, async ({ page }, info) => {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+      await openLab(page, `lang=${theme === 'light' ? 'en' : 'zh'}&theme=${theme}`);
+      await untilReady(page);
+      await playKey(page).click();
+      await untilStep(page, 30);
+      await playKey(page).click();
+      await expect(phase(page)).toContainText(/Paused|已暂停/);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, 'sideways scrolling').toBeLessThanOrEqual(0);
+      const path = info.outputPath(`page-${width}-${theme}.png`);
+      await page.screenshot({ path, fullPage: true });
+      await info.attach(`page-${width}-${theme}`, { path, contentType: 'image/png' });
+    });
+  }
+}
