@@ -106,6 +106,7 @@ function benchModel(shape: BenchShape): Gpt2Config {
     n_embd: shape.width,
     n_head: shape.heads,
     n_layer: shape.layers,
+    initializer_range: 0.02,
   };
 }
 

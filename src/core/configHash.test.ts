@@ -20,7 +20,7 @@ describe('configToHash and configFromHash', () => {
   test('round-trips presets and arbitrary settings', () => {
     for (const { config } of presets) expect(configFromHash(`#${configToHash(config)}`).config).toEqual(config);
     const settings = fc.record({
-      steps: fc.integer({ min: 20, max: 1e6 }),
+      steps: fc.integer({ min: defaultRunConfig.train.warmupSteps, max: 1e6 }),
       learningRate: fc.double({ min: 1e-3, max: 100, noNaN: true }),
       lrSchedule: fc.constantFrom(...lrScheduleNames),
       samplePrompt: fc.string({ unit: 'grapheme', maxLength: 50 }),

@@ -44,7 +44,7 @@ export const presets: readonly Preset[] = [
     id: 'muon',
     config: {
       ...defaultRunConfig,
-      train: { ...train, optimizer: 'muon' },
+      train: { ...train, optimizer: 'muon', learningRate: 1e-2, minLearningRate: 1e-3 },
     },
   },
   {
@@ -60,6 +60,7 @@ export const presets: readonly Preset[] = [
         embd_pdrop: 0.1,
         resid_pdrop: 0.1,
         attn_pdrop: 0.1,
+        initializer_range: 0.02,
       },
       train: {
         ...train,

@@ -24,7 +24,8 @@ export const gpt2ConfigSchema = v.object({
   n_inner: v.optional(v.nullable(integer(1, 262_144)), null),
   activation_function: v.optional(v.picklist(activationNames), 'gelu_new'),
   layer_norm_epsilon: v.optional(finite(0, 1), 1e-5),
-  initializer_range: v.optional(finite(0, 10), 0.02),
+  /** transformers starts with 0.02, made for widths of 768; narrow models learn faster from larger weights (docs/performance.md). */
+  initializer_range: v.optional(finite(0, 10), 0.06),
   tie_word_embeddings: v.optional(v.boolean(), true),
   embd_pdrop: v.optional(finite(0, 0.99), 0),
   resid_pdrop: v.optional(finite(0, 0.99), 0),
@@ -53,7 +54,7 @@ export type LrScheduleName = (typeof lrScheduleNames)[number];
 export const nonFinitePolicies = ['stop', 'skip'] as const;
 
 export const trainConfigSchema = v.object({
-  steps: v.optional(integer(1, 10_000_000), 500),
+  steps: v.optional(integer(1, 10_000_000), 1_000),
   /** Global batch in sequences; divided over micro-batches. */
   batchSize: v.optional(integer(1, 65_536), 8),
   /** Gradient accumulation: batchSize must divide by it. */
@@ -62,14 +63,14 @@ export const trainConfigSchema = v.object({
   sequenceLength: v.optional(integer(1, 65_536), 64),
   optimizer: v.optional(v.picklist(optimizerNames), 'adamw'),
   /** Peak learning rate. */
-  learningRate: v.optional(finite(0, 100), 3e-3),
-  minLearningRate: v.optional(finite(0, 100), 3e-4),
+  learningRate: v.optional(finite(0, 100), 6e-3),
+  minLearningRate: v.optional(finite(0, 100), 6e-4),
   lrSchedule: v.optional(v.picklist(lrScheduleNames), 'cosine'),
-  warmupSteps: v.optional(integer(0, 10_000_000), 20),
+  warmupSteps: v.optional(integer(0, 10_000_000), 50),
   /** Steps of the final linear decay under `wsd`. */
   decaySteps: v.optional(integer(0, 10_000_000), 0),
   beta1: v.optional(finite(0, 0.9999), 0.9),
-  beta2: v.optional(finite(0, 0.99999), 0.95),
+  beta2: v.optional(finite(0, 0.99999), 0.99),
   epsilon: v.optional(finite(0, 1), 1e-8),
   /** Decoupled decay, on tensors of 2 or more dims only. */
   weightDecay: v.optional(finite(0, 10), 0.1),
@@ -78,7 +79,7 @@ export const trainConfigSchema = v.object({
   /** Global L2 norm to clip gradients to; 0 turns clipping off. */
   clipNorm: v.optional(finite(0, 1e6), 1),
   seed: v.optional(integer(0, 0xffff_ffff), 1),
-  evalEvery: v.optional(integer(0, 1_000_000), 50),
+  evalEvery: v.optional(integer(0, 1_000_000), 100),
   /** Batches of held-out text per evaluation. */
   evalBatches: v.optional(integer(1, 4_096), 8),
   sampleEvery: v.optional(integer(0, 1_000_000), 100),
