@@ -3,7 +3,7 @@
 
 import { type BenchShape, benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
-import type { BenchRow } from '../core/records';
+import type { BenchName, BenchOptions, BenchRow } from '../core/records';
 import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
 import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
 import type { MatmulProblem } from '../gpu/matmul/plan';
@@ -37,7 +37,7 @@ function summary(bench: string, variant: string, times: readonly number[], work:
 }
 
 /** n x n f32 products, each candidate of the adapter's family; the engine's choice first. */
-export async function benchMatmul(
+async function benchMatmul(
   context: CheckContext,
   sizes: readonly number[],
   onRow: (row: BenchRow) => void,
@@ -75,7 +75,7 @@ export async function benchMatmul(
 }
 
 /** Attention of one layer of the training benchmark's model: each tiled kernel that this device can run, whichever a plan would take. */
-export async function benchAttention(
+async function benchAttention(
   context: CheckContext,
   size: 'small' | 'large',
   onRow: (row: BenchRow) => void,
@@ -131,7 +131,7 @@ const WARM_UP = 3;
  * Two rows, then a profile of one step by kernel: `read back` waits for each step's loss, as every engine can be made to; `pipelined` is how the lab trains, metrics in groups.
  * Losses are those of a fresh run from step 0.
  */
-export async function benchTrainingSteps(
+async function benchTrainingSteps(
   context: CheckContext,
   size: 'small' | 'large',
   steps: number,
@@ -226,7 +226,7 @@ export async function benchTrainingSteps(
 const DECODED_TOKENS = 32;
 
 /** Greedy tokens after a one-token prompt, each by a forward pass over the whole context; one sample a token, read-back included. */
-export async function benchDecode(
+async function benchDecode(
   context: CheckContext,
   size: 'small' | 'large',
   onRow: (row: BenchRow) => void,
@@ -262,5 +262,25 @@ export async function benchDecode(
     return [row];
   } finally {
     rank.destroy();
+  }
+}
+
+/** A bench by name, at sizes that suit the adapter where none were asked for. */
+export function runBench(
+  engine: CheckContext,
+  name: BenchName,
+  onRow: (row: BenchRow) => void,
+  { size = 'small', matmulSizes, steps }: BenchOptions,
+): Promise<readonly BenchRow[]> {
+  const software = engine.choices.family === 'blocked';
+  switch (name) {
+    case 'matmul':
+      return benchMatmul(engine, matmulSizes ?? (software ? [256, 512] : [512, 1024, 2048, 4096]), onRow);
+    case 'attention':
+      return benchAttention(engine, size, onRow);
+    case 'train':
+      return benchTrainingSteps(engine, size, steps ?? (software ? 10 : 100), onRow);
+    case 'decode':
+      return benchDecode(engine, size, onRow);
   }
 }

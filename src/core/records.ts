@@ -202,3 +202,12 @@ export interface BenchRow {
   /** Of a training bench: losses of steps 0, 1, ... of the fresh run that was timed. */
   readonly losses?: readonly number[];
 }
+
+export type BenchName = 'matmul' | 'attention' | 'train' | 'decode';
+
+export interface BenchOptions {
+  /** `small` is vocab 65, block 64, width 64, 4 heads, 4 layers, batch 8; `large` is block 256, width 384, 6 heads, 6 layers, batch 64. */
+  readonly size?: 'small' | 'large';
+  readonly matmulSizes?: readonly number[];
+  readonly steps?: number;
+}

@@ -4,7 +4,7 @@
 import { openDB } from 'idb';
 import type { GpuDevice } from './device';
 import type { KernelChoices, KernelFamilyName } from './kernelChoices';
-import type { MatmulProblem, MatmulVariant } from './matmul/plan';
+import { type MatmulProblem, type MatmulVariant, planMatmul } from './matmul/plan';
 import { timeVariants } from './matmul/tune';
 import { candidateVariants, defaultVariant } from './matmul/variants';
 import type { PipelineCache } from './pipelineCache';
@@ -22,19 +22,28 @@ interface TuningRecord {
 const RECORD_VERSION = 1;
 /** Of the budget, for one execution of one variant: each is executed several times. */
 const LARGEST_SHARE = 0.02;
-const PROBE: MatmulProblem = {
-  m: 256,
-  n: 256,
-  k: 256,
-  ta: false,
-  tb: false,
-  bias: false,
-  act: 0,
-  aux: 0,
-  residual: false,
-  accumulate: false,
-  biasGrad: false,
-};
+
+/** A plain n x n product. */
+function square(n: number): MatmulProblem {
+  return {
+    m: n,
+    n,
+    k: n,
+    ta: false,
+    tb: false,
+    bias: false,
+    act: 0,
+    aux: 0,
+    residual: false,
+    accumulate: false,
+    biasGrad: false,
+  };
+}
+
+/** Small: it tells the families apart by a factor of several, and the wrong family is slow. */
+const FAMILY_PROBE = square(128);
+/** Large enough for the rate that the family sustains, for estimates. */
+const RATE_PROBE: Readonly<Record<KernelFamilyName, number>> = { blocked: 192, tiled: 1024 };
 
 export function problemKey(problem: MatmulProblem): string {
   const { m, n, k, ta, tb, bias, act, aux, residual, accumulate, biasGrad } = problem;
@@ -94,18 +103,19 @@ export class MeasuredChoices implements KernelChoices {
     if (isRecord(stored) && (forced === undefined || forced === stored.family))
       return new MeasuredChoices(gpu, cache, key, stored);
     const families: readonly KernelFamilyName[] = forced ? [forced] : ['tiled', 'blocked'];
-    const variants = families.map((family) => defaultVariant(PROBE, family, gpu.facts));
-    const times = await timeVariants(gpu, cache, PROBE, variants);
+    const variants = families.map((family) => defaultVariant(FAMILY_PROBE, family, gpu.facts));
+    const dispatches = variants.flatMap((variant) => planMatmul(FAMILY_PROBE, variant).dispatches);
+    await Promise.all(dispatches.map((dispatch) => cache.get(dispatch)));
+    const times = await timeVariants(gpu, cache, FAMILY_PROBE, variants);
     const fastest = times.reduce(
       (best, time, index) => (time.microseconds < times[best].microseconds ? index : best),
       0,
     );
-    const flops = 2 * PROBE.m * PROBE.n * PROBE.k;
-    const record: TuningRecord = {
-      family: families[fastest],
-      flopsPerMs: (1000 * flops) / times[fastest].microseconds,
-      matmul: {},
-    };
+    const family = families[fastest];
+    const size = RATE_PROBE[family];
+    const probe = square(size);
+    const [{ microseconds }] = await timeVariants(gpu, cache, probe, [defaultVariant(probe, family, gpu.facts)]);
+    const record: TuningRecord = { family, flopsPerMs: (1000 * 2 * size ** 3) / microseconds, matmul: {} };
     const choices = new MeasuredChoices(gpu, cache, key, record);
     await choices.save();
     return choices;

@@ -33,6 +33,7 @@ export class TrainingSession {
   private step = 0;
   private state: RunState = 'ready';
   private pauseWanted = false;
+  private interruption: LabError | null = null;
   private running: Promise<RunState> | null = null;
   private activeMs = 0;
   private lastRowAt = 0;
@@ -111,6 +112,7 @@ export class TrainingSession {
   }
 
   private async oneStep(): Promise<void> {
+    if (this.interruption) throw this.interruption;
     const inputs = this.stepInputs();
     this.rank.submitStep(inputs, (stream, metrics) =>
       this.ring.record(stream, metrics, { step: inputs.step, learningRate: inputs.learningRate }),
@@ -135,6 +137,14 @@ export class TrainingSession {
   private async drain(): Promise<void> {
     await this.ring.drain();
     this.refuseNonFinite();
+  }
+
+  /** Ends the run in `failed` with an error from outside its steps: a refused command, a lost device. */
+  interrupt(error: LabError): void {
+    this.interruption ??= error;
+    if (this.running) return;
+    this.events.failure(error);
+    this.setState('failed');
   }
 
   /** Trains on to the last step, a pause or a failure. A second call while it runs gets the same promise. */
@@ -168,6 +178,7 @@ export class TrainingSession {
     this.step = 0;
     this.activeMs = 0;
     this.nonFiniteStep = null;
+    this.interruption = null;
     this.initialize();
     return this.setState('ready');
   }
@@ -192,9 +203,11 @@ export class TrainingSession {
         }
       }
       await this.drain();
+      if (this.interruption) throw this.interruption;
       this.events.phase('idle');
       return this.setState(this.step >= train.steps ? 'finished' : 'paused');
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.interruption ?? thrown;
       this.events.phase('idle');
       this.events.failure(error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error }));
       return this.setState('failed');

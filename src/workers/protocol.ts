@@ -4,6 +4,8 @@
 import type { LabErrorData } from '../core/errors';
 import type {
   AdapterFacts,
+  BenchName,
+  BenchOptions,
   BenchRow,
   CheckRow,
   DataRequest,
@@ -24,6 +26,8 @@ import type { RunConfig } from '../core/runConfig';
 
 export type {
   AdapterFacts,
+  BenchName,
+  BenchOptions,
   BenchRow,
   CheckRow,
   DataRequest,
@@ -101,16 +105,6 @@ export interface RankApi {
   bench(name: BenchName, onRow: (row: BenchRow) => void, options: BenchOptions): Promise<readonly BenchRow[]>;
   /** Frees everything; the worker may then be terminated. */
   close(): Promise<void>;
-}
-
-export const benchNames = ['matmul', 'attention', 'train', 'decode'] as const;
-export type BenchName = (typeof benchNames)[number];
-
-export interface BenchOptions {
-  /** `small` is vocab 65, block 64, width 64, 4 heads, 4 layers, batch 8; `large` is block 256, width 384, 6 heads, 6 layers, batch 64. */
-  readonly size?: 'small' | 'large';
-  readonly matmulSizes?: readonly number[];
-  readonly steps?: number;
 }
 
 export interface VerifyOptions {

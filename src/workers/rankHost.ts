@@ -1,23 +1,19 @@
 // The rank worker's host: owns the device and at most one run, and answers RankApi. It wires the engine to events; it computes nothing itself.
 
 import { transfer } from 'comlink';
-import { benchAttention, benchDecode, benchMatmul, benchTrainingSteps } from '../check/bench';
+import { runBench } from '../check/bench';
 import { type CheckContext, runConformance } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import { LabError, toLabErrorData } from '../core/errors';
-import type { AdapterFacts, BenchRow, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
+import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
-import { type DeviceRates, estimateMs } from '../gpu/commandStream';
-import { openDevice } from '../gpu/device';
-import { KernelCatalog } from '../gpu/kernelCatalog';
+import { estimateMs } from '../gpu/commandStream';
 import type { KernelChoices } from '../gpu/kernelChoices';
-import { PipelineCache } from '../gpu/pipelineCache';
 import { memoryRows, refuseMemory } from '../gpu/rankMemory';
-import { MeasuredChoices } from '../gpu/tuning';
 import { generateTokens } from '../infer/generate';
 import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
 import { parameterCount } from '../model/shapes/gpt2Shapes';
@@ -25,7 +21,8 @@ import { Rank } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
 import { TrainingSession } from '../train/session';
 import type { RankWorkerApi } from './launcher';
-import type { BenchName, BenchOptions, RankEvent } from './protocol';
+import type { RankEvent } from './protocol';
+import { openEngine } from './rankEngine';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
 const TUNING_BUDGET_MS = 700;
@@ -43,13 +40,6 @@ interface Run {
 interface Loaded {
   readonly rank: Rank;
   readonly tokenizer: Tokenizer;
-}
-
-function ratesOf(choices: MeasuredChoices): DeviceRates {
-  // Bandwidth and launch cost as measured once on SwiftShader and on an H100 (docs/performance.md); only estimates depend on them.
-  return choices.family === 'blocked'
-    ? { flopsPerMs: choices.flopsPerMs, bytesPerMs: 2e6, dispatchMs: 0.015 }
-    : { flopsPerMs: choices.flopsPerMs, bytesPerMs: 5e8, dispatchMs: 0.006 };
 }
 
 export class RankHost {
@@ -74,23 +64,22 @@ export class RankHost {
   }
 
   private async openEngine(profile: 'adapter' | 'min'): Promise<CheckContext> {
-    this.emit({ type: 'phase', label: 'device', progress: null });
-    const gpu = await openDevice(profile);
-    const cache = new PipelineCache(gpu.device, new KernelCatalog());
-    gpu.onUncapturedError = (error) => this.fail(error);
-    void gpu.lost.then((error) => {
+    const engine = await openEngine(profile, (label) => this.emit({ type: 'phase', label, progress: null }));
+    engine.gpu.onUncapturedError = (error) => this.fail(error);
+    void engine.gpu.lost.then((error) => {
       if (error) {
         this.engine = null;
         this.fail(error);
       }
     });
-    this.emit({ type: 'phase', label: 'tune', progress: null });
-    const choices = await MeasuredChoices.measure(gpu, cache);
-    this.emit({ type: 'phase', label: 'idle', progress: null });
-    return { gpu, cache, choices, rates: ratesOf(choices) };
+    return engine;
   }
 
   private fail(error: LabError): void {
+    if (this.run) {
+      this.run.session.interrupt(error);
+      return;
+    }
     this.emit({ type: 'failure', error: error.toData() });
     this.emit({ type: 'state', state: 'failed' });
   }
@@ -314,25 +303,6 @@ export class RankHost {
     return null;
   }
 
-  private bench(
-    engine: CheckContext,
-    name: BenchName,
-    onRow: (row: BenchRow) => void,
-    { size = 'small', matmulSizes, steps }: BenchOptions,
-  ): Promise<readonly BenchRow[]> {
-    const software = engine.choices.family === 'blocked';
-    switch (name) {
-      case 'matmul':
-        return benchMatmul(engine, matmulSizes ?? (software ? [256, 512] : [512, 1024, 2048, 4096]), onRow);
-      case 'attention':
-        return benchAttention(engine, size, onRow);
-      case 'train':
-        return benchTrainingSteps(engine, size, steps ?? (software ? 10 : 100), onRow);
-      case 'decode':
-        return benchDecode(engine, size, onRow);
-    }
-  }
-
   readonly api: RankWorkerApi = {
     connect: async (port) => {
       this.port = port;
@@ -390,7 +360,7 @@ export class RankHost {
       return rows;
     },
     conformance: async (files, onRow) => runConformance(await this.open('adapter'), readGoldenCase(files), onRow),
-    bench: async (name, onRow, options) => this.bench(await this.open('adapter'), name, onRow, options),
+    bench: async (name, onRow, options) => runBench(await this.open('adapter'), name, onRow, options),
     close: async () => {
       this.dropRun();
       const engine = await this.engine?.catch((error: unknown) => void toLabErrorData(error));
