@@ -36,17 +36,18 @@ async function rowsOf(cases: readonly KernelCase[], pipelines: PipelineCache): P
   return rows;
 }
 
-for (const [variant, pattern] of [
-  ['blocked', / blocked (?!quad)/],
-  ['blocked quad', / blocked quad/],
-  ['tiled forward', /^forward tiled/],
-  ['tiled backward, queries', /^backward query tiled/],
-  ['tiled backward, keys and values', /^backward key value tiled/],
-  ['wide forward', /^forward wide /],
-  ['wide backward', /^backward (key value )?wide/],
+// A GPU's kernels take a software adapter seconds each to compile: a few of them here, all of them in `verify`.
+for (const [variant, pattern, most] of [
+  ['blocked', / blocked (?!quad)/, Infinity],
+  ['blocked quad', / blocked quad/, Infinity],
+  ['tiled forward', /^forward tiled/, 3],
+  ['tiled backward, queries', /^backward query tiled/, 3],
+  ['tiled backward, keys and values', /^backward key value tiled/, 3],
+  ['wide forward', /^forward wide /, 2],
+  ['wide backward', /^backward (key value )?wide/, 2],
 ] as const) {
   test(variant, { timeout: 180_000 }, async () => {
-    const rows = await rowsOf(casesNamed(pattern), cache);
+    const rows = await rowsOf(casesNamed(pattern).slice(0, most), cache);
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => !row.ok)).toEqual([]);
   });
