@@ -139,7 +139,7 @@ test('train: losses in full, a folder with metrics, and no overwriting', async (
   const out = join(folder, 'model');
   const run = await lab('train', 'primer-tiny', '--steps', '3', '--seed', '7', '--out', out, '--json');
   expect(run.status).toBe(0);
-  expect(run.stderr, 'fewer steps than the preset warms up').toContain('train.warmupSteps is not 20 in this run');
+  expect(run.stderr, 'fewer steps than the preset warms up').toMatch(/train\.warmupSteps is not \d+ in this run/);
   const steps = run.lines.filter(({ event }) => event === 'step');
   expect(steps.map(({ loss }) => loss)).toEqual([0.1 + 0.2, (0.1 + 0.2) / 2, (0.1 + 0.2) / 3]);
   expect(run.lines.at(-1)).toMatchObject({ event: 'done', ok: true, state: 'finished', steps: 3, seed: 7 });
