@@ -4,8 +4,8 @@
 import { checkRunConfig } from '../core/configCheck';
 import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import { findPreset, presets } from '../core/presets';
+import type { NamedFile } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
-import type { NamedFile } from '../workers/protocol';
 import {
   type AutomationApi,
   type AutomationCommand,

@@ -2,7 +2,6 @@
 // It must stay plain data, so that both sides (a browser and Node) can read it; it knows no worker and no React.
 
 import type { FieldIssue, LabErrorData } from '../core/errors';
-import type { RunConfig } from '../core/runConfig';
 import type {
   AdapterFacts,
   BenchName,
@@ -13,11 +12,11 @@ import type {
   GenerateRequest,
   GenerateResult,
   NamedFile,
-  RankEvent,
   RunFacts,
   RunState,
-  VerifyOptions,
-} from '../workers/protocol';
+} from '../core/records';
+import type { RunConfig } from '../core/runConfig';
+import type { RankEvent, VerifyOptions } from '../workers/protocol';
 
 /** A training run as the command line asks for it: the configuration is already checked. */
 export interface AutomationTrainRequest {

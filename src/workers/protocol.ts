@@ -24,29 +24,6 @@ import type {
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 
-export type {
-  AdapterFacts,
-  BenchName,
-  BenchOptions,
-  BenchRow,
-  CheckRow,
-  DataRequest,
-  EvaluationRow,
-  GenerateRequest,
-  GenerateResult,
-  MemoryRow,
-  NamedFile,
-  PreparedData,
-  ProfileReport,
-  ProfileRow,
-  RunEstimate,
-  RunFacts,
-  RunState,
-  SampleRow,
-  StepRow,
-  TokenizerSpec,
-} from '../core/records';
-
 export type RankEvent =
   | { readonly type: 'state'; readonly state: RunState }
   /** What the worker is doing now; progress 0..1 or null when unknown. */
