@@ -90,12 +90,61 @@ export const trainConfigSchema = v.object({
 });
 export type TrainConfig = v.InferOutput<typeof trainConfigSchema>;
 
-/** One rank for now; the mesh fields are here so that links and files keep their form. */
+export const scheduleNames = [
+  'gpipe',
+  '1f1b',
+  'interleaved-1f1b',
+  'looped-bfs',
+  'interleaved-zero-bubble',
+  'zbv',
+] as const;
+export type ScheduleName = (typeof scheduleNames)[number];
+/** How data-parallel replicas come together: every step; whenever one is ready; after several steps of their own. */
+export const strategyNames = ['sync', 'async', 'local-sgd', 'diloco'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+export const compressionNames = ['none', 'f16', 'int8', 'top-k', 'power-sgd'] as const;
+export type CompressionName = (typeof compressionNames)[number];
+
+const latency = v.optional(finite(0, 1_000), 0);
+const bandwidth = v.optional(finite(0, 1e6), 0);
+
+/** The mesh, what is sharded over it, and how its ranks come together (DESIGN: axes dp, pp, tp). */
 export const parallelConfigSchema = v.object({
-  dp: v.optional(integer(1, 1), 1),
-  pp: v.optional(integer(1, 1), 1),
-  tp: v.optional(integer(1, 1), 1),
+  dp: v.optional(integer(1, 16), 1),
+  pp: v.optional(integer(1, 16), 1),
+  tp: v.optional(integer(1, 16), 1),
+  /** Rajbhandari et al. 2020: 1 shards optimiser state over dp, 2 gradients too, 3 parameters too. */
+  zero: v.optional(integer(0, 3), 0),
+  schedule: v.optional(v.picklist(scheduleNames), '1f1b'),
+  /** Model stages a rank holds; more than 1 for looped schedules, 2 for zbv. */
+  stagesPerRank: v.optional(integer(1, 16), 1),
+  /** Gradients are averaged over dp in buckets of at least this many KiB. */
+  bucketKib: v.optional(integer(1, 1_048_576), 1_024),
+  strategy: v.optional(v.picklist(strategyNames), 'sync'),
+  /** `async`: an update's gradient may be at most this many versions old. */
+  maxStaleness: v.optional(integer(0, 64), 2),
+  /** `local-sgd` and `diloco`: optimiser steps between two meetings. */
+  localSteps: v.optional(integer(1, 1_000), 8),
+  /** `diloco`: Nesterov on the mean change (Douillard et al. 2023). */
+  outerLearningRate: v.optional(finite(0, 10), 0.7),
+  outerMomentum: v.optional(finite(0, 0.9999), 0.9),
+  /** Of gradients on their way over dp. */
+  compression: v.optional(v.picklist(compressionNames), 'none'),
+  /** `top-k`: share of the elements that is sent. */
+  topKShare: v.optional(finite(0.0001, 1), 0.05),
+  /** `power-sgd`: rank of the factors. */
+  powerRank: v.optional(integer(1, 64), 4),
+  /** What compression left out is added to the next gradient. */
+  errorFeedback: v.optional(v.boolean(), true),
+  /** Emulated links: milliseconds a message, and MB/s (0: as fast as the page is). */
+  dpLatencyMs: latency,
+  dpBandwidth: bandwidth,
+  ppLatencyMs: latency,
+  ppBandwidth: bandwidth,
+  tpLatencyMs: latency,
+  tpBandwidth: bandwidth,
 });
+export type ParallelConfig = v.InferOutput<typeof parallelConfigSchema>;
 
 export const runConfigSchema = v.object({
   model: v.optional(gpt2ConfigSchema, {}),
