@@ -4,7 +4,8 @@ export interface StepValues {
   readonly seed: number;
   /** 1 for the first optimiser step. */
   readonly step: number;
-  readonly microBatch: number;
+  /** The micro-batch's first sequence, counted over the global batch: dropout masks are a function of it. */
+  readonly firstRow: number;
   /** Row to read in generation. */
   readonly position: number;
   readonly learningRate: number;
@@ -20,7 +21,7 @@ export const STEP_BLOCK_BYTES = 32;
 export function writeStepBlock(out: DataView, values: StepValues): void {
   out.setUint32(0, values.seed, true);
   out.setUint32(4, values.step, true);
-  out.setUint32(8, values.microBatch, true);
+  out.setUint32(8, values.firstRow, true);
   out.setUint32(12, values.position, true);
   out.setFloat32(16, values.learningRate, true);
   out.setFloat32(20, values.inverseTokens, true);

@@ -43,7 +43,12 @@ export function traceGpt2(
 ): Gpt2Outputs {
   const kept = options.keep ? ['x', 'y', 'lse'] : [];
   const dropout = (x: Tensor, residual: Tensor | undefined, probability: number, module: string): Tensor =>
-    trace.apply('dropout', { x, residual }, { probability, tag: hashName(module) }, kept).y;
+    trace.apply(
+      'dropout',
+      { x, residual },
+      { probability, tag: hashName(module), tokensPerSequence: shape.tokens },
+      kept,
+    ).y;
   const chance = (probability: number): number => (options.training ? probability : 0);
 
   trace.scope = '';

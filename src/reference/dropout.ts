@@ -4,18 +4,26 @@
 import { threefry2x32, unitInterval } from '../core/rng';
 
 /**
- * mask[i] = 1/(1-p) where unitInterval(word) >= p, else 0; word is the first of threefry2x32(seed, tag, i, step).
+ * mask[i] = 1/(1-p) where unitInterval(word) >= p, else 0; word is the first of threefry2x32(seed, tag, first + i, step).
  * p is rounded to float32 first, as the GPU holds it: then both compare the same two numbers and keep the same elements.
  * `tag` names the place in the model (hashName of the module's name). `step` must differ for each pass that needs a mask
- * of its own. i is the element's flat index in the whole tensor, so a shard or a tile makes its part of the same mask.
+ * of its own. i is the element's flat index in the whole tensor, so a shard or a tile makes its part of the same mask:
+ * `count` elements from `first` on.
  * RangeError unless 0 <= p < 1. Source: Srivastava et al. 2014, inverted scaling; Salmon et al. 2011 for the words.
  */
-export function dropoutMask(seed: number, tag: number, step: number, count: number, p: number): Float64Array {
+export function dropoutMask(
+  seed: number,
+  tag: number,
+  step: number,
+  count: number,
+  p: number,
+  first = 0,
+): Float64Array {
   if (!(p >= 0 && p < 1)) throw new RangeError(`dropout: p must be at least 0 and below 1, got ${p}`);
   const threshold = Math.fround(p);
   const mask = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const [word] = threefry2x32(seed, tag, i, step);
+    const [word] = threefry2x32(seed, tag, first + i, step);
     mask[i] = unitInterval(word) >= threshold ? 1 / (1 - threshold) : 0;
   }
   return mask;

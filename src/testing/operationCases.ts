@@ -63,7 +63,7 @@ function label({ rows, columns }: Size): string {
   return `${rows}x${columns}`;
 }
 
-const STEP = { seed: 11, step: 3, microBatch: 0, position: 0, learningRate: 0, inverseTokens: 1, beta1: 0, beta2: 0 };
+const STEP = { seed: 11, step: 3, firstRow: 0, position: 0, learningRate: 0, inverseTokens: 1, beta1: 0, beta2: 0 };
 const EPSILON = 1e-5;
 
 /**
@@ -216,7 +216,7 @@ function dropouts(size: Size): OperationCase[] {
   const r = matrix('r', rows, columns);
   const dY = randomValues('dY', rows * columns);
   const mask = dropoutMask(STEP.seed, 9, STEP.step, rows * columns, 0.3);
-  const attributes = { probability: 0.3, tag: 9 };
+  const attributes = { probability: 0.3, tag: 9, tokensPerSequence: rows };
   return [
     {
       name: `${label(size)} with residual`,

@@ -52,7 +52,7 @@ const RATES = { flopsPerMs: 1e6, bytesPerMs: 1e6, dispatchMs: 0.02 };
 const STEP: StepValues = {
   seed: 7,
   step: 1,
-  microBatch: 0,
+  firstRow: 0,
   position: 0,
   learningRate: 0,
   inverseTokens: 1,

@@ -166,7 +166,7 @@ export class Rank {
       beginMicroBatch: (microBatch) => {
         this.writeStep({
           step: inputs.step,
-          microBatch,
+          firstRow: microBatch * this.plan.spec.microBatchSize,
           position: 0,
           learningRate: inputs.learningRate,
           inverseTokens: 1 / Math.max(1, inputs.validTokens),
@@ -214,7 +214,7 @@ export class Rank {
       stream.submit();
       this.writeStep({
         step: 0,
-        microBatch: 0,
+        firstRow: 0,
         position: 0,
         learningRate: 0,
         inverseTokens: 1 / Math.max(1, validTokens),
@@ -231,7 +231,7 @@ export class Rank {
 
   /** Logits [V] after `tokens` (at most n_positions of them, the last at index length - 1), into `out`. */
   async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
-    this.writeStep({ step: 0, microBatch: 0, position: tokens.length - 1, learningRate: 0, inverseTokens: 0 });
+    this.writeStep({ step: 0, firstRow: 0, position: tokens.length - 1, learningRate: 0, inverseTokens: 0 });
     this.gpu.device.queue.writeBuffer(this.memory.buffer(bufferNames.sampleTokens), 0, tokens);
     const stream = this.stream();
     stream.run(this.programs.sample.segment('forward'));

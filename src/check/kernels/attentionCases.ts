@@ -36,6 +36,10 @@ function problem(
   return { batch, tokens, heads, kvHeads: heads, headDim, causal: true, dropout: 0, ...more };
 }
 
+/** Heads of a rank among others: the mask is that of the whole model's heads. */
+const SHARD = { dropout: 0.5, dropoutTag: 7, totalHeads: 7, headOffset: 3 };
+const WIDE_SHARD = { dropout: 0.2, dropoutTag: 0xdeadbeef, totalHeads: 9, headOffset: 4 };
+
 // Trials share head sizes where they can: compiling a variant takes longer than running it.
 const TRIALS: readonly Trial[] = [
   { shape: 'one token', problem: problem(2, 1, 2, 16) },
@@ -53,7 +57,7 @@ const TRIALS: readonly Trial[] = [
   { shape: 'wide one token', problem: problem(2, 1, 2, 32) },
   { shape: 'wide grouped', problem: problem(2, 65, 4, 32, { kvHeads: 2 }) },
   { shape: 'wide full', problem: problem(1, 131, 2, 32, { causal: false }) },
-  { shape: 'wide dropout', problem: problem(2, 67, 4, 32, { kvHeads: 2, dropout: 0.2, dropoutTag: 0xdeadbeef }) },
+  { shape: 'wide dropout', problem: problem(2, 67, 4, 32, { ...WIDE_SHARD, kvHeads: 2 }) },
   { shape: 'wide large logits', problem: problem(1, 97, 2, 32), values: 'large' },
   { shape: 'wide many tiles', problem: problem(1, 197, 3, 64) },
   { shape: 'wide grouped', problem: problem(2, 64, 4, 64, { kvHeads: 1 }) },
@@ -62,14 +66,14 @@ const TRIALS: readonly Trial[] = [
   { shape: 'many heads', problem: problem(64, 33, 4, 16), limits: 'floor' },
   { shape: 'many heads', problem: problem(32, 65, 4, 64) },
   { shape: 'dropout', problem: problem(2, 35, 4, 16, { dropout: 0.2, dropoutTag: 0xdeadbeef }) },
-  { shape: 'dropout grouped', problem: problem(1, 41, 4, 16, { kvHeads: 2, dropout: 0.5, dropoutTag: 7 }) },
+  { shape: 'dropout grouped', problem: problem(1, 41, 4, 16, { ...SHARD, kvHeads: 2 }) },
 ];
 
 const SEED = 1234;
 const STEP = {
   seed: 99,
   step: 3,
-  microBatch: 2,
+  firstRow: 2,
   position: 0,
   learningRate: 0,
   inverseTokens: 1,
@@ -94,19 +98,17 @@ function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values }:
 }
 
 function twinOf(
-  { problem: { batch, tokens, heads, kvHeads, headDim, causal, dropout, dropoutTag } }: Trial,
+  { problem: { batch, tokens, heads, kvHeads, headDim, causal, ...masking } }: Trial,
   qkv: Float32Array,
 ): AttentionInput {
-  // The mask counts over the global batch: this is its third micro-batch.
-  const count = batch * heads * tokens * tokens;
-  const mask =
-    dropout > 0
-      ? {
-          dropoutMask: dropoutMask(STEP.seed, dropoutTag ?? 0, STEP.step, (STEP.microBatch + 1) * count, dropout).slice(
-            -count,
-          ),
-        }
-      : {};
+  const { dropout, dropoutTag = 0, totalHeads = heads, headOffset = 0 } = masking;
+  // The mask counts over the global batch and all heads of the model.
+  const mask = new Float64Array(batch * heads * tokens ** 2);
+  for (let b = 0; b < batch; b++) {
+    const first = ((STEP.firstRow + b) * totalHeads + headOffset) * tokens ** 2;
+    const part = dropoutMask(STEP.seed, dropoutTag, STEP.step, heads * tokens ** 2, dropout, first);
+    mask.set(part, b * heads * tokens ** 2);
+  }
   return {
     qkv: Float64Array.from(qkv),
     batch,
@@ -115,7 +117,7 @@ function twinOf(
     keyValueHeads: kvHeads,
     headSize: headDim,
     causal,
-    ...mask,
+    ...(dropout > 0 ? { dropoutMask: mask } : {}),
   };
 }
 

@@ -36,7 +36,7 @@ export function columnSums(values: Float64Array, rows: number, columns: number):
 export const defaultStep: StepValues = {
   seed: 99,
   step: 3,
-  microBatch: 2,
+  firstRow: 2,
   position: 1,
   learningRate: 0.01,
   inverseTokens: 1 / 37,

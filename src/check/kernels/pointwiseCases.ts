@@ -78,11 +78,13 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
   };
   for (const residual of [false, true]) {
     const rate = residual ? 0.1 : 0.5;
+    // The whole stream of a sequence, or a run of rows that begins within one.
+    const sequenceElements = residual ? 3 * count + 5 : count;
     const firstElement = residual ? 17 : 0;
-    const [dispatch] = planDropout({ count, firstElement, tag: 0x9abcdef0, rate, residual }, family);
-    // The mask of the global batch, from this micro-batch's first element on.
-    const first = firstElement + defaultStep.microBatch * count;
-    const mask = dropoutMask(defaultStep.seed, 0x9abcdef0, defaultStep.step, first + count, rate).subarray(first);
+    const problem = { count, sequenceElements, firstElement, tag: 0x9abcdef0, rate, residual };
+    const [dispatch] = planDropout(problem, family);
+    const first = defaultStep.firstRow * sequenceElements + firstElement;
+    const mask = dropoutMask(defaultStep.seed, 0x9abcdef0, defaultStep.step, count, rate, first);
     const y = dropout(wide(a), mask);
     yield {
       name: `dropout ${label}${residual ? ' residual' : ''}`,

@@ -17,8 +17,10 @@ export interface AttentionProblem {
   readonly dropout: number;
   /** Names the place in the model to the dropout mask (hashName of the module's name). */
   readonly dropoutTag?: number;
-  /** Where this rank's first micro-batch begins in the global batch's mask, counted over [B, Hq, T, T]; 0 where not given. */
-  readonly dropoutFirstElement?: number;
+  /** Query heads of the whole model, for the mask: `heads` where not given, more where heads are sharded. */
+  readonly totalHeads?: number;
+  /** Which of them is query head 0 here; 0 where not given. */
+  readonly headOffset?: number;
   /** 1/sqrt(headDim) where not given. */
   readonly scale?: number;
 }
@@ -122,7 +124,8 @@ function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Str
     params['dropout_tag'] = problem.dropoutTag ?? 0;
     params['dropout_rate'] = problem.dropout;
     params['dropout_keep_scale'] = 1 / (1 - Math.fround(problem.dropout));
-    params['dropout_first_element'] = problem.dropoutFirstElement ?? 0;
+    params['dropout_total_heads'] = problem.totalHeads ?? heads;
+    params['dropout_head_offset'] = problem.headOffset ?? 0;
   }
   const visible = causal ? (tokens * (tokens + 1)) / 2 : tokens * tokens;
   const queryBytes = 4 * batch * tokens * heads * headDim;
@@ -338,6 +341,9 @@ function check(problem: AttentionProblem): void {
       `attention: ${problem.heads} query heads do not divide over ${problem.kvHeads} key/value heads`,
     );
   }
+  const { heads, totalHeads = heads, headOffset = 0 } = problem;
+  if (!(headOffset >= 0 && headOffset + heads <= totalHeads))
+    throw new RangeError(`attention: heads ${headOffset} to ${headOffset + heads} are not among ${totalHeads}`);
   if (!(problem.dropout >= 0 && problem.dropout < 1))
     throw new RangeError(`attention: dropout must be at least 0 and below 1, got ${problem.dropout}`);
 }

@@ -19,6 +19,9 @@ export interface AttentionTypes {
     readonly dropout: number;
     /** Names this place to the dropout mask. */
     readonly dropoutTag: number;
+    /** For the dropout mask where heads are sharded: query heads of the whole model (default: heads) and the first of them here (0). */
+    readonly totalHeads?: number;
+    readonly headOffset?: number;
   };
   readonly outputs: { /** [N, heads * headDim] */ readonly out: Tensor /** [B * heads * T] */; readonly lse: Tensor };
 }

@@ -1,4 +1,5 @@
-// y = x * mask / (1 - p) + residual, the mask a function of (seed, tag, step, element) that backward computes again (Srivastava et al. 2014).
+// y = x * mask / (1 - p) + residual, the mask a function of (seed, tag, step, element of the global batch) that backward computes again
+// (Srivastava et al. 2014). A rank that holds a run of the stream's rows makes its part of the same mask.
 
 import type { Emitter } from '../emitter';
 import { elementCount, type Tensor } from '../graph';
@@ -6,8 +7,16 @@ import { type Operation, requireShape } from '../operation';
 import { planDropout } from '../plans/dropout';
 
 export interface DropoutTypes {
+  /** [rows, C]: all rows of the micro-batch's stream, or a run of them. */
   readonly inputs: { readonly x: Tensor; readonly residual: Tensor | undefined };
-  readonly attributes: { readonly probability: number /** Names this place. */; readonly tag: number };
+  readonly attributes: {
+    readonly probability: number;
+    /** Names this place. */
+    readonly tag: number;
+    readonly tokensPerSequence: number;
+    /** The row of the micro-batch's stream [N, C] that row 0 of x is; 0 where not given. */
+    readonly firstRow?: number;
+  };
   readonly outputs: { readonly y: Tensor };
 }
 
@@ -17,11 +26,13 @@ function emitDropout(
   x: Tensor,
   residual: Tensor | undefined,
   y: Tensor,
-  { probability, tag }: DropoutTypes['attributes'],
+  { probability, tag, tokensPerSequence, firstRow = 0 }: DropoutTypes['attributes'],
 ): void {
+  const columns = x.shape[x.shape.length - 1];
   const problem = {
     count: elementCount(x.shape),
-    firstElement: 0,
+    sequenceElements: tokensPerSequence * columns,
+    firstElement: firstRow * columns,
     tag,
     rate: probability,
     residual: residual !== undefined,

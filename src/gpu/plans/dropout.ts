@@ -4,9 +4,11 @@ import { planElementwise } from './elementwise';
 import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
 
 export interface DropoutProblem {
-  /** Elements of a micro-batch. */
+  /** Elements of x. */
   readonly count: number;
-  /** The global batch's element at which this rank's first micro-batch begins. */
+  /** Elements of one sequence of the whole stream: tokens * C. */
+  readonly sequenceElements: number;
+  /** Where x begins in the micro-batch's stream [N, C]: 0, or more for a rank that holds a run of its rows. */
   readonly firstElement: number;
   /** hashName of the place in the model. */
   readonly tag: number;
@@ -15,9 +17,9 @@ export interface DropoutProblem {
   readonly residual: boolean;
 }
 
-/** Tensors: x, residual (if so), y. Reads step.seed, step.step and step.micro_batch. */
+/** Tensors: x, residual (if so), y. Reads step.seed, step.step and step.first_row. */
 export function planDropout(
-  { count, firstElement, tag, rate, residual }: DropoutProblem,
+  { count, sequenceElements, firstElement, tag, rate, residual }: DropoutProblem,
   family: PlanFamily,
 ): PlannedDispatch[] {
   const { vec4, overrides, workgroups } = planElementwise(count, family);
@@ -27,7 +29,14 @@ export function planDropout(
       kernel: 'dropout',
       flags: { VEC4: vec4, RESIDUAL: residual },
       overrides,
-      params: { count, first_element: firstElement, tag, rate: threshold, keep_scale: 1 / (1 - threshold) },
+      params: {
+        count,
+        sequence_elements: sequenceElements,
+        first_element: firstElement,
+        tag,
+        rate: threshold,
+        keep_scale: 1 / (1 - threshold),
+      },
       workgroups,
       flops: 2 * count,
       bytes: 4 * (residual ? 3 : 2) * count,

@@ -6,9 +6,11 @@
 #include "random.wgsl"
 #include "dropout.wgsl"
 struct Params {
-  /// Elements of a micro-batch.
+  /// Elements of x.
   count: u32,
-  /// The global batch's element that micro-batch 0 of this rank begins with.
+  /// Elements of one sequence of the whole stream: tokens * C.
+  sequence_elements: u32,
+  /// Where x begins in the micro-batch's stream: 0, or more for a rank that holds a run of its rows.
   first_element: u32,
   /// The place in the model: hashName of its name.
   tag: u32,
@@ -30,7 +32,7 @@ fn factor(element: u32) -> f32 {
 }
 
 fn element(i: u32) {
-  let first = params.first_element + step.micro_batch * params.count + i * PACK;
+  let first = step.first_row * params.sequence_elements + params.first_element + i * PACK;
 #if VEC4
   let mask = vec4f(factor(first), factor(first + 1u), factor(first + 2u), factor(first + 3u));
 #else

@@ -15,8 +15,9 @@ struct Params {
   dropout_rate: f32,
   /// 1 / (1 - rate)
   dropout_keep_scale: f32,
-  /// The global batch's element that micro-batch 0 of this rank begins with; elements are counted over [B, Hq, T, T].
-  dropout_first_element: u32,
+  /// Query heads of the whole model, and which of them is head 0 here: the mask is counted over the global batch's [B, heads, T, T].
+  dropout_total_heads: u32,
+  dropout_head_offset: u32,
 #endif
 }
 @group(1) @binding(0) var<uniform> params: Params;
@@ -47,8 +48,9 @@ fn out_start(row: u32, head: u32) -> u32 {
 #if DROPOUT
 // 0 or 1/(1-p) for the probability of key `key` in row (b Hq + h) T + t: made of the place alone, so forward and backward agree.
 fn probability_factor(row: u32, key: u32) -> f32 {
-  let micro_batch_elements = params.batch * params.heads * params.tokens * params.tokens;
-  let element = params.dropout_first_element + step.micro_batch * micro_batch_elements + row * params.tokens + key;
+  let sequence = row / (params.heads * params.tokens);
+  let heads_before = step.first_row * params.dropout_total_heads + sequence * (params.dropout_total_heads - params.heads) + params.dropout_head_offset;
+  let element = (heads_before * params.tokens + row) * params.tokens + key;
   return dropout_factor(params.dropout_tag, element, params.dropout_rate, params.dropout_keep_scale);
 }
 #endif

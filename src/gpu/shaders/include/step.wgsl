@@ -2,7 +2,8 @@
 struct StepBlock {
   seed: u32,
   step: u32,
-  micro_batch: u32,
+  /// The micro-batch's first sequence, counted over the global batch.
+  first_row: u32,
   position: u32,
   learning_rate: f32,
   inverse_tokens: f32,
