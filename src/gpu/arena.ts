@@ -1,5 +1,8 @@
 // Lays parameters out in one flat arena, so that clip, optimiser, checksum, export and merge are one loop over one array. Pure.
-// Order: hidden matrices (what Muon updates), other decayed tensors, the rest. So an optimiser needs two boundaries instead of masks.
+// Order within a unit: hidden matrices (what Muon updates), other decayed tensors, the rest. So an optimiser needs two boundaries a unit
+// instead of masks.
+
+import { partOf } from '../core/partition';
 
 /** Elements: WebGPU binds at multiples of 256 bytes. */
 const ALIGNMENT = 64;
@@ -11,14 +14,23 @@ export interface ArenaEntry {
   readonly length: number;
 }
 
+/** Consecutive parameters that are reduced, gathered and updated together. */
+export interface ArenaUnit {
+  readonly name: string;
+  readonly start: number;
+  /** Elements from `start` to here belong to hidden matrices. */
+  readonly matrixEnd: number;
+  /** Elements from `start` to here are subject to weight decay. */
+  readonly decayEnd: number;
+  readonly end: number;
+}
+
 export interface ArenaLayout {
   readonly entries: ReadonlyMap<string, ArenaEntry>;
   /** Elements, gaps included; gaps hold zeros in every arena and stay zero. */
   readonly length: number;
-  /** Elements before it belong to hidden matrices. */
-  readonly matrixEnd: number;
-  /** Elements before it are subject to weight decay. */
-  readonly decayEnd: number;
+  /** In order, without gaps between them. */
+  readonly units: readonly ArenaUnit[];
 }
 
 export interface ArenaParameter {
@@ -27,21 +39,50 @@ export interface ArenaParameter {
   readonly decay: boolean;
   /** A weight matrix between hidden layers, not an embedding or head: Muon's domain. */
   readonly hiddenMatrix: boolean;
+  /** Its unit; parameters of one unit need not be neighbours in the list. One unit for all where it is left out. */
+  readonly unit?: string;
 }
 
 export function layoutArena(parameters: readonly ArenaParameter[]): ArenaLayout {
   const entries = new Map<string, ArenaEntry>();
-  const groupOf = (parameter: ArenaParameter): number => (parameter.hiddenMatrix ? 0 : parameter.decay ? 1 : 2);
-  const groupEnd = [0, 0, 0];
+  const units: ArenaUnit[] = [];
   let offset = 0;
-  for (let group = 0; group < 3; group++) {
-    for (const parameter of parameters) {
-      if (groupOf(parameter) !== group) continue;
-      const length = parameter.shape.reduce((product, dim) => product * dim, 1);
-      entries.set(parameter.name, { name: parameter.name, shape: parameter.shape, offset, length });
-      offset += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-    }
-    groupEnd[group] = offset;
+  for (const name of new Set(parameters.map(({ unit }) => unit ?? ''))) {
+    const members = parameters.filter(({ unit }) => (unit ?? '') === name);
+    const start = offset;
+    const place = (group: readonly ArenaParameter[]): number => {
+      for (const { name, shape } of group) {
+        const length = shape.reduce((product, dim) => product * dim, 1);
+        entries.set(name, { name, shape, offset, length });
+        offset += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+      }
+      return offset;
+    };
+    const matrixEnd = place(members.filter(({ hiddenMatrix }) => hiddenMatrix));
+    const decayEnd = place(members.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && decay));
+    const end = place(members.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && !decay));
+    units.push({ name, start, matrixEnd, decayEnd, end });
   }
-  return { entries, length: offset, matrixEnd: groupEnd[0], decayEnd: groupEnd[1] };
+  return { entries, length: offset, units };
+}
+
+/** One rank's part of a unit. */
+export interface UnitShard {
+  readonly unit: ArenaUnit;
+  /** Elements of the arena: [start, start + length). */
+  readonly start: number;
+  readonly length: number;
+  /** Where the part begins in an arena that holds this rank's parts alone. */
+  readonly offset: number;
+}
+
+/** Each unit divided over `parts` ranks, evenly to within one alignment block (Rajbhandari et al. 2020, as FSDP shards it). */
+export function shardUnits(units: readonly ArenaUnit[], parts: number, index: number): UnitShard[] {
+  let offset = 0;
+  return units.map((unit) => {
+    const span = partOf((unit.end - unit.start) / ALIGNMENT, parts, index);
+    const shard = { unit, start: unit.start + span.start * ALIGNMENT, length: span.length * ALIGNMENT, offset };
+    offset += shard.length;
+    return shard;
+  });
 }

@@ -2,7 +2,16 @@
 // It turns plans into KernelCalls; it must not touch a device.
 
 import { LabError } from '../core/errors';
-import { type ElementType, elementCount, type KernelCall, type Segment, type Storage, type Tensor } from './graph';
+import {
+  type CollectiveCall,
+  type ElementType,
+  elementCount,
+  type KernelCall,
+  type ProgramCall,
+  type Segment,
+  type Storage,
+  type Tensor,
+} from './graph';
 import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import { type MatmulProblem, planMatmul } from './matmul/plan';
@@ -28,7 +37,7 @@ export class TensorFactory {
 }
 
 export class Emitter {
-  readonly calls: KernelCall[] = [];
+  readonly calls: ProgramCall[] = [];
   segment: Segment = 'forward';
   /** Prefix of labels: the layer being lowered. */
   scope = '';
@@ -38,6 +47,8 @@ export class Emitter {
     readonly tensors: TensorFactory,
     readonly choices: KernelChoices,
     private readonly catalog: KernelCatalog,
+    /** The backward pass will run in two segments: a gradient that is still to be read must not be added to in place. */
+    private readonly splitBackward = false,
   ) {}
 
   /** Appends a planned dispatch; `bindings` may hold more names than the kernel declares, never fewer. */
@@ -50,7 +61,27 @@ export class Emitter {
         throw new LabError({ code: 'internal', message: `${planned.kernel} (${label}) needs a tensor for '${name}'` });
       bind[name] = tensor;
     }
-    this.calls.push({ ...planned, label: this.scope + label, segment: this.segment, bind });
+    const call: KernelCall = { ...planned, label: this.scope + label, segment: this.segment, bind };
+    this.calls.push(call);
+  }
+
+  /** Appends an exchange between ranks; see CollectiveCall. */
+  collective(
+    collective: CollectiveCall['collective'],
+    label: string,
+    counts: readonly number[],
+    bind: CollectiveCall['bind'],
+  ): void {
+    const bytes = 4 * counts.reduce((sum, count) => sum + count, 0);
+    this.calls.push({
+      collective,
+      label: this.scope + label,
+      segment: this.segment,
+      bind,
+      counts,
+      flops: 0,
+      bytes,
+    });
   }
 
   matmul(label: string, problem: MatmulProblem, bindings: Bindings): void {
@@ -153,7 +184,8 @@ export class Emitter {
    * Later consumers add in place; that is safe since whatever read `gradient` as its own output gradient stands earlier.
    */
   pass(tensor: Tensor, gradient: Tensor): void {
-    if (this.isFresh(tensor)) this.gradients.set(tensor.id, gradient);
+    if (this.splitBackward && tensor.storage.kind === 'slot' && tensor !== gradient) this.copy(tensor, gradient);
+    else if (this.isFresh(tensor)) this.gradients.set(tensor.id, gradient);
     else this.addGradient(tensor, gradient);
   }
 

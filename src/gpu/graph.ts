@@ -9,9 +9,12 @@ export type ElementType = 'f32' | 'u32' | 'i32';
 export const arenaNames = ['parameters', 'gradients', 'moment1', 'moment2'] as const;
 export type ArenaName = (typeof arenaNames)[number];
 
-/** Where a tensor's bytes live. `slot`: a pooled buffer for the tensor's lifetime; with `keep` it survives the program for read-back. */
+/**
+ * Where a tensor's bytes live. `slot`: a pooled buffer for the tensor's lifetime; with `keep` it survives the program for read-back, and
+ * with `given` it is filled before the program starts.
+ */
 export type Storage =
-  | { readonly kind: 'slot'; readonly keep: boolean }
+  | { readonly kind: 'slot'; readonly keep: boolean; readonly given?: boolean }
   | { readonly kind: 'arena'; readonly arena: ArenaName; readonly offset: number }
   | { readonly kind: 'named'; readonly name: string };
 
@@ -32,11 +35,38 @@ export function byteLength(tensor: Tensor): number {
   return 4 * elementCount(tensor.shape);
 }
 
-export type Segment = 'forward' | 'backward' | 'optimizer';
+/** `backward` whole, or apart: `inputGradient` is what earlier layers and stages wait for, `weightGradient` what only the optimiser does. */
+export type Segment = 'forward' | 'backward' | 'inputGradient' | 'weightGradient' | 'optimizer';
 
 /** One dispatch with its tensors; bindings by the names that the kernel's WGSL declares. */
 export interface KernelCall extends PlannedDispatch {
   readonly label: string;
   readonly segment: Segment;
   readonly bind: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * A place where a program stops and ranks exchange a tensor: all-gather joins the parts along dim 0, reduce-scatter sums `input` over the
+ * ranks and leaves each its part. Who the ranks are is not the program's business.
+ */
+export interface CollectiveCall {
+  readonly collective: 'allGather' | 'reduceScatter';
+  readonly label: string;
+  readonly segment: Segment;
+  readonly bind: { readonly input: Tensor; readonly output: Tensor };
+  /** Elements of each rank's part. */
+  readonly counts: readonly number[];
+  readonly flops: 0;
+  /** Of the whole tensor. */
+  readonly bytes: number;
+}
+
+export type ProgramCall = KernelCall | CollectiveCall;
+
+export function isCollective(call: ProgramCall): call is CollectiveCall {
+  return 'collective' in call;
+}
+
+export function isDispatch(call: ProgramCall): call is KernelCall {
+  return !isCollective(call);
 }

@@ -78,7 +78,7 @@ test('tensors alive at once never share a slot, and slots are large enough', () 
 test('merged slots hold each plan: distinct slots stay distinct, each large enough', () => {
   fc.assert(
     fc.property(fc.array(programs, { minLength: 1, maxLength: 4 }), (many) => {
-      const plans = many.map(planMemory);
+      const plans = many.map((calls) => planMemory(calls));
       const { slotBytes, slotMaps } = mergeSlots(plans);
       plans.forEach((plan, index) => {
         const map = slotMaps[index];

@@ -1,7 +1,7 @@
 // Assigns pooled slots to tensors by lifetime: two tensors share a slot only if no call needs both. Pure.
 // A slot is a buffer of its own, since WebGPU refuses one buffer as both read and written in a dispatch even at disjoint ranges.
 
-import { byteLength, type KernelCall, type Tensor } from './graph';
+import { byteLength, type ProgramCall, type Tensor } from './graph';
 
 export interface MemoryPlan {
   /** Bytes of each slot. */
@@ -19,28 +19,52 @@ interface Lifetime {
 }
 
 /** Lifetimes of slot tensors over `calls`, in order of first use. */
-function lifetimes(calls: readonly KernelCall[]): Lifetime[] {
+function lifetimes(calls: readonly ProgramCall[], kept: readonly Tensor[]): Lifetime[] {
   const byId = new Map<number, Lifetime>();
   calls.forEach((call, index) => {
     for (const tensor of Object.values(call.bind)) {
       if (tensor.storage.kind !== 'slot') continue;
       const known = byId.get(tensor.id);
       if (known) known.last = index;
-      else byId.set(tensor.id, { tensor, first: index, last: index });
+      else byId.set(tensor.id, { tensor, first: tensor.storage.given ? 0 : index, last: index });
     }
   });
+  const keptIds = new Set(kept.map(({ id }) => id));
   for (const life of byId.values())
-    if (life.tensor.storage.kind === 'slot' && life.tensor.storage.keep) life.last = Infinity;
-  return [...byId.values()];
+    if (keptIds.has(life.tensor.id) || (life.tensor.storage.kind === 'slot' && life.tensor.storage.keep))
+      life.last = Infinity;
+  return [...byId.values()].sort((a, b) => a.first - b.first);
 }
 
-/** Best fit over free slots; where none is large enough the largest free one grows. */
-export function planMemory(calls: readonly KernelCall[]): MemoryPlan {
+/**
+ * Slots that hold something from one segment to another (an activation from forward to backward): while several micro-batches are under
+ * way, each needs such slots of its own; the others serve all in turn.
+ */
+export function heldSlots(calls: readonly ProgramCall[], plan: MemoryPlan): ReadonlySet<number> {
+  const held = new Set<number>();
+  const segmentOf = new Map<number, string>();
+  for (const { bind, segment } of calls) {
+    for (const { id, storage } of Object.values(bind)) {
+      const slot = plan.slotOf.get(id);
+      if (slot === undefined) continue;
+      const known = segmentOf.get(id);
+      segmentOf.set(id, segment);
+      if ((known !== undefined && known !== segment) || (storage.kind === 'slot' && storage.keep)) held.add(slot);
+    }
+  }
+  return held;
+}
+
+/**
+ * Best fit over free slots; where none is large enough the largest free one grows.
+ * @param kept tensors that survive the program, beside those that were applied with `keep`
+ */
+export function planMemory(calls: readonly ProgramCall[], kept: readonly Tensor[] = []): MemoryPlan {
   const slotBytes: number[] = [];
   const freeFrom: number[] = [];
   const slotOf = new Map<number, number>();
   let bytesWithoutReuse = 0;
-  for (const { tensor, first, last } of lifetimes(calls)) {
+  for (const { tensor, first, last } of lifetimes(calls, kept)) {
     const need = Math.max(16, Math.ceil(byteLength(tensor) / 16) * 16);
     bytesWithoutReuse += need;
     let best = -1;

@@ -3,10 +3,17 @@
 
 import { LabError } from '../core/errors';
 import type { GpuDevice } from './device';
-import type { KernelCall, Segment } from './graph';
+import {
+  type CollectiveCall,
+  isCollective,
+  isDispatch,
+  type KernelCall,
+  type ProgramCall,
+  type Segment,
+  type Tensor,
+} from './graph';
 import type { MemoryPlan } from './memoryPlan';
 import { type CompiledKernel, type PipelineCache, variantKey } from './pipelineCache';
-import type { RankMemory } from './rankMemory';
 import { packParams } from './shaderInterface';
 
 /** WebGPU's floor for uniform offsets. */
@@ -19,9 +26,35 @@ export interface ReadyDispatch {
   readonly uniforms: GPUBindGroup | null;
 }
 
+/** A run of bytes of a buffer. */
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** An exchange between ranks with the bytes it reads and writes. */
+export interface ReadyCollective {
+  readonly call: CollectiveCall;
+  readonly input: BufferRange;
+  readonly output: BufferRange;
+}
+
+export type ReadyCall = ReadyDispatch | ReadyCollective;
+
+export function isReadyDispatch(ready: ReadyCall): ready is ReadyDispatch {
+  return 'pipeline' in ready;
+}
+
+/** Where tensors lie: a rank's memory, or a view of it for one micro-batch. */
+export interface TensorPlaces {
+  /** `slot` is the tensor's place in the shared pool where it has one. */
+  resource(tensor: Tensor, slot: number | undefined): BufferRange;
+}
+
 /** Calls with their memory plan: what can be costed and shown before anything is allocated. */
 export interface ProgramPlan {
-  readonly calls: readonly KernelCall[];
+  readonly calls: readonly ProgramCall[];
   readonly memory: MemoryPlan;
 }
 
@@ -35,7 +68,8 @@ export async function compileAll(
   plans: readonly ProgramPlan[],
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const variants = new Map(plans.flatMap((plan) => plan.calls).map((call) => [variantKey(call), call]));
+  const dispatches = plans.flatMap((plan) => plan.calls).filter(isDispatch);
+  const variants = new Map(dispatches.map((call) => [variantKey(call), call]));
   let done = 0;
   onProgress(0, variants.size);
   await Promise.all(
@@ -49,7 +83,7 @@ export async function compileAll(
 export class Program {
   private constructor(
     readonly plan: ProgramPlan,
-    private readonly bySegment: ReadonlyMap<Segment, readonly ReadyDispatch[]>,
+    private readonly bySegment: ReadonlyMap<Segment, readonly ReadyCall[]>,
     private readonly uniformBuffer: GPUBuffer,
   ) {}
 
@@ -57,7 +91,7 @@ export class Program {
   static async build(
     gpu: GpuDevice,
     cache: PipelineCache,
-    memory: RankMemory,
+    memory: TensorPlaces,
     plan: ProgramPlan,
     slotMap: readonly number[],
     stepBuffer: GPUBuffer,
@@ -68,31 +102,37 @@ export class Program {
       size: Math.max(UNIFORM_STRIDE, UNIFORM_STRIDE * plan.calls.length),
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    const compiled = await Promise.all(plan.calls.map((call) => cache.get(call)));
-    const ready = plan.calls.map((call, index) => {
-      const offset = index * UNIFORM_STRIDE;
-      return bindCall(
-        device,
-        memory,
-        plan.memory,
-        slotMap,
-        call,
-        compiled[index],
-        { buffer: uniformBuffer, offset },
-        stepBuffer,
-      );
-    });
-    const bySegment = new Map<Segment, ReadyDispatch[]>();
-    for (const dispatch of ready) {
-      const list = bySegment.get(dispatch.call.segment);
-      if (list) list.push(dispatch);
-      else bySegment.set(dispatch.call.segment, [dispatch]);
+    const place = (tensor: Tensor): BufferRange => {
+      const slot = plan.memory.slotOf.get(tensor.id);
+      return memory.resource(tensor, slot === undefined ? undefined : slotMap[slot]);
+    };
+    const ready = await Promise.all(
+      plan.calls.map(async (call, index): Promise<ReadyCall> => {
+        if (isCollective(call)) return { call, input: place(call.bind.input), output: place(call.bind.output) };
+        const offset = index * UNIFORM_STRIDE;
+        return bindCall(device, place, call, await cache.get(call), { buffer: uniformBuffer, offset }, stepBuffer);
+      }),
+    );
+    const bySegment = new Map<Segment, ReadyCall[]>();
+    for (const item of ready) {
+      const list = bySegment.get(item.call.segment);
+      if (list) list.push(item);
+      else bySegment.set(item.call.segment, [item]);
     }
     return new Program(plan, bySegment, uniformBuffer);
   }
 
-  segment(name: Segment): readonly ReadyDispatch[] {
+  /** All calls of a segment, exchanges among them. */
+  calls(name: Segment): readonly ReadyCall[] {
     return this.bySegment.get(name) ?? [];
+  }
+
+  /** The dispatches of a segment that needs no other rank. @throws LabError `internal` where it does. */
+  segment(name: Segment): readonly ReadyDispatch[] {
+    return this.calls(name).map((ready) => {
+      if (isReadyDispatch(ready)) return ready;
+      throw new LabError({ code: 'internal', message: `${ready.call.label} needs other ranks` });
+    });
   }
 
   destroy(): void {
@@ -102,9 +142,7 @@ export class Program {
 
 function bindCall(
   device: GPUDevice,
-  memory: RankMemory,
-  plan: MemoryPlan,
-  slotMap: readonly number[],
+  place: (tensor: Tensor) => BufferRange,
   call: KernelCall,
   compiled: CompiledKernel,
   uniform: { readonly buffer: GPUBuffer; readonly offset: number },
@@ -119,10 +157,7 @@ function bindCall(
       });
     }
   }
-  const entries = storage.map(({ name, binding }) => {
-    const slot = plan.slotOf.get(call.bind[name].id);
-    return { binding, resource: memory.resource(call.bind[name], slot === undefined ? undefined : slotMap[slot]) };
-  });
+  const entries = storage.map(({ name, binding }) => ({ binding, resource: place(call.bind[name]) }));
   const uniformEntries: GPUBindGroupEntry[] = [];
   if (params.length > 0) {
     const bytes = packParams(call.kernel, params, call.params);

@@ -4,11 +4,12 @@
 import { LabError } from '../core/errors';
 import type { ArenaLayout } from './arena';
 import { Emitter, TensorFactory } from './emitter';
-import type { ElementType, KernelCall, Tensor } from './graph';
+import type { ElementType, ProgramCall, Tensor } from './graph';
 import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import type { NonDifferentiable } from './operation';
 import { type OperationName, type OperationTypeOf, operations } from './ops/registry';
+import { splitBackward } from './splitBackward';
 
 /** A recorded operation, its inputs, outputs and attributes bound. */
 interface RecordedNode {
@@ -27,6 +28,18 @@ function refuseGradient(
     if (emit.gradientOf(output))
       throw new LabError({ code: 'internal', message: `${name} has no backward: ${nonDifferentiable}` });
   }
+}
+
+export interface LowerOptions {
+  readonly differentiate: 'no' | 'whole' | 'split';
+  readonly seeds?: readonly { readonly output: Tensor; readonly gradient: Tensor }[];
+  readonly wanted?: readonly Tensor[];
+}
+
+export interface Lowered {
+  readonly calls: readonly ProgramCall[];
+  /** The gradient that the backward pass leaves for a tensor; null where nothing led to it. */
+  readonly gradientOf: (tensor: Tensor) => Tensor | null;
 }
 
 export class Trace {
@@ -85,33 +98,37 @@ export class Trace {
     return outputs;
   }
 
+  /** A tensor that the caller fills before the program starts, and whose gradient it may want: what another stage sends. */
+  given(label: string, shape: readonly number[]): Tensor {
+    return this.tensors.make(label, shape, 'f32', { kind: 'slot', keep: true, given: true });
+  }
+
   /**
-   * The dispatches of forward, and of backward where `differentiate`. `seeds` are gradients that come from outside, of outputs that no
-   * loss in this trace stands behind; they may be overwritten.
+   * The calls of forward, and of backward where `differentiate`: `whole`, or `split` into input and weight gradients. `seeds` are gradients
+   * that come from outside, of outputs that no loss in this trace stands behind; they may be overwritten. `wanted` are tensors whose
+   * gradients must be there when the input gradients are.
    */
-  lower(
-    choices: KernelChoices,
-    catalog: KernelCatalog,
-    options: {
-      readonly differentiate: boolean;
-      readonly seeds?: readonly { readonly output: Tensor; readonly gradient: Tensor }[];
-    },
-  ): KernelCall[] {
-    const emit = new Emitter(this.tensors, choices, catalog);
+  lower(choices: KernelChoices, catalog: KernelCatalog, options: LowerOptions): Lowered {
+    const split = options.differentiate === 'split';
+    const emit = new Emitter(this.tensors, choices, catalog, split);
     emit.segment = 'forward';
     for (const node of this.nodes) {
       emit.scope = node.scope;
       node.forward(emit);
     }
-    if (options.differentiate) {
+    if (options.differentiate !== 'no') {
       emit.segment = 'backward';
+      emit.scope = '';
       for (const { output, gradient } of options.seeds ?? []) emit.pass(output, gradient);
       for (const node of this.nodes.toReversed()) {
         emit.scope = node.scope;
         node.backward(emit);
       }
     }
-    return emit.calls;
+    const gradientOf = (tensor: Tensor): Tensor | null => emit.gradientOf(tensor);
+    if (!split) return { calls: emit.calls, gradientOf };
+    const wanted = (options.wanted ?? []).map(gradientOf).filter((gradient) => gradient !== null);
+    return { calls: splitBackward(emit.calls, catalog, wanted), gradientOf };
   }
 
   /** An emitter for dispatches that no model operation stands for: the optimiser's. */

@@ -3,7 +3,7 @@
 
 import { activationNames } from '../core/runConfig';
 import type { Tensor } from '../gpu/graph';
-import type { OperationName } from '../gpu/ops/registry';
+import type { ExchangeName, OperationName } from '../gpu/ops/registry';
 import { ropeFrequencies } from '../gpu/plans/rope';
 import { buildTokenIndex } from '../gpu/plans/tokenIndex';
 import { activation, activationBackward } from '../reference/activation';
@@ -500,7 +500,8 @@ function gates(size: Size): OperationCase[] {
   ];
 }
 
-export const operationCases: { readonly [K in OperationName]: readonly OperationCase[] } = {
+/** Exchanges between ranks are tested on meshes. */
+export const operationCases: { readonly [K in Exclude<OperationName, ExchangeName>]: readonly OperationCase[] } = {
   activation: SIZES.flatMap(pointwise),
   add: SIZES.flatMap(sums),
   attention: attentions(),

@@ -4,7 +4,7 @@
 import { type ArenaParameter, layoutArena } from '../gpu/arena';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
-import { byteLength, type ElementType, elementCount, type KernelCall, type Tensor } from '../gpu/graph';
+import { byteLength, type ElementType, elementCount, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -45,7 +45,7 @@ export interface GraphResult {
   readonly outputs: ReadonlyMap<string, Float32Array>;
   readonly gradients: ReadonlyMap<string, Float32Array>;
   readonly named: ReadonlyMap<string, Float32Array>;
-  readonly calls: readonly KernelCall[];
+  readonly calls: readonly ProgramCall[];
 }
 
 const RATES = { flopsPerMs: 1e6, bytesPerMs: 1e6, dispatchMs: 0.02 };
@@ -96,7 +96,7 @@ export async function runTrace(
     named.set(`seed of ${name}`, gradient);
     return { output: outputs[name], gradient };
   });
-  const calls = trace.lower(choices, cache.catalog, { differentiate: true, seeds });
+  const calls = trace.lower(choices, cache.catalog, { differentiate: 'whole', seeds }).calls;
   const plan = { calls, memory: planMemory(calls) };
   const memory = await RankMemory.allocate(gpu, {
     arenas: { parameters: layout.length, gradients: layout.length, moment1: 0, moment2: 0 },

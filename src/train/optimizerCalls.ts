@@ -1,9 +1,9 @@
 // The optimiser as dispatches over the arenas: gradient norm and clip scale first, then AdamW, SGD or Muon. Plain data; no device.
 
 import type { TrainConfig } from '../core/runConfig';
-import type { ArenaLayout } from '../gpu/arena';
+import type { ArenaLayout, ArenaUnit } from '../gpu/arena';
 import type { Emitter } from '../gpu/emitter';
-import type { ArenaName, KernelCall, Tensor } from '../gpu/graph';
+import type { ArenaName, ProgramCall, Tensor } from '../gpu/graph';
 import { planGradientNorm } from '../gpu/plans/gradientNorm';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type MuonPlan, planMuon } from '../gpu/plans/muon';
@@ -13,55 +13,104 @@ import { bufferNames } from './bufferNames';
 /** A non-finite gradient never reaches a weight, whatever the policy: `stop` and `skip` differ in what the session does next. */
 const SKIP_NON_FINITE = true;
 
-export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainConfig): KernelCall[] {
+/** What of the arenas a rank updates: whole units, or its parts of them, which may lie elsewhere in an arena that holds parts alone. */
+export interface UpdateRange {
+  readonly unit: ArenaUnit;
+  /** Elements of the whole arena: [start, start + length). */
+  readonly start: number;
+  readonly length: number;
+  /** Where the range begins in each arena as this rank stores it. */
+  readonly offsets: Readonly<Record<ArenaName, number>>;
+}
+
+/** Every unit whole, where every arena is. */
+export function wholeUnits(layout: ArenaLayout): UpdateRange[] {
+  return layout.units.map((unit) => ({
+    unit,
+    start: unit.start,
+    length: unit.end - unit.start,
+    offsets: { parameters: unit.start, gradients: unit.start, moment1: unit.start, moment2: unit.start },
+  }));
+}
+
+function metricsTensor(emit: Emitter): Tensor {
+  return emit.tensors.make('metrics', [METRICS_LENGTH], 'f32', { kind: 'named', name: bufferNames.metrics });
+}
+
+function arenaRange(emit: Emitter, arena: ArenaName, offset: number, length: number): Tensor {
+  return emit.tensors.make(arena, [length], 'f32', { kind: 'arena', arena, offset });
+}
+
+/** Norm, non-finite count and clip scale of the gradients in `ranges` (elements of the gradient arena as stored) into the metrics. */
+export function emitGradientNorm(
+  emit: Emitter,
+  ranges: readonly { readonly offset: number; readonly length: number }[],
+  maxNorm: number,
+): void {
   emit.segment = 'optimizer';
-  const metrics = emit.tensors.make('metrics', [METRICS_LENGTH], 'f32', { kind: 'named', name: bufferNames.metrics });
-  const range = (arena: ArenaName, start: number, end: number): Tensor =>
-    emit.tensors.make(arena, [end - start], 'f32', { kind: 'arena', arena, offset: start });
-  const bindings = (start: number, end: number): Record<string, Tensor> => ({
-    parameters: range('parameters', start, end),
-    gradients: range('gradients', start, end),
-    moment1: range('moment1', start, end),
-    moment2: range('moment2', start, end),
-    metrics,
-  });
-  const { family } = emit.choices;
-  const { length, matrixEnd, decayEnd } = layout;
-
-  const norm = planGradientNorm({ counts: [length], maxNorm: train.clipNorm }, family);
+  const counts = ranges.map(({ length }) => length);
+  const norm = planGradientNorm({ counts, maxNorm }, emit.choices.family);
   const partial = emit.scratch('norm.partial', [norm.partials, 2]);
-  for (const part of norm.parts)
-    emit.call('gradient norm', part, { gradients: range('gradients', 0, length), partial });
-  emit.call('gradient norm', norm.finish, { partial, metrics });
+  norm.parts.forEach((part, index) => {
+    const { offset, length } = ranges[index];
+    emit.call('gradient norm', part, { gradients: arenaRange(emit, 'gradients', offset, length), partial });
+  });
+  emit.call('gradient norm', norm.finish, { partial, metrics: metricsTensor(emit) });
+}
 
+/** The update of `ranges` with what the metrics hold: clip scale and non-finite count. */
+export function emitUpdate(
+  emit: Emitter,
+  layout: ArenaLayout,
+  ranges: readonly UpdateRange[],
+  train: TrainConfig,
+): void {
+  emit.segment = 'optimizer';
+  const metrics = metricsTensor(emit);
   const shared = { weightDecay: train.weightDecay, skipNonFinite: SKIP_NON_FINITE };
-  if (train.optimizer === 'sgd') {
-    const problem = { ...shared, count: length, decayEnd, momentum: train.momentum, nesterov: false, coupled: false };
-    for (const dispatch of planSgd(problem, family)) emit.call('sgd', dispatch, bindings(0, length));
-    return emit.calls;
+  const { family } = emit.choices;
+  for (const { unit, start, length, offsets } of ranges) {
+    // Muon updates hidden matrices itself.
+    const skipped = train.optimizer === 'muon' ? Math.min(length, Math.max(0, unit.matrixEnd - start)) : 0;
+    const count = length - skipped;
+    if (count === 0) continue;
+    const decayEnd = Math.min(count, Math.max(0, unit.decayEnd - start - skipped));
+    const bindings = {
+      parameters: arenaRange(emit, 'parameters', offsets.parameters + skipped, count),
+      gradients: arenaRange(emit, 'gradients', offsets.gradients + skipped, count),
+      moment1: arenaRange(emit, 'moment1', offsets.moment1 + skipped, count),
+      moment2: arenaRange(emit, 'moment2', offsets.moment2 + skipped, count),
+      metrics,
+    };
+    const dispatches =
+      train.optimizer === 'sgd'
+        ? planSgd({ ...shared, count, decayEnd, momentum: train.momentum, nesterov: false, coupled: false }, family)
+        : planAdamW(
+            { ...shared, count, decayEnd, beta1: train.beta1, beta2: train.beta2, epsilon: train.epsilon },
+            family,
+          );
+    for (const dispatch of dispatches) emit.call(train.optimizer === 'sgd' ? 'sgd' : 'adamw', dispatch, bindings);
   }
-  const start = train.optimizer === 'muon' ? matrixEnd : 0;
-  const adamw = {
-    ...shared,
-    count: length - start,
-    decayEnd: decayEnd - start,
-    beta1: train.beta1,
-    beta2: train.beta2,
-    epsilon: train.epsilon,
-  };
-  for (const dispatch of planAdamW(adamw, family)) emit.call('adamw', dispatch, bindings(start, length));
-  if (train.optimizer === 'muon') emitMuon(emit, layout, train, bindings(0, length));
+  if (train.optimizer === 'muon') emitMuon(emit, layout, train, metrics);
+}
+
+export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainConfig): readonly ProgramCall[] {
+  emitGradientNorm(emit, [{ offset: 0, length: layout.length }], train.clipNorm);
+  emitUpdate(emit, layout, wholeUnits(layout), train);
   return emit.calls;
 }
 
-function emitMuon(
-  emit: Emitter,
-  layout: ArenaLayout,
-  train: TrainConfig,
-  arenas: Readonly<Record<string, Tensor>>,
-): void {
+/** Of whole matrices only: their orthogonal factor is no sum over parts. */
+function emitMuon(emit: Emitter, layout: ArenaLayout, train: TrainConfig, metrics: Tensor): void {
+  const arenas = {
+    parameters: arenaRange(emit, 'parameters', 0, layout.length),
+    gradients: arenaRange(emit, 'gradients', 0, layout.length),
+    moment1: arenaRange(emit, 'moment1', 0, layout.length),
+    moment2: arenaRange(emit, 'moment2', 0, layout.length),
+    metrics,
+  };
   for (const { name, shape, offset } of layout.entries.values()) {
-    if (offset >= layout.matrixEnd) continue;
+    if (!layout.units.some(({ start, matrixEnd }) => offset >= start && offset < matrixEnd)) continue;
     const [rows, columns] = shape;
     const plan = planMuon(
       {

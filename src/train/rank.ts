@@ -4,7 +4,7 @@
 import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
 import { CommandStream, type DeviceRates } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
-import type { ArenaName, Tensor } from '../gpu/graph';
+import type { ArenaName, Segment, Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { buildTokenIndex } from '../gpu/plans/tokenIndex';
 import { timeDispatches } from '../gpu/profile';
@@ -30,6 +30,10 @@ export interface StepInputs {
   readonly microBatch: (index: number) => MicroBatch;
   /** Valid tokens of the global batch. */
   readonly validTokens: number;
+}
+
+function phaseOf(segment: Segment): ProfileRow['phase'] {
+  return segment === 'forward' || segment === 'optimizer' ? segment : 'backward';
 }
 
 export class Rank {
@@ -274,7 +278,7 @@ export class Rank {
           label: call.label.replace(/h\.\d+\./, 'h.*.'),
           kernel: call.kernel,
           variant: this.variantText(call.flags),
-          phase: call.segment,
+          phase: phaseOf(call.segment),
           dispatches: (known?.row.dispatches ?? 0) + 1,
           microseconds: (known?.row.microseconds ?? 0) + microseconds[index],
           share: 0,

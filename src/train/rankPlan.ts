@@ -4,7 +4,7 @@
 import type { Gpt2Config, TrainConfig } from '../core/runConfig';
 import { type ArenaLayout, layoutArena } from '../gpu/arena';
 import type { Emitter } from '../gpu/emitter';
-import type { KernelCall, Tensor } from '../gpu/graph';
+import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
@@ -61,11 +61,11 @@ export interface RankPlan {
   readonly dispatchesPerStep: number;
 }
 
-function sumFlops(calls: readonly KernelCall[], segment?: KernelCall['segment']): number {
+function sumFlops(calls: readonly ProgramCall[], segment?: ProgramCall['segment']): number {
   return calls.reduce((sum, call) => sum + (segment === undefined || call.segment === segment ? call.flops : 0), 0);
 }
 
-function programPlan(calls: readonly KernelCall[]): ProgramPlan {
+function programPlan(calls: readonly ProgramCall[]): ProgramPlan {
   return { calls, memory: planMemory(calls) };
 }
 
@@ -116,9 +116,11 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   };
 
   const training = train ? traceLoss(true) : null;
-  const trainPlan = programPlan(training ? training.trace.lower(choices, catalog, { differentiate: true }) : []);
+  const trainPlan = programPlan(
+    training ? training.trace.lower(choices, catalog, { differentiate: 'whole' }).calls : [],
+  );
   const evaluating = traceLoss(false);
-  const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: false }));
+  const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: 'no' }).calls);
 
   const sampling = new Trace(layout);
   const sampleTokens = sampling.named(bufferNames.sampleTokens, [model.n_positions], 'u32');
@@ -131,7 +133,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   );
   const row = sampling.apply('gatherRow', { x: sampled.final }, {}).y;
   const sampleLogits = traceHead(sampling, model, row, { keep: true });
-  const sample = programPlan(sampling.lower(choices, catalog, { differentiate: false }));
+  const sample = programPlan(sampling.lower(choices, catalog, { differentiate: 'no' }).calls);
 
   const optimizer = programPlan(
     training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : [],
@@ -189,7 +191,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
 function emitChecksum(
   emit: Emitter,
   { length }: ArenaLayout,
-): { readonly calls: readonly KernelCall[]; readonly out: Tensor } {
+): { readonly calls: readonly ProgramCall[]; readonly out: Tensor } {
   const { dispatches, partials } = planChecksum({ count: length, firstIndex: 0 }, emit.choices.family);
   const parameters = emit.tensors.make('parameters', [length], 'f32', {
     kind: 'arena',

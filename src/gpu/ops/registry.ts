@@ -4,6 +4,7 @@
 import type { Operation } from '../operation';
 import { type ActivationTypes, activation } from './activation';
 import { type AddTypes, add } from './add';
+import { type AllGatherTypes, allGather } from './allGather';
 import { type AttentionTypes, attention } from './attention';
 import { type CrossEntropyTypes, crossEntropy } from './crossEntropy';
 import { type DropoutTypes, dropout } from './dropout';
@@ -11,6 +12,7 @@ import { type EmbeddingTypes, embedding } from './embedding';
 import { type GatherRowTypes, gatherRow } from './gatherRow';
 import { type LayerNormTypes, layerNorm } from './layerNorm';
 import { type LinearTypes, linear } from './linear';
+import { type ReduceScatterTypes, reduceScatter } from './reduceScatter';
 import { type RmsNormTypes, rmsNorm } from './rmsNorm';
 import { type RopeTypes, rope } from './rope';
 import { type SoftmaxTypes, softmax } from './softmax';
@@ -19,6 +21,7 @@ import { type SwigluTypes, swiglu } from './swiglu';
 interface OperationTypesByName {
   readonly activation: ActivationTypes;
   readonly add: AddTypes;
+  readonly allGather: AllGatherTypes;
   readonly attention: AttentionTypes;
   readonly crossEntropy: CrossEntropyTypes;
   readonly dropout: DropoutTypes;
@@ -26,6 +29,7 @@ interface OperationTypesByName {
   readonly gatherRow: GatherRowTypes;
   readonly layerNorm: LayerNormTypes;
   readonly linear: LinearTypes;
+  readonly reduceScatter: ReduceScatterTypes;
   readonly rmsNorm: RmsNormTypes;
   readonly rope: RopeTypes;
   readonly softmax: SoftmaxTypes;
@@ -33,11 +37,14 @@ interface OperationTypesByName {
 }
 
 export type OperationName = keyof OperationTypesByName;
+/** Operations that are exchanges between ranks: no rank can run them alone. */
+export type ExchangeName = 'allGather' | 'reduceScatter';
 export type OperationTypeOf<K extends OperationName> = OperationTypesByName[K];
 
 export const operations: { readonly [K in OperationName]: Operation<OperationTypesByName[K]> } = {
   activation,
   add,
+  allGather,
   attention,
   crossEntropy,
   dropout,
@@ -45,6 +52,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   gatherRow,
   layerNorm,
   linear,
+  reduceScatter,
   rmsNorm,
   rope,
   softmax,
