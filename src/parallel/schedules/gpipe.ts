@@ -1,5 +1,5 @@
 // GPipe: all forwards, then all backwards, one stage a rank. Simple, and holds every micro-batch's activations.
-// Source: Huang et al. 2019, "GPipe", section 2.3; backwards in the order of the forwards, as torch's ScheduleGPipe runs them.
+// Source: Huang et al. 2019, "GPipe", section 2; backwards in the order of the forwards, as torch's ScheduleGPipe runs them.
 
 import { oneStagePerRank } from './oneStagePerRank';
 import { countUp, idle, passes, type ScheduleGenerator } from './schedule';

@@ -1,6 +1,6 @@
 // Interleaved zero bubble: the order of interleaved 1F1B with the backward cut in two. The gradient of a stage's input goes on
 // at once, the gradient of its weights waits and fills what would be bubble: rank r runs it r turns later.
-// Source: ZB-H1 in Qi et al. 2023, "Zero bubble pipeline parallelism", section 2.1, over rounds, as torch's ScheduleInterleavedZeroBubble.
+// Source: ZB-H1 in Qi et al. 2023, "Zero bubble pipeline parallelism", section 2, over rounds, as torch's ScheduleInterleavedZeroBubble.
 
 import { roundsIssue, roundsOfRank } from './rounds';
 import { countUp, idle, type ScheduleGenerator, type ScheduleSizes, type Slot } from './schedule';

@@ -1,6 +1,6 @@
 // Looped BFS: several stages a rank; each stage runs all micro-batches before the next stage starts (breadth first), then the
 // backwards come in exactly the opposite order. With sharded parameters a stage is gathered once a pass, not once a micro-batch.
-// Source: Lamy-Poirier 2023, "Breadth-first pipeline parallelism", section 4.1.
+// Source: Lamy-Poirier 2023, "Breadth-first pipeline parallelism".
 
 import { countUp, idle, passes, type ScheduleGenerator } from './schedule';
 

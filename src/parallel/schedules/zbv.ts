@@ -1,6 +1,6 @@
 // ZBV: zero bubble on a V. Two stages a rank: the model runs down the ranks and back up, so rank 0 holds the first and the
-// last stage, computes the loss, and starts gradients early. If forward, input gradient and weight gradient take equal time,
-// no rank waits between its first and last pass. It holds as many activations as 1F1B.
+// last stage. If forward, input gradient and weight gradient take equal time and there are 2 * ranks - 1 micro-batches or more,
+// no rank waits between its first and last pass. Every rank holds as much as rank 0 does under 1F1B.
 // Source: ZB-V in Qi et al. 2024, "Pipeline parallelism with controllable memory", and Qi et al. 2023 section 6; torch's ScheduleZBVZeroBubble.
 
 import type { ComputePass } from '../stepPlan';
