@@ -18,6 +18,12 @@ export type LabErrorCode =
   | 'gpu.timeout'
   | 'worker.dead'
   | 'worker.timeout'
+  /** A message could not be sent; could not be read; did not come in time; does not fit; or another rank ended the run. */
+  | 'mesh.send'
+  | 'mesh.message'
+  | 'mesh.timeout'
+  | 'mesh.mismatch'
+  | 'mesh.aborted'
   | 'run.nonFinite'
   | 'run.cancelled'
   | 'storage'

@@ -1,0 +1,380 @@
+// One rank's end of its links to all other ranks: sends and receives tensors by (step, tag), gives every wait a deadline, and ends
+// for all ranks at once when something is wrong. It must not know what is exchanged (collectives do), nor about devices.
+
+import { LabError, type LabErrorData } from '../../core/errors';
+import { EmulatedLink, type LinkSpeed } from './emulatedLink';
+import { Mailbox, type Wait } from './mailbox';
+import { isMeshMessage, type MeshLife, type MeshMessage, type Payload, payloadBytes } from './message';
+
+/** What is used of a MessagePort. */
+export interface LinkPort {
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  close(): void;
+}
+
+export interface EndpointOptions extends MeshLife {
+  readonly rank: number;
+  /** One port a peer; the endpoint owns them from now on. */
+  readonly ports: ReadonlyMap<number, LinkPort>;
+  readonly deadlineMs?: number;
+  /** Milliseconds on a clock that all ranks share; default: the time since 1970, in fractions. */
+  readonly now?: () => number;
+  /** Emulated speed of what comes in from a peer; nothing is emulated where both are 0. */
+  readonly linkFrom?: (peer: number) => LinkSpeed;
+  /** Steps that a peer may be ahead or behind. A run without a common step (asynchronous updates) leaves `step` at 0. */
+  readonly stepWindow?: number;
+  /** Called once, when this rank or a peer aborts; also where nothing waits here. */
+  readonly onAbort?: (error: LabError) => void;
+}
+
+interface Peer {
+  readonly port: LinkPort;
+  readonly mailbox: Mailbox;
+  readonly emulated: EmulatedLink<MeshMessage> | undefined;
+  nextOut: number;
+  nextIn: number;
+  left: boolean;
+}
+
+const DEADLINE_MS = 60_000;
+/** A timer that fires this much late means that the page slept, not that a peer is dead. */
+const SLEPT_MS = 1_000;
+
+export class Endpoint {
+  readonly rank: number;
+  readonly now: () => number;
+  /** Messages that were not for this life of the mesh, and messages that came twice: ignored. */
+  readonly ignored = { foreign: 0, duplicate: 0 };
+  bytesOut = 0;
+  bytesIn = 0;
+
+  private readonly life: MeshLife;
+  private readonly peers = new Map<number, Peer>();
+  private readonly deadlineMs: number;
+  private readonly stepWindow: number;
+  private readonly onAbort: ((error: LabError) => void) | undefined;
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  private currentStep = 0;
+  private end: LabError | null = null;
+
+  constructor(options: EndpointOptions) {
+    this.rank = options.rank;
+    this.life = { run: options.run, generation: options.generation };
+    this.now = options.now ?? (() => performance.timeOrigin + performance.now());
+    this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+    this.stepWindow = options.stepWindow ?? 1;
+    this.onAbort = options.onAbort;
+    for (const [rank, port] of options.ports) this.open(rank, port, options.linkFrom?.(rank));
+  }
+
+  /** Why this endpoint works no more, or null. */
+  get ended(): LabError | null {
+    return this.end;
+  }
+
+  get step(): number {
+    return this.currentStep;
+  }
+
+  /** Moving on aborts with `mesh.mismatch` where a message of a past step was never taken. */
+  set step(step: number) {
+    this.currentStep = step;
+    for (const [rank, { mailbox }] of this.peers) {
+      const stale = mailbox.olderThan(step - this.stepWindow);
+      if (stale) this.mismatch(rank, stale.tag, `its message of step ${stale.step} was never taken`);
+    }
+  }
+
+  /**
+   * Sends without waiting. The WHOLE buffers of the payload's arrays are transferred: they are detached here afterwards.
+   * @returns the payload's bytes.
+   * @throws LabError `mesh.send` (and aborts) for buffers that are detached, shared or fixed; the abort's error after an abort.
+   */
+  send(peer: number, tag: string, payload: Payload, step = this.currentStep): number {
+    if (this.end) throw this.end;
+    const link = this.peers.get(peer);
+    if (!link) throw this.noLink(peer);
+    const bytes = payloadBytes(payload);
+    const header = {
+      ...this.life,
+      step,
+      sequence: link.nextOut,
+      tag,
+      bytes,
+      source: this.rank,
+      destination: peer,
+      sentMs: this.now(),
+    };
+    const message: MeshMessage = { kind: 'tensors', header, payload };
+    try {
+      link.port.postMessage(message, buffersOf(payload));
+    } catch (cause) {
+      const error = new LabError(
+        {
+          code: 'mesh.send',
+          message: `Rank ${this.rank} could not send ${tag} of step ${step} to rank ${peer}.`,
+          why: cause instanceof Error ? cause.message : String(cause),
+        },
+        { cause },
+      );
+      this.abort(error);
+      throw error;
+    }
+    link.nextOut++;
+    this.bytesOut += bytes;
+    return bytes;
+  }
+
+  /**
+   * The next payload of (step, tag) from `peer`; its arrays belong to the caller.
+   * @throws LabError (as a rejection) `mesh.timeout` after the deadline, `mesh.mismatch`, `mesh.message`, or the abort's error: each
+   * ends all ranks.
+   */
+  receive(peer: number, tag: string, step = this.currentStep): Promise<Payload> {
+    if (this.end) return Promise.reject(this.end);
+    const link = this.peers.get(peer);
+    if (!link) return Promise.reject(this.noLink(peer));
+    const held = link.mailbox.take(step, tag);
+    if (held) return Promise.resolve(held);
+    const other = link.mailbox.stepHeld(tag);
+    if (other !== undefined)
+      return Promise.reject(this.mismatch(peer, tag, `it is of step ${other}, and step ${step} is waited for`));
+    if (link.left) return Promise.reject(this.departed(peer));
+    const promise = this.waitFor(peer, link, step, tag);
+    // A collective may await its messages one by one: a rejection nobody awaits yet must not bring the worker down.
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  /** Rejects all waits here with `error`, and those of all peers with one that names this rank. Only the first abort counts. */
+  abort(error: LabError): void {
+    if (this.end) return;
+    this.endWith(error, this.rank, error.toData());
+  }
+
+  /** The normal end: open waits here are rejected with `mesh.aborted`; a peer that still waits for this rank is told at once. */
+  close(): void {
+    for (const { port } of this.peers.values())
+      if (!this.end) post(port, { kind: 'leave', life: this.life, source: this.rank });
+    const error = new LabError({ code: 'mesh.aborted', message: `Rank ${this.rank} closed its links.` });
+    this.end ??= error;
+    for (const { port, mailbox, emulated } of this.peers.values()) {
+      mailbox.rejectAll(error);
+      emulated?.close();
+      port.onmessage = null;
+      port.onmessageerror = null;
+      port.close();
+    }
+    this.stopTimers();
+  }
+
+  /** Makes an error of two ranks that do not agree, and aborts with it. For collectives too: a payload of the wrong form. */
+  mismatch(peer: number, tag: string, why: string): LabError {
+    const error = new LabError({
+      code: 'mesh.mismatch',
+      message: `Ranks ${this.rank} and ${peer} do not agree on ${tag} at step ${this.currentStep} of rank ${this.rank}.`,
+      why: `What rank ${this.rank} got from rank ${peer}: ${why}.`,
+    });
+    this.abort(error);
+    return error;
+  }
+
+  private open(rank: number, port: LinkPort, speed: LinkSpeed | undefined): void {
+    const slow = speed !== undefined && (speed.latencyMs > 0 || speed.megabytesPerSecond > 0);
+    const peer: Peer = {
+      port,
+      mailbox: new Mailbox(),
+      emulated: slow ? new EmulatedLink(speed, this.now, (message) => this.accept(rank, peer, message)) : undefined,
+      nextOut: 0,
+      nextIn: 0,
+      left: false,
+    };
+    this.peers.set(rank, peer);
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isMeshMessage(data)) this.unreadable(rank, 'it has not the form of a message');
+      else if (peer.emulated === undefined || data.kind === 'abort') this.accept(rank, peer, data);
+      else {
+        const [bytes, sentMs] = data.kind === 'tensors' ? [data.header.bytes, data.header.sentMs] : [0, this.now()];
+        peer.emulated.accept(data, bytes, sentMs);
+      }
+    };
+    port.onmessageerror = () => this.unreadable(rank, 'the browser could not put it together; memory may have run out');
+  }
+
+  private accept(rank: number, peer: Peer, message: MeshMessage): void {
+    if (this.end) return;
+    const { run, generation } = message.kind === 'tensors' ? message.header : message.life;
+    if (run !== this.life.run || generation < this.life.generation) {
+      this.ignored.foreign++;
+      return;
+    }
+    if (generation > this.life.generation) {
+      this.mismatch(
+        rank,
+        message.kind,
+        `it is of generation ${generation}, and rank ${this.rank} is in ${this.life.generation}`,
+      );
+    } else if (message.kind === 'abort') {
+      this.endWith(abortedBy(message.source, message.error), message.source, message.error);
+    } else if (message.kind === 'leave') {
+      peer.left = true;
+      if (peer.mailbox.waiting > 0) this.abort(this.departed(rank));
+    } else this.acceptTensors(rank, peer, message);
+  }
+
+  private acceptTensors(rank: number, peer: Peer, message: Extract<MeshMessage, { kind: 'tensors' }>): void {
+    const { payload } = message;
+    const { step, tag, sequence, bytes, source, destination } = message.header;
+    if (sequence < peer.nextIn) {
+      this.ignored.duplicate++;
+      return;
+    }
+    const fault =
+      source !== rank || destination !== this.rank
+        ? `it is addressed from rank ${source} to rank ${destination}`
+        : sequence > peer.nextIn
+          ? `it is message ${sequence}, and message ${peer.nextIn} never came`
+          : payloadBytes(payload) !== bytes
+            ? `it has ${payloadBytes(payload)} bytes and its header says ${bytes}`
+            : undefined;
+    if (fault !== undefined) {
+      this.mismatch(rank, tag, fault);
+      return;
+    }
+    peer.nextIn++;
+    this.bytesIn += bytes;
+    const wait = peer.mailbox.claim(step, tag);
+    if (wait) {
+      wait.resolve(payload);
+      return;
+    }
+    const awaited = peer.mailbox.stepAwaited(tag);
+    if (awaited !== undefined) this.mismatch(rank, tag, `it is of step ${step}, and step ${awaited} is waited for`);
+    else if (Math.abs(step - this.currentStep) > this.stepWindow)
+      this.mismatch(rank, tag, `it is of step ${step}, and rank ${this.rank} is at step ${this.currentStep}`);
+    else peer.mailbox.hold(step, tag, payload);
+  }
+
+  private waitFor(peer: number, link: Peer, step: number, tag: string): Promise<Payload> {
+    return new Promise<Payload>((resolve, reject) => {
+      let startMs = this.now();
+      const fire = (): void => {
+        this.timers.delete(timer);
+        if (this.now() - startMs > this.deadlineMs + SLEPT_MS) {
+          startMs = this.now();
+          arm();
+          return;
+        }
+        const instead = link.mailbox.heldText();
+        this.abort(
+          new LabError({
+            code: 'mesh.timeout',
+            message: `Rank ${this.rank} waited ${this.deadlineMs / 1_000} s for ${tag} of step ${step} from rank ${peer}.`,
+            why:
+              instead === '' ? `Nothing else came from rank ${peer}.` : `From rank ${peer} came instead: ${instead}.`,
+          }),
+        );
+      };
+      let timer: ReturnType<typeof setTimeout>;
+      const arm = (): void => {
+        timer = setTimeout(fire, this.deadlineMs);
+        this.timers.add(timer);
+      };
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.timers.delete(timer);
+      };
+      const wait: Wait = {
+        step,
+        tag,
+        resolve: (payload) => {
+          settle();
+          resolve(payload);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      arm();
+      link.mailbox.wait(wait);
+    });
+  }
+
+  private noLink(peer: number): LabError {
+    const error = new LabError({
+      code: 'mesh.send',
+      message: `Rank ${this.rank} has no link to rank ${peer}.`,
+      why: `It has links to ranks ${[...this.peers.keys()].join(', ')}.`,
+    });
+    this.abort(error);
+    return error;
+  }
+
+  private unreadable(rank: number, why: string): void {
+    this.abort(
+      new LabError({
+        code: 'mesh.message',
+        message: `Rank ${this.rank} could not read a message of rank ${rank} at step ${this.currentStep}.`,
+        why: `${why}.`,
+      }),
+    );
+  }
+
+  private departed(peer: number): LabError {
+    return new LabError({
+      code: 'mesh.aborted',
+      message: `Rank ${peer} left the mesh while rank ${this.rank} waited for it at step ${this.currentStep}.`,
+    });
+  }
+
+  private endWith(error: LabError, source: number, told: LabErrorData): void {
+    if (this.end) return;
+    this.end = error;
+    // Passed on by whoever hears of it: not every rank need have a link to the one that aborts.
+    for (const { port, emulated } of this.peers.values()) {
+      emulated?.close();
+      post(port, { kind: 'abort', life: this.life, source, error: told });
+    }
+    for (const { mailbox } of this.peers.values()) mailbox.rejectAll(error);
+    this.stopTimers();
+    this.onAbort?.(error);
+  }
+
+  private stopTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+  }
+}
+
+/** The buffers to transfer, each once. @throws TypeError for shared memory, which cannot be given away. */
+function buffersOf(payload: Payload): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer } of payload) {
+    if (!(buffer instanceof ArrayBuffer)) throw new TypeError('An array lies in shared memory.');
+    buffers.add(buffer);
+  }
+  return [...buffers];
+}
+
+/** A port that is gone cannot be told anything; the supervisor sees the death of its worker. */
+function post(port: LinkPort, message: MeshMessage): void {
+  try {
+    port.postMessage(message, []);
+  } catch {
+    // Plain data posts: only a port closed by force throws, and there is nobody behind it.
+  }
+}
+
+/** What a rank's abort is called elsewhere: faults between ranks keep their name, others become `mesh.aborted`. */
+function abortedBy(source: number, error: LabErrorData): LabError {
+  const between = error.code.startsWith('mesh.');
+  return new LabError({
+    ...error,
+    code: between ? error.code : 'mesh.aborted',
+    message: `Rank ${source} ended the run: ${error.message}`,
+    ...(between ? {} : { details: [error.code, error.details].filter(Boolean).join('\n') }),
+  });
+}
