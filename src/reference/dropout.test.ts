@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { hashName, threefry2x32, unitInterval } from '../core/rng';
 import { expectGradient } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
-import { dropout, dropoutBackward, dropoutMask } from './dropout';
+import { dropout, dropoutBackward, dropoutMask, headsDropoutMask } from './dropout';
+
+const place = { totalHeads: 5, tokens: 3 };
 
 describe('dropoutMask', () => {
   it('keeps an element where its word says so, and scales what it keeps', () => {
@@ -31,6 +33,16 @@ describe('dropoutMask', () => {
     expect([...dropoutMask(1, 1, 1, 5, 0)]).toEqual([1, 1, 1, 1, 1]);
     expect(() => dropoutMask(1, 1, 1, 5, 1)).toThrow(RangeError);
     expect(() => dropoutMask(1, 1, 1, 5, -0.1)).toThrow(RangeError);
+  });
+});
+
+describe('headsDropoutMask', () => {
+  it('is the part of the whole mask, sequence by sequence', () => {
+    const whole = headsDropoutMask(1, 2, 3, 0.5, { ...place, batch: 4, firstRow: 0, heads: 5, headOffset: 0 });
+    expect(whole).toEqual(dropoutMask(1, 2, 3, 4 * 5 * 9, 0.5));
+    const part = headsDropoutMask(1, 2, 3, 0.5, { ...place, batch: 2, firstRow: 1, heads: 2, headOffset: 3 });
+    const expected = [1, 2].flatMap((row) => [...whole.subarray((row * 5 + 3) * 9, (row * 5 + 5) * 9)]);
+    expect([...part]).toEqual(expected);
   });
 });
 

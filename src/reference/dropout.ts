@@ -29,6 +29,28 @@ export function dropoutMask(
   return mask;
 }
 
+/** Some sequences and heads of the attention weights [B, totalHeads, T, T] of a global batch. */
+export interface HeadsPart {
+  readonly firstRow: number;
+  readonly batch: number;
+  readonly totalHeads: number;
+  readonly headOffset: number;
+  readonly heads: number;
+  readonly tokens: number;
+}
+
+/** [batch, heads, T, T]: the part of the global batch's mask that belongs to these sequences and heads. */
+export function headsDropoutMask(seed: number, tag: number, step: number, p: number, part: HeadsPart): Float64Array {
+  const { firstRow, batch, totalHeads, headOffset, heads, tokens } = part;
+  const count = heads * tokens ** 2;
+  const mask = new Float64Array(batch * count);
+  for (let b = 0; b < batch; b++) {
+    const first = ((firstRow + b) * totalHeads + headOffset) * tokens ** 2;
+    mask.set(dropoutMask(seed, tag, step, count, p, first), b * count);
+  }
+  return mask;
+}
+
 /** out[i] = x[i] * mask[i]; both of one length. */
 export function dropout(x: Float64Array, mask: Float64Array): Float64Array {
   return x.map((value, i) => value * mask[i]);

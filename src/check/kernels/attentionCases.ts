@@ -10,7 +10,7 @@ import {
 } from '../../gpu/attention/plan';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../../gpu/stepBlock';
 import { type AttentionInput, attention, attentionBackward } from '../../reference/attention';
-import { dropoutMask } from '../../reference/dropout';
+import { headsDropoutMask } from '../../reference/dropout';
 import type { KernelCase, KernelFamily } from '../kernelCase';
 
 interface Trial {
@@ -103,12 +103,8 @@ function twinOf(
 ): AttentionInput {
   const { dropout, dropoutTag = 0, totalHeads = heads, headOffset = 0 } = masking;
   // The mask counts over the global batch and all heads of the model.
-  const mask = new Float64Array(batch * heads * tokens ** 2);
-  for (let b = 0; b < batch; b++) {
-    const first = ((STEP.firstRow + b) * totalHeads + headOffset) * tokens ** 2;
-    const part = dropoutMask(STEP.seed, dropoutTag, STEP.step, heads * tokens ** 2, dropout, first);
-    mask.set(part, b * heads * tokens ** 2);
-  }
+  const part = { firstRow: STEP.firstRow, batch, totalHeads, headOffset, heads, tokens };
+  const mask = headsDropoutMask(STEP.seed, dropoutTag, STEP.step, dropout, part);
   return {
     qkv: Float64Array.from(qkv),
     batch,

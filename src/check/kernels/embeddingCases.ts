@@ -64,7 +64,7 @@ function* embeddingCases(trial: Trial, family: PlanFamily): Iterable<KernelCase>
     expected: { d_wte: { values: plus(dTokenTable, tokenBefore), terms: rows } },
   };
   const positionBefore = normals('d_wpe', wpe.length);
-  const [position] = planEmbeddingBackwardPosition({ ...trial, positions: true }, family);
+  const [position] = planEmbeddingBackwardPosition({ ...trial, rows, firstRow: 0 }, family);
   yield {
     name: `embedding backward position ${label}`,
     run: { ...position, buffers: { d_x: dX, d_wpe: positionBefore } },

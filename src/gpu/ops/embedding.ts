@@ -70,7 +70,8 @@ export const embedding: Operation<EmbeddingTypes> = {
     for (const dispatch of planEmbeddingBackwardToken(problem, emit.choices.family))
       emit.call('d_table', dispatch, bindings);
     if (!positions) return;
-    for (const dispatch of planEmbeddingBackwardPosition(problem, emit.choices.family)) {
+    const run = { ...problem, rows: problem.batch * problem.tokens, firstRow: 0 };
+    for (const dispatch of planEmbeddingBackwardPosition(run, emit.choices.family)) {
       emit.call('d_positions', dispatch, { d_x: dX, d_wpe: emit.parameterGradient(positions) });
     }
   },

@@ -6,39 +6,50 @@ import { type ActivationTypes, activation } from './activation';
 import { type AddTypes, add } from './add';
 import { type AllGatherTypes, allGather } from './allGather';
 import { type AttentionTypes, attention } from './attention';
+import { type BiasResidualTypes, biasResidual } from './biasResidual';
 import { type CrossEntropyTypes, crossEntropy } from './crossEntropy';
+import { type CrossEntropyMergeTypes, crossEntropyMerge } from './crossEntropyMerge';
+import { type CrossEntropyStatisticsTypes, crossEntropyStatistics } from './crossEntropyStatistics';
 import { type DropoutTypes, dropout } from './dropout';
 import { type EmbeddingTypes, embedding } from './embedding';
 import { type GatherRowTypes, gatherRow } from './gatherRow';
 import { type LayerNormTypes, layerNorm } from './layerNorm';
 import { type LinearTypes, linear } from './linear';
+import { type PositionsTypes, positions } from './positions';
 import { type ReduceScatterTypes, reduceScatter } from './reduceScatter';
 import { type RmsNormTypes, rmsNorm } from './rmsNorm';
 import { type RopeTypes, rope } from './rope';
 import { type SoftmaxTypes, softmax } from './softmax';
 import { type SwigluTypes, swiglu } from './swiglu';
+import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabularyEmbedding';
 
 interface OperationTypesByName {
   readonly activation: ActivationTypes;
   readonly add: AddTypes;
   readonly allGather: AllGatherTypes;
   readonly attention: AttentionTypes;
+  readonly biasResidual: BiasResidualTypes;
   readonly crossEntropy: CrossEntropyTypes;
+  readonly crossEntropyMerge: CrossEntropyMergeTypes;
+  readonly crossEntropyStatistics: CrossEntropyStatisticsTypes;
   readonly dropout: DropoutTypes;
   readonly embedding: EmbeddingTypes;
   readonly gatherRow: GatherRowTypes;
   readonly layerNorm: LayerNormTypes;
   readonly linear: LinearTypes;
+  readonly positions: PositionsTypes;
   readonly reduceScatter: ReduceScatterTypes;
   readonly rmsNorm: RmsNormTypes;
   readonly rope: RopeTypes;
   readonly softmax: SoftmaxTypes;
   readonly swiglu: SwigluTypes;
+  readonly vocabularyEmbedding: VocabularyEmbeddingTypes;
 }
 
 export type OperationName = keyof OperationTypesByName;
 /** Operations that are exchanges between ranks: no rank can run them alone. */
-export type ExchangeName = 'allGather' | 'reduceScatter';
+export const exchangeNames = ['allGather', 'reduceScatter'] as const;
+export type ExchangeName = (typeof exchangeNames)[number];
 export type OperationTypeOf<K extends OperationName> = OperationTypesByName[K];
 
 export const operations: { readonly [K in OperationName]: Operation<OperationTypesByName[K]> } = {
@@ -46,15 +57,20 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   add,
   allGather,
   attention,
+  biasResidual,
   crossEntropy,
+  crossEntropyMerge,
+  crossEntropyStatistics,
   dropout,
   embedding,
   gatherRow,
   layerNorm,
   linear,
+  positions,
   reduceScatter,
   rmsNorm,
   rope,
   softmax,
   swiglu,
+  vocabularyEmbedding,
 };

@@ -56,20 +56,32 @@ export function planEmbeddingBackwardToken(problem: EmbeddingProblem, family: Pl
   ];
 }
 
+/** Rows of the stream [N, C], or a run of them. */
+export interface PositionsProblem {
+  readonly rows: number;
+  readonly columns: number;
+  /** Tokens a sequence. */
+  readonly tokens: number;
+  /** The row of the stream that row 0 is. */
+  readonly firstRow: number;
+}
+
 /** Tensors: d_x, d_wpe (+=, its first `tokens` rows). */
-export function planEmbeddingBackwardPosition(problem: EmbeddingProblem, family: PlanFamily): PlannedDispatch[] {
-  const { batch, tokens, columns } = problem;
+export function planEmbeddingBackwardPosition(problem: PositionsProblem, family: PlanFamily): PlannedDispatch[] {
+  const { rows, tokens, columns, firstRow } = problem;
   const count = tokens * columns;
-  const { vec4, overrides, workgroups } = planElementwise(count, family);
+  const elements = rows * columns;
+  const firstElement = (firstRow % tokens) * columns;
+  const { vec4, overrides, workgroups } = planElementwise(count, family, firstElement % 4 === 0 ? elements : 1);
   return [
     {
       kernel: 'embedding_backward_position',
       flags: { VEC4: vec4 },
       overrides,
-      params: { count, batch },
+      params: { count, elements, first_element: firstElement },
       workgroups,
-      flops: batch * count,
-      bytes: 4 * (batch + 2) * count,
+      flops: elements,
+      bytes: 4 * (elements + 2 * count),
     },
   ];
 }

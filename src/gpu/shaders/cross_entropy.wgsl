@@ -19,6 +19,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 const LANE_STRIDE = 1u;
 const IGNORED = -100;
+#include "logits_row.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -31,24 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let label = targets[min(row, params.rows - 1u)];
   let counted = label != IGNORED;
   let wanted = u32(max(label, 0));
-#if LANES == 1
-  // A thread alone saves the rescaling: the largest first, then the sum.
-  var largest = LOWEST;
-  for (var c = 0u; c < end; c++) {
-    largest = max(largest, pack_max(logits[start + c]));
-  }
-  var sums = Pack(0.0);
-  for (var c = 0u; c < end; c++) {
-    sums += exp(logits[start + c] - Pack(largest));
-  }
-  let all = vec2f(largest, pack_sum(sums));
-#else
-  var mine = vec2f(LOWEST, 0.0);
-  for (var c = lane; c < end; c += LANES) {
-    mine = take(mine, logits[start + c]);
-  }
-  let all = reduce_lanes(mine, local);
-#endif
+  let all = largest_and_sum(start, start + end, lane, local);
   // The lane that holds the target's pack is the one that will overwrite it: no other thread may read it by then.
   if (live && lane == (wanted / PACK) % LANES) {
     let loss = log(all.y) + (all.x - pack_at(logits[start + wanted / PACK], wanted % PACK));

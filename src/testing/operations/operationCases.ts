@@ -1,0 +1,34 @@
+// The cases of every registered operation. The mapped type is the proof that none is left out. Test-only.
+
+import type { ExchangeName, OperationName } from '../../gpu/ops/registry';
+import { attentionCases } from './attentionCases';
+import { dropoutCases } from './dropoutCases';
+import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCases } from './embeddingCases';
+import { linearCases } from './linearCases';
+import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
+import { normCases } from './normCases';
+import { type OperationCase, SIZES } from './operationCase';
+import { activationCases, addCases, biasResidualCases, swigluCases } from './pointwiseCases';
+import { ropeCases } from './ropeCases';
+
+/** Exchanges between ranks are tested on meshes. */
+export const operationCases: { readonly [K in Exclude<OperationName, ExchangeName>]: readonly OperationCase[] } = {
+  activation: SIZES.flatMap(activationCases),
+  add: SIZES.flatMap(addCases),
+  attention: attentionCases(),
+  biasResidual: SIZES.flatMap(biasResidualCases),
+  crossEntropy: SIZES.map(crossEntropyCases),
+  crossEntropyMerge: SIZES.flatMap(crossEntropyMergeCases),
+  crossEntropyStatistics: SIZES.flatMap(crossEntropyStatisticsCases),
+  dropout: SIZES.flatMap(dropoutCases),
+  embedding: SIZES.map(embeddingCases),
+  gatherRow: SIZES.map(gatherRowCases),
+  layerNorm: SIZES.map((size) => normCases(size, 'layerNorm')),
+  linear: SIZES.flatMap(linearCases),
+  positions: SIZES.flatMap(positionsCases),
+  rmsNorm: SIZES.map((size) => normCases(size, 'rmsNorm')),
+  rope: ropeCases(),
+  softmax: SIZES.map(softmaxCases),
+  swiglu: SIZES.flatMap(swigluCases),
+  vocabularyEmbedding: SIZES.flatMap(vocabularyEmbeddingCases),
+};
