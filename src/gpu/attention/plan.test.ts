@@ -54,7 +54,7 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, vec2f: 8, vec4
 function declaredBytes(code: string): number {
   let bytes = 0;
   for (const [, text] of code.matchAll(/var<workgroup>\s*\w+\s*:\s*(.+);/g)) {
-    const [type] = /(?<=^(?:array<)+)\w+/.exec(text) ?? [];
+    const type = /^(?:array<)*(\w+)/.exec(text)?.[1];
     const counts = [...text.matchAll(/,\s*(\d+)>/g)].map(([, count]) => Number(count));
     bytes += counts.reduce((product, count) => product * count, ELEMENT_BYTES[type ?? ''] ?? Number.NaN);
   }
