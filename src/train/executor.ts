@@ -24,6 +24,8 @@ export function executeActions(actions: readonly PlanAction[], work: StageWork, 
   for (const action of actions) {
     if (action.kind === 'zeroGradients') for (const buffer of work.cleared) stream.clear(buffer);
     else if (action.kind === 'optimizerStep') stream.run(work.optimizer);
+    else if (action.kind !== 'compute')
+      throw new LabError({ code: 'internal', message: `One rank cannot ${action.kind} alone` });
     else if (action.pass === 'forward') {
       // Queue writes land before the next submit, so earlier work must be on its way first.
       stream.submit();

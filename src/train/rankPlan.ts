@@ -9,11 +9,13 @@ import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
 import { planChecksum } from '../gpu/plans/checksum';
+import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
-import { type BatchShape, type Gpt2Outputs, traceGpt2, traceHead } from '../model/gpt2';
+import { type BatchShape, type Gpt2Outputs, type ModelPart, traceGpt2, traceHead, traceLoss } from '../model/gpt2';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
 import { emitOptimizer } from './optimizerCalls';
@@ -93,7 +95,8 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   const rows = spec.microBatchSize * spec.sequenceLength;
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
-  const traceLoss = (training: boolean): { trace: Trace; logits: Tensor; stack: Gpt2Outputs } => {
+  const part: ModelPart = { stage: wholeModel(model.n_layer), split: { parts: 1, index: 0 } };
+  const traceModel = (training: boolean): { trace: Trace; logits: Tensor; stack: Gpt2Outputs } => {
     const trace = new Trace(layout);
     const keep = spec.keepOutputs && !training;
     const inputs = {
@@ -101,25 +104,20 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
       order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
       starts: training ? trace.named(bufferNames.starts, [model.vocab_size + 1], 'u32') : undefined,
     };
-    const stack = traceGpt2(trace, model, shape, inputs, { keep, training });
-    const logits = traceHead(trace, model, stack.final, { keep });
-    trace.apply(
-      'crossEntropy',
-      {
-        logits,
-        targets: trace.named(bufferNames.targets, [rows], 'i32'),
-        loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [4], 'f32'),
-      },
-      { gradient: training },
-    );
+    const stack = traceGpt2(trace, model, shape, inputs, { keep, training }, part);
+    const goal = {
+      targets: trace.named(bufferNames.targets, [rows], 'i32'),
+      loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
+    };
+    const logits = traceLoss(trace, model, shape, stack.final, goal, { keep, gradient: training }, part.split);
     return { trace, logits, stack };
   };
 
-  const training = train ? traceLoss(true) : null;
+  const training = train ? traceModel(true) : null;
   const trainPlan = programPlan(
     training ? training.trace.lower(choices, catalog, { differentiate: 'whole' }).calls : [],
   );
-  const evaluating = traceLoss(false);
+  const evaluating = traceModel(false);
   const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: 'no' }).calls);
 
   const sampling = new Trace(layout);
@@ -130,6 +128,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     { batch: 1, tokens: model.n_positions },
     { tokens: sampleTokens, order: undefined, starts: undefined },
     { keep: false, training: false },
+    part,
   );
   const row = sampling.apply('gatherRow', { x: sampled.final }, {}).y;
   const sampleLogits = traceHead(sampling, model, row, { keep: true });
