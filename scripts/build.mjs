@@ -23,12 +23,14 @@ export async function buildCommandLine(logLevel) {
     configFile: false,
     publicDir: false,
     logLevel,
+    // Packages are built in, so that an offline machine needs none of them ...
+    ssr: { noExternal: true },
     build: {
       ssr: join(projectRoot, 'bin/cli/main.ts'),
       outDir,
       target: 'node20',
       minify: false,
-      // Playwright stays outside: an offline machine has it in node_modules.
+      // ... but Playwright, which it has in node_modules.
       rolldownOptions: { external: [/^playwright/], output: { entryFileNames: 'main.js' } },
     },
   });

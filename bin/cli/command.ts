@@ -1,4 +1,4 @@
-// What a command of the command line is: checks that need no browser first, then work with an open lab.
+// What a command of the command line is: checks that need no browser first, then work with an open lab; or work that needs none.
 // Types, and the two errors that a page's reply can turn into.
 
 import type { FieldIssue, LabErrorData } from '../../src/core/errors';
@@ -27,6 +27,9 @@ export type Work = (lab: Lab) => Promise<Outcome>;
 
 /** Checks what can be checked without a browser; @throws UsageError */
 export type Command = (parsed: ParsedArguments) => Promise<Work>;
+
+/** A command that computes here, without a browser; @throws UsageError */
+export type LocalCommand = (parsed: ParsedArguments, reporter: Reporter) => Promise<Outcome>;
 
 /** The page found the request wrong before it did anything: exit status 2. */
 export class RefusedByPage extends Error {

@@ -1,19 +1,30 @@
-// The command line: reads the arguments, opens the lab's page in a headless browser, runs one command, reports.
+// The command line: reads the arguments, runs one command in the lab's page in a headless browser, or here where it needs none, reports.
 // Exit status 0 ok, 1 not ok, 2 wrong usage, 130 and 143 when interrupted. Commands have files of their own.
 
-import { adapterName, type Command, FailedInPage, type Lab, RefusedByPage, type Work } from './command';
+import {
+  adapterName,
+  type Command,
+  FailedInPage,
+  type Lab,
+  type LocalCommand,
+  type Outcome,
+  RefusedByPage,
+  type Work,
+} from './command';
 import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
 import { generate } from './commands/generate';
+import { schedule } from './commands/schedule';
 import { train } from './commands/train';
 import { LabFailure } from './failure';
 import { openLabPage } from './labPage';
 import { startLabServer } from './labServer';
 import { type OutputStream, Reporter } from './reporter';
-import { helpText, parseArguments, UsageError } from './usage';
+import { commands, helpText, parseArguments, UsageError } from './usage';
 
-const commandTable: Readonly<Record<string, Command>> = { adapter, verify, conformance, train, generate, bench };
+const pageCommands: Readonly<Record<string, Command>> = { adapter, verify, conformance, train, generate, bench };
+const localCommands: Readonly<Record<string, LocalCommand>> = { schedule };
 
 export interface LabEnvironment {
   /** The built page. */
@@ -31,11 +42,13 @@ export async function main(argv: readonly string[], environment: LabEnvironment)
   const reporter = new Reporter(argv.includes('--json'), stdout, stderr);
   try {
     if (argv.includes('--help') || argv[0] === 'help') {
-      stdout.write(`${helpText(argv.find((word) => word in commandTable))}\n`);
+      stdout.write(`${helpText(argv.find((word) => commands.some(({ name }) => name === word)))}\n`);
       return 0;
     }
     const parsed = parseArguments(argv);
-    const command = commandTable[parsed.command];
+    const local = localCommands[parsed.command];
+    if (local !== undefined) return reportOutcome(await local(parsed, reporter), reporter);
+    const command = pageCommands[parsed.command];
     if (command === undefined) throw new UsageError(`${parsed.command} is not there yet`);
     const work = await command(parsed);
     return await interruptibly(reporter, (onClose) => runWork(work, reporter, environment, onClose));
@@ -61,15 +74,18 @@ async function runWork(
     });
     onClose(() => page.close());
     try {
-      const outcome = await work(await openLab(server, page, reporter));
-      reporter.event({ event: 'done', ok: outcome.ok, ...outcome.summary });
-      return outcome.ok ? 0 : 1;
+      return reportOutcome(await work(await openLab(server, page, reporter)), reporter);
     } finally {
       await page.close();
     }
   } finally {
     await server.close();
   }
+}
+
+function reportOutcome({ ok, summary }: Outcome, reporter: Reporter): number {
+  reporter.event({ event: 'done', ok, ...summary });
+  return ok ? 0 : 1;
 }
 
 /** Asks for the adapter first: it belongs to every record, and may be refused. */

@@ -1,6 +1,8 @@
 // What the command line takes: its commands and options as one table, the parser that reads them and the help text.
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
+import { scheduleNames } from '../../src/core/runConfig';
+
 export class UsageError extends Error {}
 
 type OptionKind = 'flag' | 'text' | 'number';
@@ -93,6 +95,36 @@ export const commands: readonly CommandSpec[] = [
     ],
     help: 'medians with their spread, on this adapter: matmul, attention, train, decode, or all of them',
   },
+  {
+    name: 'schedule',
+    positional: { name: 'NAME', required: true, choices: scheduleNames },
+    options: [
+      {
+        name: 'ranks',
+        kind: 'number',
+        placeholder: 'P',
+        range: whole(1, 1_024),
+        required: true,
+        help: 'ranks of the pipeline',
+      },
+      {
+        name: 'stages-per-rank',
+        kind: 'number',
+        placeholder: 'V',
+        range: whole(1, 1_024),
+        help: 'model stages that a rank holds: 2 for zbv, else 1, if left out',
+      },
+      {
+        name: 'micro-batches',
+        kind: 'number',
+        placeholder: 'M',
+        range: whole(1, 65_536),
+        required: true,
+        help: 'micro-batches of a step',
+      },
+    ],
+    help: `the order of passes on each rank of a pipeline: ${scheduleNames.join(', ')}`,
+  },
 ];
 
 const commonOptions: readonly OptionSpec[] = [
@@ -178,7 +210,7 @@ function checkComplete(spec: CommandSpec, parsed: Words): void {
     throw new UsageError(`${spec.positional.name} is missing: ${usageLine(spec)}`);
   }
   for (const option of spec.options) {
-    if (option.required === true && !parsed.texts.has(option.name)) {
+    if (option.required === true && !parsed.texts.has(option.name) && !parsed.numbers.has(option.name)) {
       throw new UsageError(`--${option.name} ${option.placeholder ?? ''} is missing: ${usageLine(spec)}`);
     }
   }

@@ -19,6 +19,7 @@ const sizes: readonly (readonly [number, number])[] = [
   [2, 2],
   [2, 8],
   [4, 4],
+  [4, 10],
   [4, 12],
   [8, 32],
 ];
