@@ -8,6 +8,7 @@ import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
 import { pointwiseFamily } from './pointwiseCases';
 import { softmaxFamily } from './softmaxCases';
+import { tensorParallelFamily } from './tensorParallelCases';
 
 export const kernelFamilies: readonly KernelFamily[] = [
   matmulFamily,
@@ -16,5 +17,6 @@ export const kernelFamilies: readonly KernelFamily[] = [
   pointwiseFamily,
   softmaxFamily,
   embeddingFamily,
+  tensorParallelFamily,
   optimizerFamily,
 ];

@@ -12,6 +12,7 @@ import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
 import { pointwiseFamily } from './pointwiseCases';
 import { softmaxFamily } from './softmaxCases';
+import { tensorParallelFamily } from './tensorParallelCases';
 
 let gpu: GpuDevice;
 let cache: PipelineCache;
@@ -23,7 +24,14 @@ beforeAll(async () => {
 
 afterAll(() => gpu.destroy());
 
-for (const { family, cases } of [normFamily, pointwiseFamily, softmaxFamily, embeddingFamily, optimizerFamily]) {
+for (const { family, cases } of [
+  normFamily,
+  pointwiseFamily,
+  softmaxFamily,
+  embeddingFamily,
+  tensorParallelFamily,
+  optimizerFamily,
+]) {
   test(family, { timeout: 120_000 }, async () => {
     const missed: CheckRow[] = [];
     let checks = 0;
