@@ -23,7 +23,16 @@ export interface AdapterFacts {
 }
 
 export interface MemoryRow {
-  readonly kind: 'parameters' | 'gradients' | 'optimizer' | 'activations' | 'inputs' | 'scratch' | 'readback';
+  /** `gathered`: parameters or gradients of a unit that are whole only while it is used (ZeRO 2 and 3). */
+  readonly kind:
+    | 'parameters'
+    | 'gradients'
+    | 'optimizer'
+    | 'gathered'
+    | 'activations'
+    | 'inputs'
+    | 'scratch'
+    | 'readback';
   readonly bytes: number;
 }
 

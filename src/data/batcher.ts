@@ -2,6 +2,7 @@
 // data parallelism are the same function. Pure; it keeps no position and no order.
 
 import { LabError } from '../core/errors';
+import { partOf } from '../core/partition';
 import { hashName, threefry2x32 } from '../core/rng';
 
 /** Target of a position that does not count, as transformers has it. */
@@ -13,6 +14,8 @@ export interface Batch {
   /** [rows, sequenceLength]: the token after each input; IGNORED_TARGET where there is none. */
   readonly targets: Int32Array;
   readonly rows: number;
+  /** The row of the global batch that row 0 is. */
+  readonly firstRow: number;
 }
 
 export interface BatchPlace {
@@ -26,7 +29,7 @@ export interface BatchPlace {
   /** 0 to microBatches - 1. */
   readonly microBatch: number;
   readonly microBatches: number;
-  /** Rows of the global batch: divisible by dpSize * microBatches. */
+  /** Rows of the global batch. */
   readonly batchSize: number;
   readonly sequenceLength: number;
 }
@@ -34,32 +37,33 @@ export interface BatchPlace {
 const WINDOW_STREAM = hashName('batch.windows');
 
 /**
- * The rows of one micro-batch of one rank: batchSize / (dpSize * microBatches) of them. Global row g begins at a position
- * drawn by (seed, step, g); rank r holds rows [r, r + 1) * batchSize / dpSize, its micro-batches contiguous parts of those.
- * So every way of splitting a step has the same rows.
+ * The rows of one micro-batch of one rank. Global row g begins at a position drawn by (seed, step, g); ranks hold contiguous parts of the
+ * global batch, micro-batches contiguous parts of those, as even as can be. So every way of splitting a step has the same rows. All
+ * micro-batches have the same shape: where rows do not divide, the last row of some is empty (0 and IGNORED_TARGET).
  *
  * @param tokens the training part, at least sequenceLength + 1 long
- * @throws LabError `data.invalid` where tokens are too few; `config.invalid` where the batch does not divide
+ * @throws LabError `data.invalid` where tokens are too few; `config.invalid` where a micro-batch would have no row at all
  */
 export function batch(tokens: Uint32Array, place: BatchPlace): Batch {
   const { seed, step, rank, dpSize, microBatch, microBatches, batchSize, sequenceLength } = place;
   const parts = dpSize * microBatches;
-  if (batchSize % parts !== 0) {
+  if (batchSize < parts) {
     throw new LabError({
       code: 'config.invalid',
-      message: `A batch of ${batchSize} rows does not divide over ${dpSize} ranks and ${microBatches} micro-batches.`,
-      advice: `Choose a batch size that ${parts} divides.`,
+      message: `A batch of ${batchSize} rows does not fill ${microBatches} micro-batches on each of ${dpSize} ranks.`,
+      advice: `Choose a batch size of at least ${parts}.`,
     });
   }
   const positions = windowPositions(tokens, sequenceLength);
-  const rows = batchSize / parts;
-  const firstRow = (rank * microBatches + microBatch) * rows;
-  const result = emptyBatch(rows, sequenceLength);
-  for (let row = 0; row < rows; row++) {
+  const own = partOf(batchSize, dpSize, rank);
+  const { start, length } = partOf(own.length, microBatches, microBatch);
+  const firstRow = own.start + start;
+  const result = emptyBatch(Math.ceil(batchSize / parts), sequenceLength, firstRow);
+  for (let row = 0; row < length; row++) {
     const [high, low] = threefry2x32(seed, WINDOW_STREAM, step, firstRow + row);
     // 53 of the 64 bits: exact in a double, and even over any corpus length to 2^-21 of a position.
-    const start = Math.floor((high * 2 ** -32 + (low >>> 11) * 2 ** -53) * positions);
-    fillRow(result, row, tokens, start, sequenceLength);
+    const position = Math.floor((high * 2 ** -32 + (low >>> 11) * 2 ** -53) * positions);
+    fillRow(result, row, tokens, position, sequenceLength);
   }
   return result;
 }
@@ -83,7 +87,7 @@ export function validationBatches(tokens: Uint32Array, place: ValidationPlace): 
   const windows = Math.min(batches * batchSize, Math.floor((tokens.length - 1) / sequenceLength));
   const lastStart = tokens.length - 1 - sequenceLength;
   return Array.from({ length: Math.ceil(windows / batchSize) }, (_, index) => {
-    const result = emptyBatch(batchSize, sequenceLength);
+    const result = emptyBatch(batchSize, sequenceLength, index * batchSize);
     for (let row = 0; row < batchSize; row++) {
       const window = index * batchSize + row;
       if (window >= windows) break;
@@ -111,9 +115,9 @@ function windowPositions(tokens: Uint32Array, sequenceLength: number): number {
   });
 }
 
-function emptyBatch(rows: number, sequenceLength: number): Batch {
+function emptyBatch(rows: number, sequenceLength: number, firstRow: number): Batch {
   const size = rows * sequenceLength;
-  return { rows, inputs: new Uint32Array(size), targets: new Int32Array(size).fill(IGNORED_TARGET) };
+  return { rows, firstRow, inputs: new Uint32Array(size), targets: new Int32Array(size).fill(IGNORED_TARGET) };
 }
 
 function fillRow(into: Batch, row: number, tokens: Uint32Array, start: number, sequenceLength: number): void {

@@ -317,7 +317,7 @@ class RankPlanner {
     const group = Array.from({ length: meshSize(mesh) }, (_, rank) => rank).filter(
       (rank) => mode !== 'local' || coordinatesOf(mesh, rank).dp === at.dp,
     );
-    if (group.length > 1) this.collective('allReduce', 'world', { of: 'scalars' }, null, 16, false, [], group);
+    this.collective('allReduce', 'world', { of: 'scalars' }, null, 16, false, [], group);
   }
 
   private finish(bytes: number): void {

@@ -5,6 +5,8 @@ export const bufferNames = {
   targets: 'targets',
   order: 'token order',
   starts: 'token starts',
+  /** What the next pipeline stage sends back. */
+  outputGradient: 'output gradient',
   metrics: 'metrics',
   evaluation: 'evaluation loss',
   sampleTokens: 'sample tokens',

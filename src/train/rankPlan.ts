@@ -3,12 +3,10 @@
 
 import type { Gpt2Config, TrainConfig } from '../core/runConfig';
 import { type ArenaLayout, layoutArena } from '../gpu/arena';
-import type { Emitter } from '../gpu/emitter';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
-import { planChecksum } from '../gpu/plans/checksum';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
@@ -18,6 +16,7 @@ import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
+import { emitChecksum } from './checksumCalls';
 import { emitOptimizer } from './optimizerCalls';
 
 export interface RankSpec {
@@ -138,7 +137,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : [],
   );
 
-  const fingerprint = emitChecksum(sampling.emitter(choices, catalog), layout);
+  const fingerprint = emitChecksum(sampling.emitter(choices, catalog), layout.length);
   const checksum = programPlan(fingerprint.calls);
 
   const plans = [trainPlan, optimizer, evaluation, sample, checksum];
@@ -185,20 +184,4 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     flopsPerStep: microBatches * sumFlops(trainPlan.calls) + sumFlops(optimizer.calls),
     dispatchesPerStep: microBatches * trainPlan.calls.length + optimizer.calls.length,
   };
-}
-
-function emitChecksum(
-  emit: Emitter,
-  { length }: ArenaLayout,
-): { readonly calls: readonly ProgramCall[]; readonly out: Tensor } {
-  const { dispatches, partials } = planChecksum({ count: length, firstIndex: 0 }, emit.choices.family);
-  const parameters = emit.tensors.make('parameters', [length], 'f32', {
-    kind: 'arena',
-    arena: 'parameters',
-    offset: 0,
-  });
-  const partial = emit.scratch('checksum.partial', [partials], 'u32');
-  const out = emit.tensors.make('checksum', [1], 'u32', { kind: 'slot', keep: true });
-  for (const dispatch of dispatches) emit.call('checksum', dispatch, { parameters, partial, out });
-  return { calls: emit.calls, out };
 }

@@ -33,3 +33,33 @@ export function decodeHalves(bytes: Uint8Array, count: number, kind: 'F16' | 'BF
   }
   return out;
 }
+
+/** Every binary16 value by its bits; made at the first use. */
+let halves: Float32Array | undefined;
+
+/** out[i] = the number that the binary16 bits[i] stand for; exact. Both of one length. */
+export function fromHalves(out: Float32Array, bits: Uint16Array): void {
+  halves ??= Float32Array.from({ length: 65_536 }, (_, i) => f16ToF32(i));
+  for (let i = 0; i < bits.length; i++) out[i] = halves[bits[i]];
+}
+
+/** The nearest binary16 to each value, ties to even; beyond 65,504 infinite, NaN a NaN. */
+export function toHalves(values: Float32Array): Uint16Array {
+  const out = new Uint16Array(values.length);
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < out.length; i++) {
+    const magnitude = words[i] & 0x7fff_ffff;
+    const sign = (words[i] >>> 16) & 0x8000;
+    if (magnitude >= 0x4780_0000) {
+      // 65,536 and up, infinite, NaN
+      out[i] = sign | (magnitude > 0x7f80_0000 ? 0x7e00 : 0x7c00);
+    } else if (magnitude >= 0x3880_0000) {
+      // Normal: exponent bias 127 becomes 15, and 13 bits of the fraction are rounded away; a carry moves into the exponent as it must.
+      out[i] = sign | ((magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+    } else {
+      // Subnormal: whole multiples of 2^-24. Adding 2^52 leaves a double no bits below one, so it rounds to even.
+      out[i] = sign | (Math.abs(values[i]) * 2 ** 24 + 2 ** 52 - 2 ** 52);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,117 @@
+// A tiny run over a mesh within one thread: its ranks on one device, joined by real message channels. Test-only.
+
+import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
+import { batch } from '../data/batcher';
+import type { GpuDevice } from '../gpu/device';
+import type { KernelFamilyName } from '../gpu/kernelChoices';
+import type { PipelineCache } from '../gpu/pipelineCache';
+import { initialWeights } from '../model/initialize';
+import { coordinatesOf, meshSize } from '../parallel/mesh';
+import type { PlanMode } from '../parallel/meshPlan';
+import { putShard } from '../parallel/placement';
+import { Endpoint } from '../parallel/transport/endpoint';
+import { MeshLinks } from '../train/meshLinks';
+import { MeshRank, type MeshStepInputs } from '../train/meshRank';
+import { planMeshRank } from '../train/meshRankPlan';
+import type { StepMetrics } from '../train/stepMetrics';
+import { fixedChoices } from './fixedChoices';
+import { rates, type TinyRun, tinyTokens } from './tinyRun';
+
+export class TinyMesh {
+  private turn = 0;
+
+  private constructor(
+    readonly ranks: readonly MeshRank[],
+    private readonly definition: TinyRun,
+    private readonly parallel: ParallelConfig,
+  ) {}
+
+  static async build(
+    gpu: GpuDevice,
+    cache: PipelineCache,
+    family: KernelFamilyName,
+    definition: TinyRun,
+    changes: Partial<ParallelConfig>,
+  ): Promise<TinyMesh> {
+    const parallel = { ...defaultRunConfig.parallel, ...changes };
+    const mesh = { dp: parallel.dp, pp: parallel.pp, tp: parallel.tp };
+    const size = meshSize(mesh);
+    const ports = Array.from({ length: size }, () => new Map<number, MessagePort>());
+    for (let a = 0; a < size; a++) {
+      for (let b = a + 1; b < size; b++) {
+        const { port1, port2 } = new MessageChannel();
+        ports[a].set(b, port1);
+        ports[b].set(a, port2);
+      }
+    }
+    const ranks: MeshRank[] = [];
+    for (let rank = 0; rank < size; rank++) {
+      const spec = { ...definition, parallel, keepOutputs: false };
+      const plan = planMeshRank(spec, rank, fixedChoices(gpu, family), cache.catalog);
+      const endpoint = new Endpoint({ rank, ports: ports[rank], run: 'tiny', generation: 0, deadlineMs: 20_000 });
+      ranks.push(await MeshRank.build(gpu, cache, plan, rates, new MeshLinks(endpoint, mesh), () => undefined));
+    }
+    const built = new TinyMesh(ranks, definition, parallel);
+    built.start();
+    return built;
+  }
+
+  start(): void {
+    const weights = initialWeights(this.definition.model, this.definition.train.seed);
+    for (const rank of this.ranks) rank.writeParameters(weights);
+  }
+
+  private inputs(rank: number, step: number): MeshStepInputs {
+    const { train } = this.definition;
+    const { seed, microBatches, batchSize, sequenceLength } = train;
+    const { dp } = coordinatesOf(this.parallel, rank);
+    return {
+      step: step + 1,
+      learningRate: train.learningRate,
+      validTokens: batchSize * sequenceLength,
+      microBatch: (microBatch) =>
+        batch(tinyTokens, {
+          seed,
+          step,
+          rank: dp,
+          dpSize: this.parallel.dp,
+          microBatch,
+          microBatches,
+          batchSize,
+          sequenceLength,
+        }),
+    };
+  }
+
+  /** One plan on all ranks; what each of them reports. */
+  run(mode: PlanMode, step: number): Promise<StepMetrics[]> {
+    this.turn++;
+    return Promise.all(this.ranks.map((rank, index) => rank.run(mode, this.inputs(index, step), this.turn)));
+  }
+
+  /** An arena of all ranks put together again: whole parameters by name. */
+  async merged(arena: 'parameters' | 'gradients'): Promise<Map<string, Float32Array>> {
+    const { tp } = this.parallel;
+    const locals = new Map<string, Map<number, Float32Array>>();
+    const wholes = new Map<string, Float32Array>();
+    for (const rank of this.ranks) {
+      for (const { name, start, values } of await rank.pieces(arena)) {
+        const parameter = rank.plan.parameters.get(name);
+        if (!parameter) throw new RangeError(name);
+        const parts = locals.get(name) ?? new Map<number, Float32Array>();
+        locals.set(name, parts);
+        const local = parts.get(rank.plan.at.tp) ?? new Float32Array(parameter.length);
+        parts.set(rank.plan.at.tp, local);
+        local.set(values, start);
+        const whole = wholes.get(name) ?? new Float32Array(parameter.wholeShape.reduce((a, b) => a * b, 1));
+        wholes.set(name, whole);
+        putShard(whole, parameter.wholeShape, parameter.placement, tp, rank.plan.at.tp, local);
+      }
+    }
+    return wholes;
+  }
+
+  destroy(): void {
+    for (const rank of this.ranks) rank.destroy();
+  }
+}

@@ -1,0 +1,280 @@
+// Runs one rank's actions of a plan, in order, on its programs and links: the one place where a plan of several ranks turns into work.
+// Exchanges that overlap run beside what follows until somebody waits for them. It must not know which strategy made the plan.
+
+import { LabError } from '../core/errors';
+import type { CommandStream } from '../gpu/commandStream';
+import { type BufferRange, isReadyDispatch, type Program, type ReadyCall, type ReadyDispatch } from '../gpu/program';
+import type { RankMemory } from '../gpu/rankMemory';
+import { allGather } from '../parallel/collectives/allGather';
+import { receive, send } from '../parallel/collectives/pointToPoint';
+import { reduceScatter } from '../parallel/collectives/reduceScatter';
+import type { ComputePass, PlanAction } from '../parallel/stepPlan';
+import type { GradientBuckets } from './gradientBuckets';
+import type { MeshLinks } from './meshLinks';
+import { poolBuffersOf } from './meshMemory';
+import type { MeshRankPlan } from './meshRankPlan';
+import type { ParameterGather } from './parameterGather';
+import type { StagePart } from './stageParts';
+import type { Staging } from './staging';
+
+/** One set of a stage's activations, bound to the stage's programs. */
+export interface StageBank {
+  readonly program: Program;
+  readonly parts: Readonly<Partial<Record<ComputePass, readonly StagePart[]>>>;
+  readonly input: BufferRange | null;
+  readonly output: BufferRange | null;
+  readonly inputGradient: BufferRange | null;
+  readonly outputGradient: BufferRange | null;
+}
+
+export interface MeshWork {
+  readonly plan: MeshRankPlan;
+  readonly device: GPUDevice;
+  readonly memory: RankMemory;
+  readonly links: MeshLinks;
+  readonly staging: Staging;
+  readonly buckets: GradientBuckets;
+  readonly gather: ParameterGather;
+  readonly stream: () => CommandStream;
+  readonly bank: (stage: number, bank: number) => StageBank;
+  /** Puts a micro-batch's tokens and step values in place for a stage. */
+  readonly beginMicroBatch: (stage: number, bank: number, microBatch: number) => void;
+  readonly norm: readonly ReadyDispatch[];
+  readonly optimizer: readonly ReadyDispatch[];
+  /** Sums loss, norm and non-finite count over the group, and leaves the totals for the optimiser. */
+  readonly scalars: (action: PlanAction) => Promise<void>;
+  /** What an action took, for the trace; times on the clock of the links. */
+  readonly trace: ((event: ActionTimes) => void) | null;
+}
+
+export interface ActionTimes {
+  readonly action: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly waitMs: number;
+  readonly bytes: number;
+}
+
+export async function executeMeshActions(actions: readonly PlanAction[], work: MeshWork): Promise<void> {
+  const pending = new Map<number, Promise<void>>();
+  const now = work.links.endpoint.now;
+  let failure: { readonly reason: unknown } | null = null;
+  try {
+    for (const [index, action] of actions.entries()) {
+      const startMs = now();
+      const waitBefore = work.links.ledger.waitMs;
+      const waits = Promise.all(action.waitsFor.map((at) => pending.get(at)));
+      waits.catch(() => undefined);
+      const note = (): void =>
+        work.trace?.({
+          action: index,
+          startMs,
+          endMs: now(),
+          waitMs: action.overlaps ? 0 : work.links.ledger.waitMs - waitBefore,
+          bytes: 'bytes' in action ? action.bytes : 0,
+        });
+      if (action.overlaps) {
+        const running = (await start(action, work, waits)).done.then(note);
+        running.catch(() => undefined);
+        pending.set(index, running);
+      } else {
+        await waits;
+        await run(action, work);
+        note();
+      }
+    }
+  } catch (reason) {
+    failure = { reason };
+  }
+  // An exchange that nobody waited for must end before the next step; where one failed, that is the step's error.
+  for (const result of await Promise.allSettled(pending.values()))
+    if (result.status === 'rejected') failure ??= { reason: result.reason };
+  if (failure) throw failure.reason;
+}
+
+/**
+ * Starts an exchange that runs beside what follows. What it takes from the GPU is taken as the queue has it now.
+ * @returns once that is queued, the end of the exchange.
+ */
+async function start(
+  action: PlanAction,
+  work: MeshWork,
+  waits: Promise<unknown>,
+): Promise<{ readonly done: Promise<void> }> {
+  const { links, buckets, staging } = work;
+  if (action.kind === 'send') {
+    const { stage, microBatch } = boundary(action.tensor);
+    const range =
+      action.tensor.of === 'activation'
+        ? work.bank(stage - 1, action.bank).output
+        : work.bank(stage, action.bank).inputGradient;
+    const data = staging.read([required(range, 'what a stage sends')]);
+    return { done: sendBoundary(action, links, `${stage}.${microBatch}`, data) };
+  }
+  if (action.kind === 'allReduce' || action.kind === 'reduceScatter' || action.kind === 'allGather') {
+    const group = links.group(action.axis, action.group);
+    if (action.tensor.of === 'parameters' && action.tensor.unit !== 'all')
+      return { done: work.gather.start(action.tensor.unit, group) };
+    if (action.tensor.of === 'gradients') {
+      if (buckets.begins(action)) {
+        await waits;
+        buckets.take(action.tensor.bucket);
+      }
+      return { done: waits.then(() => buckets.exchange(action, group)) };
+    }
+  }
+  throw new LabError({ code: 'internal', message: `${action.kind} cannot run beside others` });
+}
+
+async function sendBoundary(
+  action: Extract<PlanAction, { kind: 'send' }>,
+  links: MeshLinks,
+  key: string,
+  data: Promise<Float32Array>,
+): Promise<void> {
+  const what = action.tensor.of === 'activation' ? 'activations' : 'activation gradients';
+  send(links.group('pp'), action.peer, await data, { what, key });
+}
+
+async function run(action: PlanAction, work: MeshWork): Promise<void> {
+  switch (action.kind) {
+    case 'zeroGradients':
+      return zeroGradients(work);
+    case 'compute':
+      return compute(action, work);
+    case 'receive':
+      return take(action, work);
+    case 'copy':
+      return copy(action, work);
+    case 'gradientNorm':
+      await work.buckets.putBack();
+      return dispatch(work, work.norm);
+    case 'optimizerStep':
+      return dispatch(work, work.optimizer);
+    case 'allReduce':
+    case 'reduceScatter':
+    case 'allGather':
+      if (action.tensor.of === 'scalars') return work.scalars(action);
+      if (action.tensor.of === 'part') return exchangePart(action, work);
+      if (action.tensor.of === 'parameters') return work.gather.all(work.links.group(action.axis, action.group));
+      throw new LabError({ code: 'internal', message: `Nothing exchanges ${action.tensor.of} in line` });
+    case 'send':
+      throw new LabError({ code: 'internal', message: 'A send never holds up what follows' });
+  }
+}
+
+function required<T>(thing: T | null, what: string): T {
+  if (thing === null) throw new LabError({ code: 'internal', message: `There is no place for ${what}` });
+  return thing;
+}
+
+function boundary(tensor: Extract<PlanAction, { kind: 'send' }>['tensor']): { stage: number; microBatch: number } {
+  if (tensor.of === 'activation' || tensor.of === 'activationGradient') return tensor;
+  throw new LabError({ code: 'internal', message: `Stages do not exchange ${tensor.of}` });
+}
+
+function dispatch(work: MeshWork, dispatches: readonly ReadyDispatch[]): void {
+  const stream = work.stream();
+  stream.run(dispatches);
+  stream.submit();
+}
+
+function zeroGradients({ plan, memory, stream, buckets, gather }: MeshWork): void {
+  buckets.begin();
+  gather.begin();
+  const commands = stream();
+  commands.clear(memory.arena('gradients'));
+  for (const buffer of poolBuffersOf(memory, plan, 'gradients')) commands.clear(buffer);
+  commands.clear(memory.buffer('metrics'));
+  commands.submit();
+}
+
+function partOfAction(action: { stage: number; bank: number; pass: ComputePass; part: number }, work: MeshWork) {
+  const bank = work.bank(action.stage, action.bank);
+  const part = bank.parts[action.pass]?.[action.part];
+  if (!part)
+    throw new LabError({ code: 'internal', message: `Stage ${action.stage} has no such part of ${action.pass}` });
+  return { part, calls: bank.program.calls(action.pass) };
+}
+
+async function compute(action: Extract<PlanAction, { kind: 'compute' }>, work: MeshWork): Promise<void> {
+  const { part, calls } = partOfAction(action, work);
+  if (action.pass === 'forward' && action.part === 0)
+    work.beginMicroBatch(action.stage, action.bank, action.microBatch);
+  for (const unit of part.needs) await work.gather.place(unit);
+  dispatch(work, calls.slice(part.from, part.to).map(onlyDispatch));
+}
+
+function onlyDispatch(ready: ReadyCall): ReadyDispatch {
+  if (isReadyDispatch(ready)) return ready;
+  throw new LabError({ code: 'internal', message: `${ready.call.label} is an exchange within a part` });
+}
+
+async function exchangePart(
+  action: Extract<PlanAction, { kind: 'allReduce' | 'reduceScatter' | 'allGather' }>,
+  work: MeshWork,
+): Promise<void> {
+  const { tensor, bank } = action;
+  if (tensor.of !== 'part' || bank === null) throw new LabError({ code: 'internal', message: 'That is no part' });
+  const { part, calls } = partOfAction({ ...tensor, bank }, work);
+  const exchange = calls[part.to];
+  if (!exchange || isReadyDispatch(exchange)) throw new LabError({ code: 'internal', message: 'There is no exchange' });
+  const { links, staging, device } = work;
+  const group = links.group(action.axis, action.group);
+  const { counts, label } = exchange.call;
+  const what = `${tensor.pass === 'forward' ? 'activations' : 'activation gradients'} (tensor parallel)`;
+  const options = { what, key: `${tensor.stage}.${tensor.microBatch} ${label}` };
+  const elements = (count: number): number => 4 * count;
+  const input = { ...exchange.input, size: Math.max(4, exactBytes(exchange.call.bind.input.shape)) };
+  const data = await staging.read([input]);
+  if (exchange.call.collective === 'allGather') {
+    const into = staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
+    const whole = await allGather(group, data, counts, { ...options, into });
+    device.queue.writeBuffer(
+      exchange.output.buffer,
+      exchange.output.offset,
+      whole.buffer,
+      whole.byteOffset,
+      whole.byteLength,
+    );
+    staging.pool.give(into);
+  } else {
+    const own = await reduceScatter(group, data, counts, options);
+    device.queue.writeBuffer(
+      exchange.output.buffer,
+      exchange.output.offset,
+      own.buffer,
+      own.byteOffset,
+      elements(own.length),
+    );
+  }
+  staging.pool.give(data);
+}
+
+function exactBytes(shape: readonly number[]): number {
+  return 4 * shape.reduce((product, dim) => product * dim, 1);
+}
+
+async function take(action: Extract<PlanAction, { kind: 'receive' }>, work: MeshWork): Promise<void> {
+  const { stage, microBatch } = boundary(action.tensor);
+  const forward = action.tensor.of === 'activation';
+  const target = forward ? work.bank(stage, action.bank).input : work.bank(stage - 1, action.bank).outputGradient;
+  const { buffer, offset } = required(target, 'what a stage receives');
+  const what = forward ? 'activations' : 'activation gradients';
+  const options = { what, key: `${stage}.${microBatch}` };
+  const values = await receive(work.links.group('pp'), action.peer, action.bytes / 4, options);
+  work.device.queue.writeBuffer(buffer, offset, values.buffer, values.byteOffset, values.byteLength);
+  work.staging.pool.give(values);
+}
+
+function copy(action: Extract<PlanAction, { kind: 'copy' }>, work: MeshWork): void {
+  const { stage } = boundary(action.tensor);
+  const forward = action.tensor.of === 'activation';
+  const from = forward ? work.bank(stage - 1, action.fromBank).output : work.bank(stage, action.fromBank).inputGradient;
+  const to = forward ? work.bank(stage, action.bank).input : work.bank(stage - 1, action.bank).outputGradient;
+  const source = required(from, 'what a stage hands on');
+  const target = required(to, 'what a stage is handed');
+  const stream = work.stream();
+  stream.copy(source.buffer, source.offset, target.buffer, target.offset, action.bytes);
+  stream.submit();
+}

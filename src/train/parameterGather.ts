@@ -1,0 +1,89 @@
+// Parameters that ZeRO keeps in parts, brought together: unit by unit while they are used (ZeRO 3), or all at once after an update (ZeRO 1
+// and 2). It follows a plan and makes none.
+
+import { LabError } from '../core/errors';
+import { shardUnits, type UnitShard } from '../gpu/arena';
+import type { RankMemory } from '../gpu/rankMemory';
+import { allGather } from '../parallel/collectives/allGather';
+import type { Group } from '../parallel/collectives/group';
+import { pooledRange } from './meshMemory';
+import type { MeshRankPlan } from './meshRankPlan';
+import type { Staging } from './staging';
+
+export class ParameterGather {
+  /** This rank's parts as they stand in this step; null until the first gather. */
+  private own: Promise<Float32Array> | null = null;
+  private readonly arriving = new Map<number, Promise<Float32Array>>();
+  /** Every rank's parts along dp. */
+  private readonly shards: readonly (readonly UnitShard[])[];
+
+  constructor(
+    private readonly plan: MeshRankPlan,
+    private readonly memory: RankMemory,
+    private readonly staging: Staging,
+    private readonly queue: GPUQueue,
+  ) {
+    const { dp } = plan.layoutOfMesh.mesh;
+    this.shards = Array.from({ length: dp }, (_, index) => shardUnits(plan.layout.units, dp, index));
+  }
+
+  /** A step begins: what is stored may have changed. */
+  begin(): void {
+    this.own = null;
+    this.arriving.clear();
+  }
+
+  /** Starts to bring unit `unit` together. */
+  start(unit: number, group: Group): Promise<void> {
+    const work = this.gatherUnit(unit, group);
+    work.catch(() => undefined);
+    this.arriving.set(unit, work);
+    return work.then(() => undefined);
+  }
+
+  private async gatherUnit(unit: number, group: Group): Promise<Float32Array> {
+    const { stored } = this.plan;
+    const arena = this.memory.arena('parameters');
+    this.own ??= this.staging.read([{ buffer: arena, offset: 0, size: 4 * stored.parameters }]);
+    const own = await this.own;
+    const { offset, length } = this.plan.shards[unit];
+    const counts = this.shards.map((shards) => shards[unit].length);
+    const into = this.staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
+    return allGather(group, own.subarray(offset, offset + length), counts, { what: 'parameters', key: unit, into });
+  }
+
+  /** Puts a unit that was started where the programs read it. */
+  async place(unit: number): Promise<void> {
+    const arriving = this.arriving.get(unit);
+    if (!arriving) return;
+    const data = await arriving;
+    const { start } = this.plan.layout.units[unit];
+    const range = pooledRange(this.memory, this.plan, 'parameters', start, data.length);
+    if (!range) throw new LabError({ code: 'internal', message: 'Parameters that are stored whole were gathered' });
+    this.queue.writeBuffer(range.buffer, range.offset, data.buffer, data.byteOffset, data.byteLength);
+    this.arriving.delete(unit);
+    this.staging.pool.give(data);
+  }
+
+  /** After an update of own parts: every rank gets all of them. */
+  async all(group: Group): Promise<void> {
+    const arena = this.memory.arena('parameters');
+    const ranges = this.plan.shards
+      .filter(({ length }) => length > 0)
+      .map(({ start, length }) => ({ buffer: arena, offset: 4 * start, size: 4 * length }));
+    const own = await this.staging.read(ranges);
+    const counts = this.shards.map((shards) => shards.reduce((sum, { length }) => sum + length, 0));
+    const into = this.staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
+    const all = await allGather(group, own, counts, { what: 'parameters', key: 'all', into });
+    let at = 0;
+    this.shards.forEach((shards, index) => {
+      for (const { start, length } of shards) {
+        if (index !== group.index && length > 0)
+          this.queue.writeBuffer(arena, 4 * start, all.buffer, all.byteOffset + 4 * at, 4 * length);
+        at += length;
+      }
+    });
+    this.staging.pool.give(own);
+    this.staging.pool.give(into);
+  }
+}
