@@ -2,6 +2,7 @@
 // Types and plain constants only; it is never widened by a cast, and it must not import a host.
 
 import type { LabErrorData } from '../core/errors';
+import type { LedgerRow, MeshFacts, MeshThroughput, ProofReport, RankActivity, TraceEvent } from '../core/meshRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -22,7 +23,8 @@ import type {
   SampleRow,
   StepRow,
 } from '../core/records';
-import type { RunConfig } from '../core/runConfig';
+import type { ParallelConfig, RunConfig } from '../core/runConfig';
+import type { StepPlan } from '../parallel/stepPlan';
 
 export type RankEvent =
   | { readonly type: 'state'; readonly state: RunState }
@@ -35,6 +37,15 @@ export type RankEvent =
   | { readonly type: 'memory'; readonly rows: readonly MemoryRow[]; readonly liveBuffers: number }
   | { readonly type: 'notice'; readonly notice: LabErrorData }
   | { readonly type: 'failure'; readonly error: LabErrorData }
+  /** A run over several ranks was prepared: where everything lies, and the plan that every step executes. */
+  | { readonly type: 'mesh'; readonly facts: MeshFacts; readonly plan: StepPlan }
+  /** All ranks of the mesh as they are now, a few times a second. */
+  | { readonly type: 'ranks'; readonly rows: readonly RankActivity[] }
+  /** Communication of all ranks since the run began. */
+  | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
+  /** One executed step of all ranks, at most twice a second. */
+  | { readonly type: 'trace'; readonly step: number; readonly events: readonly TraceEvent[] }
+  | { readonly type: 'throughput'; readonly throughput: MeshThroughput }
   | { readonly type: 'heartbeat'; readonly atMs: number };
 
 export const phaseLabels = [
@@ -78,10 +89,27 @@ export interface RankApi {
   loadFolder(files: readonly NamedFile[]): Promise<RunFacts | null>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */
   verify(onRow: (row: CheckRow) => void, options: VerifyOptions): Promise<readonly CheckRow[]>;
-  conformance(files: readonly NamedFile[], onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
+  /** Against what the folder says; with `mesh` trained over that mesh. */
+  conformance(
+    files: readonly NamedFile[],
+    onRow: (row: CheckRow) => void,
+    mesh: ConformanceMesh | null,
+  ): Promise<readonly CheckRow[]>;
+  /** Takes one step of the mesh and the same step on one worker, and compares them; the run must be over several ranks and synchronous. */
+  prove(): Promise<ProofReport>;
+  /** Times one worker on the same global batch, beside what the mesh reached. */
+  measureOneWorker(): Promise<MeshThroughput>;
+  /** Ends one rank's worker as a fault would: the run stops with its name. */
+  stopRank(rank: number): Promise<void>;
   bench(name: BenchName, onRow: (row: BenchRow) => void, options: BenchOptions): Promise<readonly BenchRow[]>;
   /** Frees everything; the worker may then be terminated. */
   close(): Promise<void>;
+}
+
+export interface ConformanceMesh {
+  readonly parallel: Partial<ParallelConfig>;
+  /** Null: one without a pipeline, else as many as its schedule likes. */
+  readonly microBatches: number | null;
 }
 
 export interface VerifyOptions {
