@@ -4,8 +4,8 @@ import { getFloat16 } from '@petamoriken/float16';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../core/errors';
+import { bf16ToF32, decodeHalves, f16ToF32 } from '../core/halfFloats';
 import { goldenFile } from '../testing/goldenFile';
-import { bf16ToF32, decodeHalves, f16ToF32 } from './halfFloats';
 import {
   countNonFinite,
   readSafetensors,

@@ -3,7 +3,7 @@
 // allocated. It must not know which model the tensors belong to.
 
 import { LabError } from '../core/errors';
-import { decodeHalves } from './halfFloats';
+import { decodeHalves } from '../core/halfFloats';
 import { JsonNumber, JsonSyntaxError, type JsonValue, parseStrictJson } from './strictJson';
 import { foreignFile } from './weightFileKind';
 

@@ -12,6 +12,7 @@ import { allReduce } from './allReduce';
 import { allToAll } from './allToAll';
 import { barrier } from './barrier';
 import { broadcast } from './broadcast';
+import { Call } from './call';
 import { gatherPayloads } from './gatherPayloads';
 import { receive, send } from './pointToPoint';
 import { reduceScatter } from './reduceScatter';
@@ -232,7 +233,9 @@ test('all-to-all: part i of every rank, of any length', async () => {
 
 test('payloads of any form and length reach everyone in rank order', async () => {
   const results = await onMesh(3, 4, ({ each }) =>
-    each((group, rank) => gatherPayloads(group, [new Uint8Array(rank), Float32Array.of(rank, 0.5)], { what })),
+    each((group, rank) =>
+      gatherPayloads(new Call(group, 'allGather', { what }), [new Uint8Array(rank), Float32Array.of(rank, 0.5)]),
+    ),
   );
   for (const result of results)
     expect(result.map(([head, tail]) => [head.length, ...tail])).toEqual([0, 1, 2].map((rank) => [rank, rank, 0.5]));

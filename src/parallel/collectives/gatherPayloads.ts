@@ -1,18 +1,15 @@
-// All-gather of payloads whose form only the sender knows: compressed gradients.
+// All-gather of payloads whose form only the sender knows: compressed gradients. A phase of a call.
 
 import type { Payload, TensorArray } from '../transport/message';
-import { Call } from './call';
-import type { CallOptions, Group } from './group';
+import type { Call } from './call';
 
 /**
  * @param payload not consumed: copies are sent.
- * @returns the payload of every rank of the group, in order.
+ * @returns the payload of every rank of the group, in order; their lengths are not checked.
  * @throws LabError (as a rejection) of the endpoint.
  */
-export async function gatherPayloads(group: Group, payload: Payload, options: CallOptions): Promise<Payload[]> {
-  const { ranks, index } = group;
-  if (ranks.length === 1) return [payload];
-  const call = new Call(group, 'allGather', options);
+export async function gatherPayloads(call: Call, payload: Payload): Promise<Payload[]> {
+  const { ranks, index } = call.group;
   for (let hop = 1; hop < ranks.length; hop++)
     call.send(
       (index + hop) % ranks.length,
@@ -22,6 +19,5 @@ export async function gatherPayloads(group: Group, payload: Payload, options: Ca
   const waits = ranks.map((_, from) => (from === index ? undefined : call.receive(from, 'payload')));
   const out: Payload[] = [];
   for (const wait of waits) out.push(wait === undefined ? payload : await call.arrived(wait));
-  call.finish();
   return out;
 }
