@@ -16,12 +16,12 @@ export interface LocalMesh {
   readonly close: () => void;
 }
 
-type Options = Partial<Omit<EndpointOptions, 'rank' | 'ports'>>;
+export type LocalMeshOptions = Partial<Omit<EndpointOptions, 'rank'>>;
 
 export function localMesh(
   ranks: number,
   network: FakeNetwork | 'channels' = new FakeNetwork(1),
-  options: Options = {},
+  options: LocalMeshOptions = {},
 ): LocalMesh {
   const ports = network === 'channels' ? channels(ranks) : network.connect(ranks);
   const endpoints = ports.map(

@@ -1,10 +1,29 @@
 // One rank's end of its links to all other ranks: sends and receives tensors by (step, tag), gives every wait a deadline, and ends
 // for all ranks at once when something is wrong. It must not know what is exchanged (collectives do), nor about devices.
 
-import { LabError, type LabErrorData } from '../../core/errors';
+import type { LabError, LabErrorData } from '../../core/errors';
+import { Deadlines } from './deadlines';
 import { EmulatedLink, type LinkSpeed } from './emulatedLink';
+import {
+  abortedBy,
+  closedFault,
+  departedFault,
+  mismatchFault,
+  noLinkFault,
+  sendFault,
+  timeoutFault,
+  unreadableFault,
+} from './faults';
 import { Mailbox, type Wait } from './mailbox';
-import { isMeshMessage, type MeshLife, type MeshMessage, type Payload, payloadBytes } from './message';
+import {
+  buffersOf,
+  headerFault,
+  isMeshMessage,
+  type MeshLife,
+  type MeshMessage,
+  type Payload,
+  payloadBytes,
+} from './message';
 
 /** What is used of a MessagePort. */
 export interface LinkPort {
@@ -39,8 +58,6 @@ interface Peer {
 }
 
 const DEADLINE_MS = 60_000;
-/** A timer that fires this much late means that the page slept, not that a peer is dead. */
-const SLEPT_MS = 1_000;
 
 export class Endpoint {
   readonly rank: number;
@@ -52,10 +69,9 @@ export class Endpoint {
 
   private readonly life: MeshLife;
   private readonly peers = new Map<number, Peer>();
-  private readonly deadlineMs: number;
   private readonly stepWindow: number;
   private readonly onAbort: ((error: LabError) => void) | undefined;
-  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  private readonly deadlines: Deadlines;
   private currentStep = 0;
   private end: LabError | null = null;
 
@@ -63,7 +79,7 @@ export class Endpoint {
     this.rank = options.rank;
     this.life = { run: options.run, generation: options.generation };
     this.now = options.now ?? (() => performance.timeOrigin + performance.now());
-    this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+    this.deadlines = new Deadlines(options.deadlineMs ?? DEADLINE_MS, this.now);
     this.stepWindow = options.stepWindow ?? 1;
     this.onAbort = options.onAbort;
     for (const [rank, port] of options.ports) this.open(rank, port, options.linkFrom?.(rank));
@@ -90,12 +106,12 @@ export class Endpoint {
   /**
    * Sends without waiting. The WHOLE buffers of the payload's arrays are transferred: they are detached here afterwards.
    * @returns the payload's bytes.
-   * @throws LabError `mesh.send` (and aborts) for buffers that are detached, shared or fixed; the abort's error after an abort.
+   * @throws LabError `mesh.send` (and aborts) for buffers that are detached or shared; the abort's error after an abort.
    */
   send(peer: number, tag: string, payload: Payload, step = this.currentStep): number {
     if (this.end) throw this.end;
     const link = this.peers.get(peer);
-    if (!link) throw this.noLink(peer);
+    if (!link) throw this.failed(noLinkFault(this.rank, peer, this.peers.keys()));
     const bytes = payloadBytes(payload);
     const header = {
       ...this.life,
@@ -111,16 +127,7 @@ export class Endpoint {
     try {
       link.port.postMessage(message, buffersOf(payload));
     } catch (cause) {
-      const error = new LabError(
-        {
-          code: 'mesh.send',
-          message: `Rank ${this.rank} could not send ${tag} of step ${step} to rank ${peer}.`,
-          why: cause instanceof Error ? cause.message : String(cause),
-        },
-        { cause },
-      );
-      this.abort(error);
-      throw error;
+      throw this.failed(sendFault(this.rank, peer, tag, step, cause));
     }
     link.nextOut++;
     this.bytesOut += bytes;
@@ -133,17 +140,8 @@ export class Endpoint {
    * ends all ranks.
    */
   receive(peer: number, tag: string, step = this.currentStep): Promise<Payload> {
-    if (this.end) return Promise.reject(this.end);
-    const link = this.peers.get(peer);
-    if (!link) return Promise.reject(this.noLink(peer));
-    const held = link.mailbox.take(step, tag);
-    if (held) return Promise.resolve(held);
-    const other = link.mailbox.stepHeld(tag);
-    if (other !== undefined)
-      return Promise.reject(this.mismatch(peer, tag, `it is of step ${other}, and step ${step} is waited for`));
-    if (link.left) return Promise.reject(this.departed(peer));
-    const promise = this.waitFor(peer, link, step, tag);
-    // A collective may await its messages one by one: a rejection nobody awaits yet must not bring the worker down.
+    const promise = this.payloadFrom(peer, tag, step);
+    // A collective awaits its messages one by one: a rejection that nobody awaits yet must not bring the worker down.
     promise.catch(() => undefined);
     return promise;
   }
@@ -158,7 +156,7 @@ export class Endpoint {
   close(): void {
     for (const { port } of this.peers.values())
       if (!this.end) post(port, { kind: 'leave', life: this.life, source: this.rank });
-    const error = new LabError({ code: 'mesh.aborted', message: `Rank ${this.rank} closed its links.` });
+    const error = closedFault(this.rank);
     this.end ??= error;
     for (const { port, mailbox, emulated } of this.peers.values()) {
       mailbox.rejectAll(error);
@@ -167,18 +165,12 @@ export class Endpoint {
       port.onmessageerror = null;
       port.close();
     }
-    this.stopTimers();
+    this.deadlines.stop();
   }
 
   /** Makes an error of two ranks that do not agree, and aborts with it. For collectives too: a payload of the wrong form. */
   mismatch(peer: number, tag: string, why: string): LabError {
-    const error = new LabError({
-      code: 'mesh.mismatch',
-      message: `Ranks ${this.rank} and ${peer} do not agree on ${tag} at step ${this.currentStep} of rank ${this.rank}.`,
-      why: `What rank ${this.rank} got from rank ${peer}: ${why}.`,
-    });
-    this.abort(error);
-    return error;
+    return this.failed(mismatchFault(this.rank, peer, tag, this.currentStep, why));
   }
 
   private open(rank: number, port: LinkPort, speed: LinkSpeed | undefined): void {
@@ -192,15 +184,14 @@ export class Endpoint {
       left: false,
     };
     this.peers.set(rank, peer);
+    const unreadable = (why: string): void => this.abort(unreadableFault(this.rank, rank, this.currentStep, why));
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!isMeshMessage(data)) this.unreadable(rank, 'it has not the form of a message');
+      if (!isMeshMessage(data)) unreadable('it has not the form of a message');
       else if (peer.emulated === undefined || data.kind === 'abort') this.accept(rank, peer, data);
-      else {
-        const [bytes, sentMs] = data.kind === 'tensors' ? [data.header.bytes, data.header.sentMs] : [0, this.now()];
-        peer.emulated.accept(data, bytes, sentMs);
-      }
+      else if (data.kind === 'leave') peer.emulated.accept(data, 0, this.now());
+      else peer.emulated.accept(data, data.header.bytes, data.header.sentMs);
     };
-    port.onmessageerror = () => this.unreadable(rank, 'the browser could not put it together; memory may have run out');
+    port.onmessageerror = () => unreadable('the browser could not put it together; memory may have run out');
   }
 
   private accept(rank: number, peer: Peer, message: MeshMessage): void {
@@ -211,34 +202,24 @@ export class Endpoint {
       return;
     }
     if (generation > this.life.generation) {
-      this.mismatch(
-        rank,
-        message.kind,
-        `it is of generation ${generation}, and rank ${this.rank} is in ${this.life.generation}`,
-      );
+      const why = `it is of generation ${generation}, and rank ${this.rank} is in ${this.life.generation}`;
+      this.mismatch(rank, message.kind, why);
     } else if (message.kind === 'abort') {
       this.endWith(abortedBy(message.source, message.error), message.source, message.error);
     } else if (message.kind === 'leave') {
       peer.left = true;
-      if (peer.mailbox.waiting > 0) this.abort(this.departed(rank));
+      if (peer.mailbox.waiting > 0) this.abort(departedFault(this.rank, rank, this.currentStep));
     } else this.acceptTensors(rank, peer, message);
   }
 
   private acceptTensors(rank: number, peer: Peer, message: Extract<MeshMessage, { kind: 'tensors' }>): void {
-    const { payload } = message;
-    const { step, tag, sequence, bytes, source, destination } = message.header;
+    const { payload, header } = message;
+    const { step, tag, sequence, bytes } = header;
     if (sequence < peer.nextIn) {
       this.ignored.duplicate++;
       return;
     }
-    const fault =
-      source !== rank || destination !== this.rank
-        ? `it is addressed from rank ${source} to rank ${destination}`
-        : sequence > peer.nextIn
-          ? `it is message ${sequence}, and message ${peer.nextIn} never came`
-          : payloadBytes(payload) !== bytes
-            ? `it has ${payloadBytes(payload)} bytes and its header says ${bytes}`
-            : undefined;
+    const fault = headerFault(header, payload, { source: rank, destination: this.rank, sequence: peer.nextIn });
     if (fault !== undefined) {
       this.mismatch(rank, tag, fault);
       return;
@@ -257,77 +238,43 @@ export class Endpoint {
     else peer.mailbox.hold(step, tag, payload);
   }
 
-  private waitFor(peer: number, link: Peer, step: number, tag: string): Promise<Payload> {
+  private async payloadFrom(peer: number, tag: string, step: number): Promise<Payload> {
+    if (this.end) throw this.end;
+    const link = this.peers.get(peer);
+    if (!link) throw this.failed(noLinkFault(this.rank, peer, this.peers.keys()));
+    const { mailbox, left } = link;
+    const held = mailbox.take(step, tag);
+    if (held) return held;
+    const other = mailbox.stepHeld(tag);
+    if (other !== undefined) throw this.mismatch(peer, tag, `it is of step ${other}, and step ${step} is waited for`);
+    if (left) throw departedFault(this.rank, peer, this.currentStep);
+    return this.waitFor(peer, mailbox, step, tag);
+  }
+
+  private waitFor(peer: number, mailbox: Mailbox, step: number, tag: string): Promise<Payload> {
     return new Promise<Payload>((resolve, reject) => {
-      let startMs = this.now();
-      const fire = (): void => {
-        this.timers.delete(timer);
-        if (this.now() - startMs > this.deadlineMs + SLEPT_MS) {
-          startMs = this.now();
-          arm();
-          return;
-        }
-        const instead = link.mailbox.heldText();
-        this.abort(
-          new LabError({
-            code: 'mesh.timeout',
-            message: `Rank ${this.rank} waited ${this.deadlineMs / 1_000} s for ${tag} of step ${step} from rank ${peer}.`,
-            why:
-              instead === '' ? `Nothing else came from rank ${peer}.` : `From rank ${peer} came instead: ${instead}.`,
-          }),
-        );
-      };
-      let timer: ReturnType<typeof setTimeout>;
-      const arm = (): void => {
-        timer = setTimeout(fire, this.deadlineMs);
-        this.timers.add(timer);
-      };
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.timers.delete(timer);
-      };
+      const settled = this.deadlines.start(() =>
+        this.abort(timeoutFault(this.rank, peer, tag, step, this.deadlines.ms, mailbox.heldText())),
+      );
       const wait: Wait = {
         step,
         tag,
         resolve: (payload) => {
-          settle();
+          settled();
           resolve(payload);
         },
         reject: (error) => {
-          settle();
+          settled();
           reject(error);
         },
       };
-      arm();
-      link.mailbox.wait(wait);
+      mailbox.wait(wait);
     });
   }
 
-  private noLink(peer: number): LabError {
-    const error = new LabError({
-      code: 'mesh.send',
-      message: `Rank ${this.rank} has no link to rank ${peer}.`,
-      why: `It has links to ranks ${[...this.peers.keys()].join(', ')}.`,
-    });
+  private failed(error: LabError): LabError {
     this.abort(error);
     return error;
-  }
-
-  private unreadable(rank: number, why: string): void {
-    this.abort(
-      new LabError({
-        code: 'mesh.message',
-        message: `Rank ${this.rank} could not read a message of rank ${rank} at step ${this.currentStep}.`,
-        why: `${why}.`,
-      }),
-    );
-  }
-
-  private departed(peer: number): LabError {
-    return new LabError({
-      code: 'mesh.aborted',
-      message: `Rank ${peer} left the mesh while rank ${this.rank} waited for it at step ${this.currentStep}.`,
-    });
   }
 
   private endWith(error: LabError, source: number, told: LabErrorData): void {
@@ -339,24 +286,9 @@ export class Endpoint {
       post(port, { kind: 'abort', life: this.life, source, error: told });
     }
     for (const { mailbox } of this.peers.values()) mailbox.rejectAll(error);
-    this.stopTimers();
+    this.deadlines.stop();
     this.onAbort?.(error);
   }
-
-  private stopTimers(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-  }
-}
-
-/** The buffers to transfer, each once. @throws TypeError for shared memory, which cannot be given away. */
-function buffersOf(payload: Payload): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  for (const { buffer } of payload) {
-    if (!(buffer instanceof ArrayBuffer)) throw new TypeError('An array lies in shared memory.');
-    buffers.add(buffer);
-  }
-  return [...buffers];
 }
 
 /** A port that is gone cannot be told anything; the supervisor sees the death of its worker. */
@@ -366,15 +298,4 @@ function post(port: LinkPort, message: MeshMessage): void {
   } catch {
     // Plain data posts: only a port closed by force throws, and there is nobody behind it.
   }
-}
-
-/** What a rank's abort is called elsewhere: faults between ranks keep their name, others become `mesh.aborted`. */
-function abortedBy(source: number, error: LabErrorData): LabError {
-  const between = error.code.startsWith('mesh.');
-  return new LabError({
-    ...error,
-    code: between ? error.code : 'mesh.aborted',
-    message: `Rank ${source} ended the run: ${error.message}`,
-    ...(between ? {} : { details: [error.code, error.details].filter(Boolean).join('\n') }),
-  });
 }

@@ -38,10 +38,6 @@ export class Mailbox {
     append(this.waits, wait.tag, wait);
   }
 
-  forget(wait: Wait): void {
-    removeFirst(this.waits, wait.tag, (entry) => entry === wait);
-  }
-
   /** The step of the first wait for `tag`. */
   stepAwaited(tag: string): number | undefined {
     return this.waits.get(tag)?.[0].step;
@@ -69,13 +65,6 @@ export class Mailbox {
     const open = [...this.waits.values()].flat();
     this.waits.clear();
     this.held.clear();
-    for (const wait of open) wait.reject(error);
-  }
-
-  /** Rejects the waits and keeps what came: a peer that left may have sent all that is still needed. */
-  rejectWaits(error: LabError): void {
-    const open = [...this.waits.values()].flat();
-    this.waits.clear();
     for (const wait of open) wait.reject(error);
   }
 

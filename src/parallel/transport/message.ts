@@ -40,6 +40,30 @@ export function payloadBytes(payload: Payload): number {
   return bytes;
 }
 
+/** The buffers to transfer, each once. @throws TypeError for shared memory, which cannot be given away. */
+export function buffersOf(payload: Payload): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer } of payload) {
+    if (!(buffer instanceof ArrayBuffer)) throw new TypeError('An array lies in shared memory.');
+    buffers.add(buffer);
+  }
+  return [...buffers];
+}
+
+/** What is wrong with a message for whoever expects `wanted`, or undefined. */
+export function headerFault(
+  header: MessageHeader,
+  payload: Payload,
+  wanted: Pick<MessageHeader, 'source' | 'destination' | 'sequence'>,
+): string | undefined {
+  const { source, destination, sequence, bytes } = header;
+  if (source !== wanted.source || destination !== wanted.destination)
+    return `it is addressed from rank ${source} to rank ${destination}`;
+  if (sequence !== wanted.sequence) return `it is message ${sequence}, and message ${wanted.sequence} never came`;
+  const has = payloadBytes(payload);
+  return has === bytes ? undefined : `it has ${has} bytes and its header says ${bytes}`;
+}
+
 /** Whether `value` has the form of a message; says nothing about whether it is expected. */
 export function isMeshMessage(value: unknown): value is MeshMessage {
   if (!isRecord(value)) return false;
