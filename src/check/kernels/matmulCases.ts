@@ -177,7 +177,7 @@ function* splitCases(problem: MatmulProblem, variant: MatmulVariant): Iterable<K
 }
 
 function tileOf(variant: MatmulVariant): readonly [m: number, n: number, k: number] {
-  if (variant.kind === 'blocked') return [variant.rows, 4 * variant.width * variant.vectors, 4];
+  if (variant.kind === 'blocked') return [variant.rows, variant.columns, 4];
   return variant.kind === 'sliced' ? [16, 16, 64] : [variant.tileM, variant.tileN, variant.tileK];
 }
 
@@ -190,6 +190,7 @@ function* edgeCases(variant: MatmulVariant): Iterable<KernelCase> {
     { m: m - 1, n: n - 1, k: sliced ? 17 : k - 1, tb: true },
     { m, n, k },
     { m: m + 4, n: n + 4, k: k + 4, tb: true },
+    { m: m + 4, n: n + 4, k: k + 2, tb: true },
     { m: m + 4, n: n + 4, k: k + 4, ta: true },
     { m: m + 1, n: n + 1, k: k + 1 },
     { m: 37, n: 67, k: 31, ta: true },
@@ -250,7 +251,7 @@ function* cases(): Iterable<KernelCase & { readonly needs?: string }> {
   for (const variant of kernels) {
     if (!variant) continue;
     for (const epilogue of EPILOGUES) {
-      const n = EPILOGUES.indexOf(epilogue) % 2 === 0 || variant.kind !== 'tiled' ? 35 : 20;
+      const n = EPILOGUES.indexOf(epilogue) % 2 === 0 || variant.kind === 'sliced' ? 35 : 20;
       yield caseOf({ ...PLAIN, m: 19, n, k: 23, ...epilogue }, variant);
     }
     for (const epilogue of EPILOGUES.filter(({ act }) => act !== undefined && act !== 3)) {

@@ -76,9 +76,15 @@ test('a product in two dispatches equals the sums', async () => {
 });
 
 test('tile shapes of one family give the same bits', async () => {
-  const p = problem(37, 45, 70, { tb: true });
-  for (const kinds of [['blocked'], ['tiled']]) {
-    const variants = allVariants({ ...p, k: 8 }, gpu.facts).filter(({ kind }) => kinds.includes(kind));
+  const odd = problem(37, 45, 70, { tb: true });
+  for (const [family, p] of [
+    ['tiled', odd],
+    ['blocked', odd],
+    // Read in vectors by some shapes and not by others.
+    ['blocked', problem(36, 48, 72)],
+    ['blocked', problem(36, 48, 72, { ta: true })],
+  ] as const) {
+    const variants = allVariants({ ...p, k: 8 }, gpu.facts).filter(({ kind }) => kind === family);
     const results = await Promise.all(variants.map(async (variant) => (await product(p, variant)).join()));
     expect(new Set(results).size).toBe(1);
   }

@@ -26,15 +26,20 @@ export interface MatmulProblem {
 
 export type MatmulFamily = 'blocked' | 'tiled';
 
-/** Registers only: four threads share `rows` x 4*width*vectors outputs. */
+/** Registers only: four threads share `rows` x `columns` outputs. */
 export interface BlockedVariant {
   readonly id: string;
   readonly kind: 'blocked';
+  /** A multiple of 4. */
   readonly rows: number;
-  readonly width: 2 | 3 | 4;
-  readonly vectors: number;
+  /** A multiple of 4. */
+  readonly columns: number;
+  /** Steps of k in one turn of the loop, where that divides k. */
+  readonly turn: Turn;
   readonly quad: boolean;
 }
+
+export type Turn = 1 | 2 | 4;
 
 /** Tiles of tileM x tileN in workgroup memory, tileK at a time; each thread computes threadM x threadN. */
 export interface TiledVariant {
@@ -150,17 +155,33 @@ export function planMatmul(problem: MatmulProblem, variant: MatmulVariant): Matm
   return variant.kind === 'sliced' ? planSliced(problem) : planTiled(problem, variant);
 }
 
-function planBlocked(problem: MatmulProblem, { rows, width, vectors, quad }: BlockedVariant): MatmulPlan {
-  const { m, n } = problem;
-  const tilesN = Math.ceil(n / (4 * width * vectors));
+/** The element type of an array that is read `length` elements at a time. */
+function vectorType(length: 1 | 2 | 4): string {
+  return length === 1 ? 'f32' : `vec${length}f`;
+}
+
+function planBlocked(problem: MatmulProblem, variant: BlockedVariant): MatmulPlan {
+  const { m, n, k, ta, tb } = problem;
+  const { rows, columns, quad } = variant;
+  const turn = k % variant.turn === 0 ? variant.turn : k % 2 === 0 && variant.turn > 2 ? 2 : 1;
+  const wideA = ta && quad && m % 4 === 0 && rows % 16 === 0;
+  const wide = n % 4 === 0 && columns % 16 === 0;
+  const wideB = wide && !tb;
+  const tilesN = Math.ceil(n / columns);
   const tiles = tilesN * Math.ceil(m / rows);
   const flags = {
     ...problemFlags(problem, 'blocked'),
+    WIDE_A: Number(wideA),
+    WIDE_B: Number(wideB),
+    WIDE: Number(wide),
+    A_TYPE: vectorType(ta ? (wideA ? 4 : 1) : turn),
+    B_TYPE: vectorType(tb ? turn : wideB ? 4 : 1),
+    C_TYPE: vectorType(wide ? 4 : 1),
     ROWS: rows,
-    WIDTH: width,
-    VECTORS: vectors,
+    COLUMNS: columns / 4,
+    TURN: turn,
     QUAD: Number(quad),
-    N_EDGE: Number(n % (4 * width * vectors) !== 0),
+    N_EDGE: Number(n % columns !== 0),
   };
   return whole(problem, 'matmul_blocked', flags, tilesN, tiles);
 }

@@ -1,7 +1,15 @@
 // Which kernel variants a matrix product may take, and which to take before anything was measured. Within a family all of them give
 // the same bits (the order of sums is partition()'s), so a later choice by measurement changes speed alone.
 
-import type { BlockedVariant, MatmulFamily, MatmulProblem, MatmulVariant, SlicedVariant, TiledVariant } from './plan';
+import type {
+  BlockedVariant,
+  MatmulFamily,
+  MatmulProblem,
+  MatmulVariant,
+  SlicedVariant,
+  TiledVariant,
+  Turn,
+} from './plan';
 import { partition } from './plan';
 
 /** AdapterFacts has these. */
@@ -10,15 +18,8 @@ export interface MatmulDevice {
   readonly features: readonly string[];
 }
 
-function blocked(rows: number, width: 2 | 3 | 4, vectors: number, quad: boolean): BlockedVariant {
-  return {
-    id: `blocked ${rows}x${4 * width * vectors}${quad ? ' quad' : ''}`,
-    kind: 'blocked',
-    rows,
-    width,
-    vectors,
-    quad,
-  };
+function blocked(rows: number, columns: number, turn: Turn, quad: boolean): BlockedVariant {
+  return { id: `blocked ${rows}x${columns}x${turn}${quad ? ' quad' : ''}`, kind: 'blocked', rows, columns, turn, quad };
 }
 
 function tiled(tileM: number, tileN: number, tileK: number, threadM: number, threadN: number): TiledVariant {
@@ -35,15 +36,14 @@ function tiled(tileM: number, tileN: number, tileK: number, threadM: number, thr
 
 const SLICED: SlicedVariant = { id: 'sliced 16x16', kind: 'sliced' };
 
-/** Widest first: where several waste equally little, the first wins. */
-const BLOCKED_SHAPES: readonly (readonly [rows: number, width: 2 | 3 | 4, vectors: number])[] = [
-  [16, 4, 2],
-  [16, 3, 2],
-  [16, 4, 1],
-  [8, 4, 1],
-  [8, 3, 2],
-  [8, 3, 1],
-  [8, 2, 1],
+/** Fastest first: where several waste equally little, the first wins. */
+const BLOCKED_SHAPES: readonly (readonly [rows: number, columns: number, turn: Turn])[] = [
+  [12, 16, 4],
+  [12, 32, 2],
+  [16, 16, 2],
+  [16, 24, 1],
+  [8, 24, 1],
+  [8, 8, 1],
 ];
 
 const TILED_SHAPES: readonly TiledVariant[] = [
@@ -79,11 +79,9 @@ function tileCount({ m, n }: MatmulProblem, { tileM, tileN }: TiledVariant): num
 
 function blockedVariants(problem: MatmulProblem, device: MatmulDevice): BlockedVariant[] {
   const quad = device.features.includes('subgroups');
-  const shapes = BLOCKED_SHAPES.map(([rows, width, vectors]) => blocked(rows, width, vectors, quad));
-  const best = Math.max(...shapes.map(({ rows, width, vectors }) => useful(problem, rows, 4 * width * vectors)));
-  return shapes
-    .filter(({ rows, width, vectors }) => useful(problem, rows, 4 * width * vectors) > 0.85 * best)
-    .slice(0, 3);
+  const shapes = BLOCKED_SHAPES.map(([rows, columns, turn]) => blocked(rows, columns, turn, quad));
+  const best = Math.max(...shapes.map(({ rows, columns }) => useful(problem, rows, columns)));
+  return shapes.filter(({ rows, columns }) => useful(problem, rows, columns) > 0.85 * best).slice(0, 3);
 }
 
 function tiledVariants(problem: MatmulProblem, device: MatmulDevice): (TiledVariant | SlicedVariant)[] {
@@ -111,7 +109,7 @@ export function defaultVariant(problem: MatmulProblem, family: MatmulFamily, dev
 export function allVariants(problem: MatmulProblem, device: MatmulDevice): MatmulVariant[] {
   const quads = device.features.includes('subgroups') ? [true, false] : [false];
   return [
-    ...quads.flatMap((quad) => BLOCKED_SHAPES.map(([rows, width, vectors]) => blocked(rows, width, vectors, quad))),
+    ...quads.flatMap((quad) => BLOCKED_SHAPES.map(([rows, columns, turn]) => blocked(rows, columns, turn, quad))),
     ...(partition(problem, 'tiled').kind === 'sliced'
       ? [SLICED]
       : TILED_SHAPES.filter((variant) => fits(variant, device))),
