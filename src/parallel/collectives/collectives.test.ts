@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { hashName, threefry2x32, unitInterval } from '../../core/rng';
 import { FakeNetwork } from '../../testing/fakeNetwork';
 import { type LocalMesh, localMesh } from '../../testing/localMesh';
-import type { ReduceAlgorithm } from './algorithm';
+import { chooseAlgorithm, type ReduceAlgorithm } from './algorithm';
 import { allGather } from './allGather';
 import { allReduce } from './allReduce';
 import { allToAll } from './allToAll';
@@ -311,4 +311,12 @@ test('counts that do not fit are refused before anything is sent', async () => {
   });
   expect(mesh.endpoints[0].bytesOut).toBe(0);
   mesh.close();
+});
+
+test('the algorithm follows from size and group alone', () => {
+  expect([1_024, 100_000, 4_000_000].map((bytes) => chooseAlgorithm('auto', bytes, 4))).toEqual(
+    [...algorithms].reverse(),
+  );
+  expect(chooseAlgorithm('auto', 4_000_000, 2)).toBe('direct');
+  expect(chooseAlgorithm('ring', 4, 2)).toBe('ring');
 });
