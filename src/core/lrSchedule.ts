@@ -20,7 +20,8 @@ type LrFields = Pick<
  */
 export function learningRate(step: number, train: LrFields): number {
   const { steps, warmupSteps, decaySteps, learningRate: peak, minLearningRate: floor, lrSchedule } = train;
-  if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
+  // The share first: (peak * 3) / 3 may round to more than the peak, peak times a share of at most 1 may not.
+  if (step < warmupSteps) return peak * ((step + 1) / warmupSteps);
   const progress = fraction(step - warmupSteps, steps - warmupSteps);
   switch (lrSchedule) {
     case 'constant':
@@ -28,7 +29,8 @@ export function learningRate(step: number, train: LrFields): number {
     case 'linear':
       return peak + (floor - peak) * progress;
     case 'cosine':
-      return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * progress));
+      // Down from the peak, for the same reason: floor + (peak - floor) may be more than the peak.
+      return peak - 0.5 * (peak - floor) * (1 - Math.cos(Math.PI * progress));
     case 'wsd':
       return decaySteps === 0 ? peak : peak + (floor - peak) * fraction(step - (steps - decaySteps), decaySteps);
   }
