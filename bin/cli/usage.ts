@@ -1,7 +1,7 @@
 // What the command line takes: its commands and options as one table, the parser that reads them and the help text.
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
-import { scheduleNames } from '../../src/core/runConfig';
+import { compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 
 export class UsageError extends Error {}
 
@@ -34,6 +34,22 @@ const seed: OptionSpec = {
   help: 'seed of the random numbers',
 };
 
+const meshOptions: readonly OptionSpec[] = [
+  { name: 'mesh', kind: 'text', placeholder: 'dp=2,pp=2,tp=1', help: 'ranks along each axis; those left out are 1' },
+  { name: 'schedule', kind: 'text', placeholder: 'NAME', choices: scheduleNames, help: 'pipeline schedule' },
+  { name: 'stages-per-rank', kind: 'number', placeholder: 'V', range: whole(1, 16), help: 'model stages a rank holds' },
+  { name: 'zero', kind: 'number', placeholder: 'N', range: whole(0, 3), help: 'ZeRO stage along dp' },
+  {
+    name: 'micro-batches',
+    kind: 'number',
+    placeholder: 'M',
+    range: whole(1, 4_096),
+    help: 'parts of the batch in turn',
+  },
+  { name: 'compression', kind: 'text', placeholder: 'NAME', choices: compressionNames, help: 'of gradients along dp' },
+  { name: 'strategy', kind: 'text', placeholder: 'NAME', choices: strategyNames, help: 'how replicas come together' },
+];
+
 export const benchChoices = ['matmul', 'attention', 'train', 'decode'] as const;
 export const sizeChoices = ['small', 'large'] as const;
 
@@ -47,7 +63,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'conformance',
     positional: { name: 'DIR', required: true },
-    options: [],
+    options: [...meshOptions, seed],
     help: 'a Hugging Face folder with io.safetensors and expect.json, against what they say',
   },
   {
@@ -56,6 +72,7 @@ export const commands: readonly CommandSpec[] = [
     options: [
       { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 10_000_000), help: 'optimiser steps' },
       seed,
+      ...meshOptions,
       { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write a Hugging Face folder and the metrics there' },
       { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
       { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },

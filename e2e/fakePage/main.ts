@@ -40,7 +40,7 @@ const controller: AutomationController = {
     for (const row of rows) onRow(row);
     return rows;
   },
-  async conformance(files, onRow) {
+  async conformance(files, _, onRow) {
     const rows = files.map(({ name, bytes }) => ({
       check: name,
       maxError: bytes.byteLength,

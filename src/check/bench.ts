@@ -155,7 +155,7 @@ async function benchTrainingSteps(
   // Batches are made beforehand: engines are compared, not the counter-based generator.
   const batches = Array.from({ length: WARM_UP + 2 * steps }, (_, step) => {
     const { inputs, targets } = benchBatch(shape, step);
-    return { inputs: Uint32Array.from(inputs), targets };
+    return { inputs: Uint32Array.from(inputs), targets, firstRow: 0 };
   });
   const inputsOf = (step: number): StepInputs => ({
     step: step + 1,

@@ -12,6 +12,7 @@ import type { MeasuredChoices } from '../gpu/tuning';
 import { generateTokens } from '../infer/generate';
 import { type MicroBatch, Rank, type StepInputs } from '../train/rank';
 import { planRank } from '../train/rankPlan';
+import type { StepMetrics } from '../train/stepMetrics';
 import { attentionProbabilities } from './attentionProbabilities';
 import type { GoldenCase, LabelledBatch } from './goldenCase';
 
@@ -37,7 +38,7 @@ export function shiftLabels(
     targets[i] = labels[i + 1];
     if (targets[i] !== IGNORED_TARGET) validTokens++;
   }
-  return { inputs: Uint32Array.from(inputs), targets, validTokens };
+  return { inputs: Uint32Array.from(inputs), targets, firstRow: 0, validTokens };
 }
 
 function largest(values: Float32Array): number {
@@ -64,24 +65,28 @@ function isKeyBias(name: string, index: number, width: number): boolean {
   return name.endsWith('attn.c_attn.bias') && index >= width && index < 2 * width;
 }
 
-export async function runConformance(
+/** Something that was given the golden weights and is asked what it makes of them: one rank, or a mesh. */
+export interface ConformanceSubject {
+  /** Loss, and by golden name `logits`, `hidden_states.i` and `attentions.i` of the whole batch, without dropout. */
+  evaluate(
+    batch: LabelledBatch,
+  ): Promise<{ readonly loss: number; readonly outputs: ReadonlyMap<string, Float32Array> }>;
+  gradients(batch: LabelledBatch): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Logits after `tokens` with the weights as they are; called between whole evaluations and steps. */
+  nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void>;
+  /** Optimiser step `step` (0 for the first). */
+  train(batch: LabelledBatch, step: number, rate: number): Promise<StepMetrics>;
+  parameters(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Beside what the golden folder asks, e.g. that replicas agree. */
+  extra(): Promise<readonly CheckRow[]>;
+  destroy(): void;
+}
+
+export async function singleSubject(
   context: Omit<CheckContext, 'choices'> & { readonly choices: KernelChoices },
   golden: GoldenCase,
-  onRow: (row: CheckRow) => void,
-): Promise<CheckRow[]> {
-  const { config, expect } = golden;
-  const rows: CheckRow[] = [];
-  const report = (check: string, maxError: number, tolerance: number, details?: string): void => {
-    const row: CheckRow = {
-      check,
-      maxError,
-      tolerance,
-      ok: maxError <= tolerance,
-      ...(details === undefined ? {} : { details }),
-    };
-    rows.push(row);
-    onRow(row);
-  };
+): Promise<ConformanceSubject> {
+  const { config } = golden;
   const plan = planRank(
     {
       model: config,
@@ -95,46 +100,81 @@ export async function runConformance(
     context.cache.catalog,
   );
   const rank = await Rank.build(context.gpu, context.cache, plan, context.rates, () => undefined);
-  const stepInputs = (batch: LabelledBatch, step: number): StepInputs => {
+  rank.writeParameters(golden.parameters);
+  rank.clearOptimizer();
+  const stepInputs = (batch: LabelledBatch, step: number, rate: number): StepInputs => {
     const shifted = shiftLabels(batch, golden.tokens);
-    return {
-      step: step + 1,
-      learningRate: learningRate(step, golden.train),
-      validTokens: shifted.validTokens,
-      microBatch: () => shifted,
-    };
+    return { step: step + 1, learningRate: rate, validTokens: shifted.validTokens, microBatch: () => shifted };
   };
+  return {
+    async evaluate(batch) {
+      const shifted = shiftLabels(batch, golden.tokens);
+      const loss = await rank.evaluate([shifted], shifted.validTokens);
+      const outputs = new Map<string, Float32Array>([['logits', await rank.readEvaluated(plan.logits)]]);
+      for (const [index, hidden] of plan.hiddenStates.entries())
+        outputs.set(`hidden_states.${index}`, await rank.readEvaluated(hidden));
+      for (const [index, { qkv, lse }] of plan.attentions.entries()) {
+        const packed = await rank.readEvaluated(qkv);
+        outputs.set(`attentions.${index}`, goldenAttention(golden, packed, await rank.readEvaluated(lse)));
+      }
+      return { loss, outputs };
+    },
+    async gradients(batch) {
+      await rank.gradients(stepInputs(batch, 0, 0));
+      return rank.readArena('gradients');
+    },
+    nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
+    async train(batch, step, rate) {
+      rank.submitStep(stepInputs(batch, step, rate), () => undefined);
+      return rank.readMetrics();
+    },
+    parameters: () => rank.readArena('parameters'),
+    extra: async () => [],
+    destroy: () => rank.destroy(),
+  };
+}
+
+/** Attention weights [B, H, T, T] from what attention keeps. */
+export function goldenAttention(golden: GoldenCase, qkv: Float32Array, lse: Float32Array): Float32Array {
+  const { n_head: heads, n_embd } = golden.config;
+  return attentionProbabilities(qkv, lse, {
+    batch: golden.rows,
+    tokens: golden.tokens,
+    heads,
+    headDim: n_embd / heads,
+  });
+}
+
+/** Destroys the subject when done. */
+export async function runConformance(
+  golden: GoldenCase,
+  onRow: (row: CheckRow) => void,
+  subject: ConformanceSubject,
+): Promise<CheckRow[]> {
+  const { config, expect } = golden;
+  const rows: CheckRow[] = [];
+  const take = (row: CheckRow): void => {
+    rows.push(row);
+    onRow(row);
+  };
+  const report = (check: string, maxError: number, tolerance: number, details?: string): void =>
+    take({ check, maxError, tolerance, ok: maxError <= tolerance, ...(details === undefined ? {} : { details }) });
   const expected = (name: string): Float32Array => {
     const tensor = golden.outputs.get(name);
     return tensor ? tensor.data : new Float32Array(0);
   };
-  const output = (name: string, actual: Float32Array): void =>
-    report(name, worstDifference(actual, expected(name)), TOLERANCE.output * largest(expected(name)));
   try {
-    rank.writeParameters(golden.parameters);
-    rank.clearOptimizer();
-
-    const shifted = shiftLabels(golden.batch, golden.tokens);
-    const loss = await rank.evaluate([shifted], shifted.validTokens);
-    output('out.loss', Float32Array.of(loss));
-    output('out.logits', await rank.readEvaluated(plan.logits));
-    for (const [index, hidden] of plan.hiddenStates.entries())
-      output(`out.hidden_states.${index}`, await rank.readEvaluated(hidden));
-    for (const [index, { qkv, lse }] of plan.attentions.entries()) {
-      const shape = {
-        batch: golden.rows,
-        tokens: golden.tokens,
-        heads: config.n_head,
-        headDim: config.n_embd / config.n_head,
-      };
-      output(
-        `out.attentions.${index}`,
-        attentionProbabilities(await rank.readEvaluated(qkv), await rank.readEvaluated(lse), shape),
-      );
+    const { loss, outputs } = await subject.evaluate(golden.batch);
+    for (const [name, actual] of [['loss', Float32Array.of(loss)] as const, ...outputs]) {
+      const reference = expected(`out.${name}`);
+      report(`out.${name}`, worstDifference(actual, reference), TOLERANCE.output * largest(reference));
+    }
+    for (const name of golden.outputs.keys()) {
+      if (name.startsWith('out.') && name !== 'out.loss' && !outputs.has(name.slice(4)))
+        report(name, Infinity, 0, 'the engine did not give it');
     }
 
-    await rank.gradients(stepInputs(golden.batch, 0));
-    const gradients = await rank.readArena('gradients');
+    const gradients = await subject.gradients(golden.batch);
     for (const [name, actual] of gradients) {
       const reference = expected(`grad.${name}`);
       report(`grad.${name}`, worstDifference(actual, reference), TOLERANCE.gradient * largest(reference));
@@ -152,7 +192,7 @@ export async function runConformance(
         seed: 0,
         contextLength: config.n_positions,
         vocabularySize: config.vocab_size,
-        nextLogits: (context, out) => rank.nextLogits(context, out),
+        nextLogits: (context, out) => subject.nextLogits(context, out),
         goOn: () => true,
         onToken: () => undefined,
       });
@@ -161,16 +201,14 @@ export async function runConformance(
     }
 
     for (const [step, batch] of golden.trainBatches.entries()) {
-      const inputs = stepInputs(batch, step);
-      rank.submitStep(inputs, () => undefined);
-      const metrics = await rank.readMetrics();
+      const rate = learningRate(step, golden.train);
+      const metrics = await subject.train(batch, step, rate);
       report(`train.loss.${step}`, Math.abs(metrics.loss - expect.train.losses[step]), TOLERANCE.loss);
       const norm = expect.train.grad_norms[step];
       report(`train.gradNorm.${step}`, Math.abs(metrics.gradientNorm - norm), TOLERANCE.norm * norm);
-      report(`train.learningRate.${step}`, Math.abs(inputs.learningRate - expect.train.lrs[step]), 1e-12);
+      report(`train.learningRate.${step}`, Math.abs(rate - expect.train.lrs[step]), 1e-12);
     }
-    const trained = await rank.readArena('parameters');
-    for (const [name, actual] of trained) {
+    for (const [name, actual] of await subject.parameters()) {
       const reference = golden.trained.get(name)?.data ?? new Float32Array(0);
       report(
         `trained.${name}`,
@@ -178,8 +216,9 @@ export async function runConformance(
         TOLERANCE.trained,
       );
     }
+    for (const row of await subject.extra()) take(row);
   } finally {
-    rank.destroy();
+    subject.destroy();
   }
   return rows;
 }

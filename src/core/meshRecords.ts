@@ -127,8 +127,11 @@ export interface MeshThroughput {
   readonly tokensPerSecond: number;
   /** Of one worker on the same global batch, measured in this page; null until it was. */
   readonly oneWorkerTokensPerSecond: number | null;
-  /** Shares of wall time, mean over ranks; they sum to 1. */
-  readonly computing: number;
+  /** Shares of the steps' wall time, mean over ranks; they sum to 1. */
+  /** Until a message of another rank came. */
   readonly waiting: number;
-  readonly copying: number;
+  /** Until the device had finished work whose result was wanted, and its bytes were brought back. */
+  readonly device: number;
+  /** The rest: encoding work, adding up, sending. */
+  readonly own: number;
 }

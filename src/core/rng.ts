@@ -39,14 +39,17 @@ export function hashName(name: string): number {
   return hash >>> 0;
 }
 
-/** Standard normal values as a function of (seed, name, index): Box-Muller over Threefry words. */
-export function fillNormal(out: Float32Array, seed: number, name: string, standardDeviation: number): void {
+/**
+ * Standard normal values times `standardDeviation` as a function of (seed, name, index): Box-Muller over Threefry words.
+ * @param first index of out[0], so that any run of a tensor can be made by itself
+ */
+export function fillNormal(out: Float32Array, seed: number, name: string, standardDeviation: number, first = 0): void {
   const key1 = hashName(name);
-  for (let i = 0; i < out.length; i += 2) {
-    const [a, b] = threefry2x32(seed, key1, i >>> 1, 0);
+  for (let i = -(first % 2); i < out.length; i += 2) {
+    const [a, b] = threefry2x32(seed, key1, (first + i) >>> 1, 0);
     const radius = Math.sqrt(-2 * Math.log(1 - unitInterval(a))) * standardDeviation;
     const angle = 2 * Math.PI * unitInterval(b);
-    out[i] = radius * Math.cos(angle);
+    if (i >= 0) out[i] = radius * Math.cos(angle);
     if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
   }
 }

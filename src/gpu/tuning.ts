@@ -6,17 +6,12 @@ import type { GpuDevice } from './device';
 import type { KernelChoices, KernelFamilyName } from './kernelChoices';
 import { type MatmulProblem, type MatmulVariant, planMatmul } from './matmul/plan';
 import { timeVariants } from './matmul/tune';
-import { candidateVariants, defaultVariant } from './matmul/variants';
+import { defaultVariant } from './matmul/variants';
 import type { PipelineCache } from './pipelineCache';
+import { type ChoiceRecord, chosenVariant, familyVariants, problemKey } from './recordedChoices';
 
 /** What was measured on one adapter, as stored. */
-interface TuningRecord {
-  family: KernelFamilyName;
-  /** flops per millisecond that the family's probe reached. */
-  flopsPerMs: number;
-  /** Variant id by problem key. */
-  matmul: Record<string, string>;
-}
+type TuningRecord = ChoiceRecord & { readonly matmul: Record<string, string> };
 
 /** Counts up when kernels change enough that old measurements mislead. */
 const RECORD_VERSION = 2;
@@ -44,11 +39,6 @@ function square(n: number): MatmulProblem {
 const FAMILY_PROBE = square(128);
 /** Large enough for the rate that the family sustains, for estimates. */
 const RATE_PROBE: Readonly<Record<KernelFamilyName, number>> = { blocked: 192, tiled: 1024 };
-
-export function problemKey(problem: MatmulProblem): string {
-  const { m, n, k, ta, tb, bias, act, aux, residual, accumulate, biasGrad } = problem;
-  return `${m}x${n}x${k} ${ta ? 'T' : 'N'}${tb ? 'T' : 'N'} ${Number(bias)}${act}${aux}${Number(residual)}${Number(accumulate)}${Number(biasGrad)}`;
-}
 
 /** Storage may be denied (private mode): then nothing is remembered and nothing else changes. */
 async function withStore<T>(fallback: T, work: (db: Awaited<ReturnType<typeof openDB>>) => Promise<T>): Promise<T> {
@@ -125,6 +115,11 @@ export class MeasuredChoices implements KernelChoices {
     await withStore(undefined, async (db) => void (await db.put('adapters', this.record, this.storageKey)));
   }
 
+  /** All choices made so far, for the ranks of a mesh: each makes the same ones (recordedChoices.ts). */
+  snapshot(): ChoiceRecord {
+    return { family: this.family, flopsPerMs: this.record.flopsPerMs, matmul: { ...this.record.matmul } };
+  }
+
   /** What the probe reached, for estimates of time. */
   get flopsPerMs(): number {
     return this.record.flopsPerMs;
@@ -153,16 +148,11 @@ export class MeasuredChoices implements KernelChoices {
   }
 
   private choose(problem: MatmulProblem): MatmulVariant {
-    const key = problemKey(problem);
-    const remembered = this.record.matmul[key];
-    const candidates = remembered === undefined ? [] : this.candidates(problem);
-    return candidates.find(({ id }) => id === remembered) ?? defaultVariant(problem, this.family, this.gpu.facts);
+    return chosenVariant(this.record, this.gpu.facts, problem);
   }
 
   private candidates(problem: MatmulProblem): MatmulVariant[] {
-    return candidateVariants(problem, this.gpu.facts).filter(
-      ({ kind }) => (kind === 'blocked') === (this.family === 'blocked'),
-    );
+    return familyVariants(this.family, this.gpu.facts, problem);
   }
 
   /** Measures problems asked for and not yet measured, the costliest first, until the budget is spent. True where a choice changed. */

@@ -1,37 +1,64 @@
-// Initial weights as a function of (seed, parameter name): every mesh starts from the same model. Pure.
+// Initial weights as a function of (seed, parameter name): every mesh starts from the same model, and every rank makes its own part. Pure.
 
 import { fillNormal } from '../core/rng';
 import type { Gpt2Config } from '../core/runConfig';
-import { gpt2Parameters } from './shapes/gpt2Shapes';
+import { eachRun, type Placement, REPLICATE } from '../parallel/placement';
+import { gpt2Parameters, type ParameterShape } from './shapes/gpt2Shapes';
 
 /**
- * Writes one parameter's initial values into `out` (its elements only, row-major).
+ * Writes consecutive initial values of one parameter, the first being element `first` of it (row-major).
  * `residual` projections start smaller by sqrt(2 L), as transformers does for GPT-2 (Radford et al. 2019, section 2.3).
  */
-function initializeParameter(
+function fillInitial(
   out: Float32Array,
   config: Gpt2Config,
-  parameter: ReturnType<typeof gpt2Parameters>[number],
+  { name, init }: Pick<ParameterShape, 'name' | 'init'>,
   seed: number,
+  first: number,
 ): void {
-  if (parameter.init === 'ones') out.fill(1);
-  else if (parameter.init === 'zeros') out.fill(0);
+  if (init === 'ones') out.fill(1);
+  else if (init === 'zeros') out.fill(0);
   else {
     const deviation =
-      parameter.init === 'residual'
-        ? config.initializer_range / Math.sqrt(2 * config.n_layer)
-        : config.initializer_range;
-    fillNormal(out, seed, parameter.name, deviation);
+      init === 'residual' ? config.initializer_range / Math.sqrt(2 * config.n_layer) : config.initializer_range;
+    fillNormal(out, seed, name, deviation, first);
   }
+}
+
+/** Where a piece of a parameter lies. */
+export interface PiecePlace {
+  readonly placement: Placement;
+  readonly parts: number;
+  readonly index: number;
+  /** Elements of the part, flat: [start, start + length). */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The initial values of one piece of a parameter, made without the rest of it. */
+export function initialPiece(
+  model: Gpt2Config,
+  parameter: Pick<ParameterShape, 'name' | 'shape' | 'init'>,
+  seed: number,
+  { placement, parts, index, start, length }: PiecePlace,
+): Float32Array {
+  const piece = new Float32Array(length);
+  eachRun(parameter.shape, placement, parts, index, (global, local, run) => {
+    const from = Math.max(local, start);
+    const to = Math.min(local + run, start + length);
+    if (to > from)
+      fillInitial(piece.subarray(from - start, to - start), model, parameter, seed, global + (from - local));
+  });
+  return piece;
 }
 
 /** Initial values of every parameter, by name. */
 export function initialWeights(model: Gpt2Config, seed: number): Map<string, Float32Array> {
-  const values = new Map<string, Float32Array>();
-  for (const parameter of gpt2Parameters(model)) {
-    const value = new Float32Array(parameter.shape.reduce((a, b) => a * b, 1));
-    initializeParameter(value, model, parameter, seed);
-    values.set(parameter.name, value);
-  }
-  return values;
+  return new Map(
+    gpt2Parameters(model).map((parameter) => {
+      const length = parameter.shape.reduce((a, b) => a * b, 1);
+      const whole = { placement: REPLICATE, parts: 1, index: 0, start: 0, length };
+      return [parameter.name, initialPiece(model, parameter, seed, whole)];
+    }),
+  );
 }

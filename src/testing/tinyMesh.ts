@@ -8,8 +8,8 @@ import type { PipelineCache } from '../gpu/pipelineCache';
 import { initialWeights } from '../model/initialize';
 import { coordinatesOf, meshSize } from '../parallel/mesh';
 import type { PlanMode } from '../parallel/meshPlan';
-import { putShard } from '../parallel/placement';
 import { Endpoint } from '../parallel/transport/endpoint';
+import { mergePieces } from '../train/mergePieces';
 import { MeshLinks } from '../train/meshLinks';
 import { MeshRank, type MeshStepInputs } from '../train/meshRank';
 import { planMeshRank } from '../train/meshRankPlan';
@@ -91,24 +91,14 @@ export class TinyMesh {
 
   /** An arena of all ranks put together again: whole parameters by name. */
   async merged(arena: 'parameters' | 'gradients'): Promise<Map<string, Float32Array>> {
-    const { tp } = this.parallel;
-    const locals = new Map<string, Map<number, Float32Array>>();
-    const wholes = new Map<string, Float32Array>();
-    for (const rank of this.ranks) {
-      for (const { name, start, values } of await rank.pieces(arena)) {
-        const parameter = rank.plan.parameters.get(name);
-        if (!parameter) throw new RangeError(name);
-        const parts = locals.get(name) ?? new Map<number, Float32Array>();
-        locals.set(name, parts);
-        const local = parts.get(rank.plan.at.tp) ?? new Float32Array(parameter.length);
-        parts.set(rank.plan.at.tp, local);
-        local.set(values, start);
-        const whole = wholes.get(name) ?? new Float32Array(parameter.wholeShape.reduce((a, b) => a * b, 1));
-        wholes.set(name, whole);
-        putShard(whole, parameter.wholeShape, parameter.placement, tp, rank.plan.at.tp, local);
-      }
-    }
-    return wholes;
+    const pieces = await Promise.all(this.ranks.map((rank) => rank.pieces(arena)));
+    const { tensors, disagreeing, incomplete } = mergePieces(
+      this.ranks.map(({ plan }) => plan),
+      pieces,
+    );
+    if (disagreeing.length + incomplete.length > 0)
+      throw new RangeError(`replicas differ in ${disagreeing}; ${incomplete} are not whole`);
+    return tensors;
   }
 
   destroy(): void {

@@ -18,7 +18,7 @@ import type { Group } from '../parallel/collectives/group';
 import { compressedAllReduce } from '../parallel/compression/compressedAllReduce';
 import { type CompressionState, createCompressionState } from '../parallel/compression/state';
 import type { PlanMode } from '../parallel/meshPlan';
-import { takeShard } from '../parallel/placement';
+import { type Placement, shard, takeShard } from '../parallel/placement';
 import type { PlanAction } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
 import { GradientBuckets } from './gradientBuckets';
@@ -31,17 +31,12 @@ import type { MicroBatch } from './rank';
 import { Staging } from './staging';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 
-/** A micro-batch of this rank's replica, padded to the programs' rows with targets that do not count. */
-export interface MeshMicroBatch extends MicroBatch {
-  /** The global batch's row that row 0 is. */
-  readonly firstRow: number;
-}
-
 export interface MeshStepInputs {
   /** 1 for the first step. */
   readonly step: number;
   readonly learningRate: number;
-  readonly microBatch: (index: number) => MeshMicroBatch;
+  /** Of this rank's replica, padded to the programs' rows with targets that do not count. */
+  readonly microBatch: (index: number) => MicroBatch;
   /** Valid tokens of the global batch, over all ranks. */
   readonly validTokens: number;
 }
@@ -51,6 +46,14 @@ export interface ParameterPiece {
   readonly name: string;
   /** Within the rank's own tensor-parallel part of the parameter, flat. */
   readonly start: number;
+  readonly values: Float32Array;
+}
+
+/** One tensor-parallel rank's part of something that an evaluation computed. */
+export interface OutputPiece {
+  readonly name: string;
+  readonly wholeShape: readonly number[];
+  readonly placement: Placement;
   readonly values: Float32Array;
 }
 
@@ -179,6 +182,11 @@ export class MeshRank {
     return new MeshRank(gpu, rates, plan, memoryPlan, memory, links, staging, stages, updateStep, programs);
   }
 
+  /** Time since the rank was built that went by while the device's work was waited for, milliseconds. */
+  get deviceWaitMs(): number {
+    return this.staging.waitMs;
+  }
+
   get memoryRows(): MemoryRow[] {
     return [...memoryRows(this.memoryPlan.request), { kind: 'readback', bytes: this.staging.bytes }];
   }
@@ -205,15 +213,18 @@ export class MeshRank {
         yield { name, start: 0, length, at: offset };
         continue;
       }
-      for (const shard of shards) {
-        const from = Math.max(offset, shard.start);
-        const to = Math.min(offset + length, shard.start + shard.length);
-        if (to > from) yield { name, start: from - offset, length: to - from, at: shard.offset + (from - shard.start) };
+      for (const own of shards) {
+        const from = Math.max(offset, own.start);
+        const to = Math.min(offset + length, own.start + own.length);
+        if (to > from) yield { name, start: from - offset, length: to - from, at: own.offset + (from - own.start) };
       }
     }
   }
 
-  /** Writes this rank's own values, made by `valuesOf(name, start, length)` for flat runs of its tensor-parallel part. */
+  /**
+   * Writes this rank's own values, made by `valuesOf(name, start, length)` for flat runs of its tensor-parallel part, and forgets the
+   * optimiser's moments and what compression left out.
+   */
   initialize(valuesOf: (name: string, start: number, length: number) => Float32Array): void {
     const buffer = this.memory.arena('parameters');
     for (const { name, start, length, at } of this.storedRuns('parameters')) {
@@ -245,7 +256,8 @@ export class MeshRank {
   }
 
   /** What this rank stores of an arena. Gradients are those of the global batch after a step, in the parts that it updates. */
-  async pieces(arena: 'parameters' | 'gradients'): Promise<ParameterPiece[]> {
+  async pieces(arena: ArenaName): Promise<ParameterPiece[]> {
+    if (this.plan.stored[arena] === 0) return [];
     const flat = await readBuffer(this.gpu.device, this.memory.arena(arena), 0, 4 * this.plan.stored[arena]);
     const pieces: ParameterPiece[] = [];
     // With ZeRO 1 the gradient arena is whole, and only the rank's own part of it has the sums.
@@ -258,9 +270,9 @@ export class MeshRank {
 
   private *ownRuns(): Generator<{ name: string; start: number; length: number; at: number }> {
     for (const { name, offset, length } of this.plan.parameters.values()) {
-      for (const shard of this.plan.shards) {
-        const from = Math.max(offset, shard.start);
-        const to = Math.min(offset + length, shard.start + shard.length);
+      for (const own of this.plan.shards) {
+        const from = Math.max(offset, own.start);
+        const to = Math.min(offset + length, own.start + own.length);
         if (to > from) yield { name, start: from - offset, length: to - from, at: from };
       }
     }
@@ -278,14 +290,44 @@ export class MeshRank {
     return new Uint32Array((await readBuffer(this.gpu.device, buffer, 0, 4)).buffer)[0];
   }
 
-  /** A kept tensor of a stage's evaluation program. */
-  async readEvaluated(stage: number, tensor: Tensor): Promise<Float32Array> {
+  /** A kept tensor of a stage's evaluation program, as the last micro-batch left it. */
+  private async readEvaluated(stage: number, tensor: Tensor): Promise<Float32Array> {
     const pooled = this.memoryPlan.stages.find(({ plan }) => plan.span.stage === stage);
     const slot = pooled?.evaluation.plan.memory.slotOf.get(tensor.id);
     if (!pooled || slot === undefined)
       throw new LabError({ code: 'internal', message: `Stage ${stage} does not keep ${tensor.label}` });
     const { buffer, offset } = this.memory.resource(tensor, pooled.evaluation.slotMaps[0][slot]);
     return readBuffer(this.gpu.device, buffer, offset, 4 * elementCount(tensor.shape));
+  }
+
+  /** What the last micro-batch of an evaluation left behind, this rank's parts: logits, hidden states, and what attention follows from. */
+  async outputs(): Promise<OutputPiece[]> {
+    const { model, train } = this.plan.spec;
+    const rows = this.plan.layoutOfMesh.microBatchRows;
+    const N = rows * train.sequenceLength;
+    const heads = shard(1, { blocks: 3, unit: model.n_embd / model.n_head });
+    const pieces: OutputPiece[] = [];
+    const add = async (
+      stage: number,
+      name: string,
+      wholeShape: readonly number[],
+      placement: Placement,
+      tensor: Tensor,
+    ): Promise<void> => {
+      pieces.push({ name, wholeShape, placement, values: await this.readEvaluated(stage, tensor) });
+    };
+    for (const { span, outputs, logits } of this.plan.stages) {
+      const { stage, firstLayer } = span;
+      for (const [index, tensor] of outputs.hiddenStates.entries())
+        await add(stage, `hidden_states.${firstLayer + index}`, [N, model.n_embd], shard(0), tensor);
+      for (const [index, { qkv, lse }] of outputs.attentions.entries()) {
+        const layer = firstLayer + index;
+        await add(stage, `qkv.${layer}`, [N, 3 * model.n_embd], heads, qkv);
+        await add(stage, `lse.${layer}`, [rows, model.n_head, train.sequenceLength], shard(1), lse);
+      }
+      if (logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), logits);
+    }
+    return pieces;
   }
 
   private writeStep(target: GPUBuffer, firstRow: number): void {

@@ -21,6 +21,8 @@ import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 export interface MicroBatch {
   readonly inputs: Uint32Array;
   readonly targets: Int32Array;
+  /** The global batch's row that row 0 is: dropout masks count from it. */
+  readonly firstRow: number;
 }
 
 export interface StepInputs {
@@ -98,9 +100,14 @@ export class Rank {
 
   /** Writes parameters by name; names that the model does not have are refused by the caller's checks. */
   writeParameters(values: ReadonlyMap<string, Float32Array>): void {
-    const buffer = this.memory.arena('parameters');
-    for (const [name, entry] of this.plan.layout.entries) {
-      const value = values.get(name);
+    this.writeArena('parameters', values);
+  }
+
+  /** Writes tensors of an arena by parameter name. */
+  writeArena(name: ArenaName, values: ReadonlyMap<string, Float32Array>): void {
+    const buffer = this.memory.arena(name);
+    for (const [parameter, entry] of this.plan.layout.entries) {
+      const value = values.get(parameter);
       if (value) this.gpu.device.queue.writeBuffer(buffer, 4 * entry.offset, value);
     }
   }
@@ -168,14 +175,15 @@ export class Rank {
   private stageWork(inputs: StepInputs, update: boolean): Parameters<typeof executeActions>[1] {
     return {
       beginMicroBatch: (microBatch) => {
+        const batch = inputs.microBatch(microBatch);
         this.writeStep({
           step: inputs.step,
-          firstRow: microBatch * this.plan.spec.microBatchSize,
+          firstRow: batch.firstRow,
           position: 0,
           learningRate: inputs.learningRate,
           inverseTokens: 1 / Math.max(1, inputs.validTokens),
         });
-        this.writeBatch(inputs.microBatch(microBatch), true);
+        this.writeBatch(batch, true);
       },
       forward: this.programs.train.segment('forward'),
       backward: this.programs.train.segment('backward'),

@@ -12,6 +12,7 @@ import { PipelineCache } from '../gpu/pipelineCache';
 import { buildTinyRank, tinyModel, tinyTokens, tinyTrain } from '../testing/tinyRun';
 import type { Rank } from './rank';
 import { TrainingSession } from './session';
+import { SingleRunner } from './singleRunner';
 
 let gpu: GpuDevice;
 let sound: PipelineCache;
@@ -64,9 +65,10 @@ async function open(
     notices: [],
   };
   const log: Log = { steps: [], evaluations: [], samples: [], failures: [], states: [] };
+  const runner = new SingleRunner(gpu.device, rank, train, data);
+  await runner.begin();
   const session = new TrainingSession(
-    gpu.device,
-    rank,
+    runner,
     { ...defaultRunConfig, model: tinyModel, train },
     data,
     createTokenizer(tokenizer),

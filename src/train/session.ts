@@ -1,17 +1,14 @@
-// A training session: the loop around a rank. It draws batches, sets the learning rate, brings metrics out, evaluates and samples, and obeys
-// play, pause, single step and reset. It knows no page and no worker; events go to one function.
+// A training session: the loop around a runner. It sets the learning rate, hands metrics out, evaluates and samples, and obeys play, pause,
+// single step and reset. It knows no page, no worker and no rank; events go to one function.
 
 import { LabError, toLabErrorData } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import { bitsPerByte, perplexity } from '../core/metrics';
 import type { EvaluationRow, PreparedData, ProfileReport, RunState, SampleRow, StepRow } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
-import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
-import { initialWeights } from '../model/initialize';
-import { MetricsRing } from './metricsRing';
-import type { Rank, StepInputs } from './rank';
+import type { RunnerRow, StepRunner } from './stepRunner';
 
 export interface SessionEvents {
   readonly state: (state: RunState) => void;
@@ -24,11 +21,6 @@ export interface SessionEvents {
   readonly continueText: (prompt: string, onToken: (token: number) => void, goOn: () => boolean) => Promise<void>;
 }
 
-interface StepTag {
-  readonly step: number;
-  readonly learningRate: number;
-}
-
 export class TrainingSession {
   private step = 0;
   private state: RunState = 'ready';
@@ -37,33 +29,23 @@ export class TrainingSession {
   private running: Promise<RunState> | null = null;
   private activeMs = 0;
   private lastRowAt = 0;
-  private readonly ring: MetricsRing<StepTag>;
   private nonFiniteStep: number | null = null;
   private readonly tokensPerStep: number;
 
+  /** @param runner begun: its weights are the seed's */
   constructor(
-    device: GPUDevice,
-    private readonly rank: Rank,
+    private readonly runner: StepRunner,
     private readonly config: RunConfig,
     private readonly data: PreparedData,
     private readonly tokenizer: Tokenizer,
     private readonly events: SessionEvents,
   ) {
     this.tokensPerStep = config.train.batchSize * config.train.sequenceLength;
-    this.ring = new MetricsRing<StepTag>(device, (rows) =>
-      this.handOut(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
-    );
-    this.initialize();
+    runner.onRows = (rows) => this.handOut(rows);
   }
 
   get currentState(): RunState {
     return this.state;
-  }
-
-  private initialize(): void {
-    const { model } = this.rank.plan.spec;
-    this.rank.writeParameters(initialWeights(model, this.config.train.seed));
-    this.rank.clearOptimizer();
   }
 
   private setState(state: RunState): RunState {
@@ -73,9 +55,7 @@ export class TrainingSession {
   }
 
   /** Adds measured times: a group's steps share the time since the last group evenly. */
-  private handOut(
-    rows: readonly { step: number; learningRate: number; loss: number; gradientNorm: number; nonFinite: number }[],
-  ): void {
+  private handOut(rows: readonly RunnerRow[]): void {
     const now = performance.now();
     const share = (now - this.lastRowAt) / rows.length;
     const start = this.activeMs;
@@ -90,35 +70,10 @@ export class TrainingSession {
     }
   }
 
-  private stepInputs(): StepInputs {
-    const { train } = this.config;
-    const step = this.step;
-    return {
-      step: step + 1,
-      learningRate: learningRate(step, train),
-      validTokens: this.tokensPerStep,
-      microBatch: (microBatch) =>
-        batch(this.data.trainTokens, {
-          seed: train.seed,
-          step,
-          rank: 0,
-          dpSize: 1,
-          microBatch,
-          microBatches: train.microBatches,
-          batchSize: train.batchSize,
-          sequenceLength: train.sequenceLength,
-        }),
-    };
-  }
-
   private async oneStep(): Promise<void> {
     if (this.interruption) throw this.interruption;
-    const inputs = this.stepInputs();
-    this.rank.submitStep(inputs, (stream, metrics) =>
-      this.ring.record(stream, metrics, { step: inputs.step, learningRate: inputs.learningRate }),
-    );
-    this.step++;
-    await this.ring.settle();
+    const step = this.step++;
+    await this.runner.queue(step, learningRate(step, this.config.train));
     this.refuseNonFinite();
   }
 
@@ -135,7 +90,7 @@ export class TrainingSession {
 
   /** Waits for all steps under way. @throws as refuseNonFinite. */
   private async drain(): Promise<void> {
-    await this.ring.drain();
+    await this.runner.drain();
     this.refuseNonFinite();
   }
 
@@ -174,12 +129,12 @@ export class TrainingSession {
   async reset(): Promise<RunState> {
     await this.pause();
     // Steps that were under way when the run failed come in first, so that none is taken for one of the new run.
-    await this.ring.drain();
+    await this.runner.drain().catch(() => undefined);
     this.step = 0;
     this.activeMs = 0;
     this.nonFiniteStep = null;
     this.interruption = null;
-    this.initialize();
+    await this.runner.begin();
     return this.setState('ready');
   }
 
@@ -216,19 +171,8 @@ export class TrainingSession {
 
   /** Held-out loss on the same fixed windows every time. */
   async evaluate(): Promise<EvaluationRow> {
-    const { train } = this.config;
     this.events.phase('evaluate');
-    const rows = train.batchSize / train.microBatches;
-    const batches = validationBatches(this.data.validationTokens, {
-      batches: train.evalBatches * train.microBatches,
-      batchSize: rows,
-      sequenceLength: train.sequenceLength,
-    });
-    const tokens = batches.reduce(
-      (sum, { targets }) => sum + targets.reduce((n, target) => n + (target === IGNORED_TARGET ? 0 : 1), 0),
-      0,
-    );
-    const loss = await this.rank.evaluate(batches, tokens);
+    const { loss, tokens } = await this.runner.evaluate();
     return {
       step: this.step,
       loss,
@@ -256,27 +200,35 @@ export class TrainingSession {
     report(true);
   }
 
-  /** A real step with every dispatch timed; the run must not be playing. */
-  async profile(): Promise<ProfileReport> {
+  /** A real step that somebody else takes and looks at: a profile, a proof. Pauses first. */
+  async stepBy<Result>(
+    work: (step: number, rate: number) => Promise<{ readonly result: Result; readonly row: RunnerRow }>,
+  ): Promise<Result> {
     await this.pause();
     if (this.state === 'failed')
       throw new LabError({
-        code: 'gpu.lost',
-        message: 'The run has failed; there is no step to profile.',
+        code: 'run.cancelled',
+        message: 'The run has failed; there is no step to take.',
         advice: 'Reset the run first.',
       });
-    const inputs = this.stepInputs();
     this.lastRowAt = performance.now();
-    const report = await this.rank.profileStep(inputs);
+    const { result, row } = await work(this.step, learningRate(this.step, this.config.train));
     this.step++;
-    this.handOut([{ step: inputs.step, learningRate: inputs.learningRate, ...(await this.rank.readMetrics()) }]);
+    this.handOut([row]);
     this.setState('paused');
-    return report;
+    return result;
+  }
+
+  /** A real step with every dispatch timed; the run must not be playing. */
+  profile(): Promise<ProfileReport> {
+    return this.stepBy(async (step, rate) => {
+      const { report, row } = await this.runner.profile(step, rate);
+      return { result: report, row };
+    });
   }
 
   destroy(): void {
     this.pauseWanted = true;
-    this.ring.destroy();
-    this.rank.destroy();
+    this.runner.destroy();
   }
 }

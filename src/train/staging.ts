@@ -13,6 +13,8 @@ export class Staging {
   private readonly free = new Map<number, Readback[]>();
   private readonly all: Readback[] = [];
   private destroyed = false;
+  /** Time until results were there, summed over reads; reads at the same time count each. */
+  waitMs = 0;
 
   constructor(
     private readonly device: GPUDevice,
@@ -42,7 +44,9 @@ export class Staging {
     then?.(encoder);
     this.device.queue.submit([encoder.finish()]);
     const out = this.pool.take(bytes / 4);
+    const startMs = performance.now();
     await readback.into(new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
+    this.waitMs += performance.now() - startMs;
     const list = this.free.get(readback.bytes);
     if (list) list.push(readback);
     else this.free.set(readback.bytes, [readback]);

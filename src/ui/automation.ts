@@ -14,6 +14,7 @@ import {
   type AutomationReply,
   type AutomationResult,
   automationVersion,
+  type ConfigOverrides,
   type ConfigSource,
   type InputFile,
 } from './automationApi';
@@ -74,7 +75,7 @@ async function dispatch(
     }
     case 'conformance': {
       const files = await fetchFiles(command.inputs);
-      const rows = await controller.conformance(files, (row) => send({ type: 'check', row }));
+      const rows = await controller.conformance(files, command.options, (row) => send({ type: 'check', row }));
       return { command: 'conformance', adapter: await controller.adapter(), rows };
     }
     case 'train':
@@ -135,7 +136,7 @@ async function train(
  */
 function resolveConfig(
   source: ConfigSource,
-  overrides: Readonly<Record<string, number>>,
+  overrides: ConfigOverrides,
   onNotice: (notice: LabErrorData) => void,
 ): RunConfig {
   const base = 'preset' in source ? presetConfig(source.preset) : undefined;
@@ -165,10 +166,14 @@ function hasField(value: unknown, path: string): boolean {
 }
 
 /** Anything that is not an object is left as it is, for the schema to refuse. */
-function withOverrides(value: unknown, overrides: Readonly<Record<string, number>>): unknown {
-  if (Object.keys(overrides).length === 0 || !isRecord(value)) return value;
-  const written = value['train'] ?? {};
-  return isRecord(written) ? { ...value, train: { ...written, ...overrides } } : value;
+function withOverrides(value: unknown, overrides: ConfigOverrides): unknown {
+  if (!isRecord(value)) return value;
+  let whole = value;
+  for (const [section, fields] of Object.entries(overrides)) {
+    const written = whole[section] ?? {};
+    if (Object.keys(fields).length > 0 && isRecord(written)) whole = { ...whole, [section]: { ...written, ...fields } };
+  }
+  return whole;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

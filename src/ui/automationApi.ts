@@ -16,7 +16,7 @@ import type {
   RunState,
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
-import type { RankEvent, VerifyOptions } from '../workers/protocol';
+import type { ConformanceOptions, RankEvent, VerifyOptions } from '../workers/protocol';
 
 /** A training run as the command line asks for it: the configuration is already checked. */
 export interface AutomationTrainRequest {
@@ -47,7 +47,11 @@ export interface AutomationTrainOutcome {
 export interface AutomationController {
   adapter(): Promise<AdapterFacts>;
   verify(options: VerifyOptions, onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
-  conformance(files: readonly NamedFile[], onRow: (row: CheckRow) => void): Promise<readonly CheckRow[]>;
+  conformance(
+    files: readonly NamedFile[],
+    options: ConformanceOptions,
+    onRow: (row: CheckRow) => void,
+  ): Promise<readonly CheckRow[]>;
   /**
    * Prepares, trains to the last step, evaluates once, and exports if asked. All rank events go through `onEvent`.
    * A run that fails rejects with its LabError.
@@ -67,15 +71,18 @@ export interface InputFile {
 /** Which run: a preset's id, or a configuration as it was written. */
 export type ConfigSource = { readonly preset: string } | { readonly value: unknown };
 
+/** Fields by section, as the command line was given them. */
+export type ConfigOverrides = Readonly<Record<'train' | 'parallel', Readonly<Record<string, number | string>>>>;
+
 export type AutomationCommand =
   | { readonly command: 'adapter' }
   | { readonly command: 'verify'; readonly options: VerifyOptions }
-  | { readonly command: 'conformance'; readonly inputs: readonly InputFile[] }
+  | { readonly command: 'conformance'; readonly inputs: readonly InputFile[]; readonly options: ConformanceOptions }
   | {
       readonly command: 'train';
       readonly source: ConfigSource;
-      /** Laid over the configuration's `train` before it is checked. */
-      readonly overrides: { readonly steps?: number; readonly seed?: number };
+      /** Laid over the configuration's sections before it is checked. */
+      readonly overrides: ConfigOverrides;
       readonly text?: InputFile;
       readonly tokenizer?: InputFile;
       /** Where the page POSTs the folder's files, one each at `outputUrl + name`; null when none are wanted. */

@@ -15,9 +15,9 @@ export const commandLine: AutomationController = {
     return labController.rank.verify(onRow, options);
   },
 
-  async conformance(files, onRow) {
+  async conformance(files, options, onRow) {
     await labController.adapter();
-    return labController.rank.conformance(files, onRow);
+    return labController.rank.conformance(files, onRow, options);
   },
 
   async bench(name, options, onRow) {

@@ -1,10 +1,11 @@
 // Starts workers and gives the page handles on them: typed calls that always settle, the event stream, and the worker's death.
 // Used by the page's controller alone. It must not know what a run is.
 
-import { proxy, releaseProxy, transfer, wrap } from 'comlink';
+import { proxy, releaseProxy, wrap } from 'comlink';
 import { LabError } from '../core/errors';
 import type { DataApi, RankApi, RankEvent } from './protocol';
 import { LifeLine } from './settling';
+import { watchErrors, watchWorker } from './watchedWorker';
 
 export interface RankHandle {
   readonly api: RankApi;
@@ -21,8 +22,7 @@ export interface DataHandle {
 /** The rank worker's whole surface: the API and the port for its events. */
 export type RankWorkerApi = RankApi & { connect(port: MessagePort): Promise<void> };
 
-const WATCH_MS = 500;
-/** Watch ticks without a heartbeat until a rank counts as dead: 5 s of a page that is awake, since both clocks stop together. */
+/** 5 s of a page that is awake. */
 const MISSED_TICKS = 10;
 /** A data worker that reports no progress for this long is stuck, in a tokenizer's pattern as a rule. */
 const DATA_SILENCE_MS = 30_000;
@@ -36,43 +36,18 @@ function dead(why: string): LabError {
   });
 }
 
-function watchErrors(worker: Worker, line: LifeLine): void {
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    const where = event.filename ? ` (${event.filename}:${event.lineno})` : '';
-    line.end(dead(event.message ? `${event.message}${where}` : 'Its script could not be loaded.'));
-  });
-  worker.addEventListener('messageerror', () => line.end(dead('A message could not be read.')));
-}
-
 export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
-  const worker = new Worker(new URL('./rankWorker.ts', import.meta.url), { type: 'module', name: 'rank 0' });
-  const remote = wrap<RankWorkerApi>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line);
-  const { port1, port2 } = new MessageChannel();
-  let missed = 0;
-  let alive = false;
-  port1.addEventListener('message', (message: MessageEvent<RankEvent>) => {
-    missed = 0;
-    alive = true;
-    if (message.data.type !== 'heartbeat') onEvent(message.data);
-  });
-  port1.start();
-  const watch = setInterval(() => {
-    // Before the first sign of life the script may still be on its way over a slow network.
-    if (alive && ++missed > MISSED_TICKS)
-      line.end(dead(`It gave no sign of life for ${(MISSED_TICKS * WATCH_MS) / 1000} s.`));
-  }, WATCH_MS);
-  const stop = (): void => {
-    clearInterval(watch);
-    port1.close();
-    remote[releaseProxy]();
-    worker.terminate();
-  };
-  line.onDeath(stop);
-  line.guard(() => remote.connect(transfer(port2, [port2]))).catch(() => undefined);
-  const call = <T>(work: () => Promise<T>): Promise<T> => line.guard(work);
+  const worker = new Worker(new URL('./rankWorker.ts', import.meta.url), { type: 'module', name: 'host' });
+  const watched = watchWorker<RankWorkerApi, RankEvent>(
+    worker,
+    (event) => {
+      if (event.type !== 'heartbeat') onEvent(event);
+    },
+    dead,
+    MISSED_TICKS,
+  );
+  const { remote } = watched;
+  const call = <T>(work: () => Promise<T>): Promise<T> => watched.guard(work);
   const api: RankApi = {
     open: (options) => call(() => remote.open(options)),
     estimate: (config, vocabularySize) => call(() => remote.estimate(config, vocabularySize)),
@@ -88,29 +63,22 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     exportFolder: () => call(() => remote.exportFolder()),
     loadFolder: (files) => call(() => remote.loadFolder(files)),
     verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
-    conformance: (files, onRow) => tellAll(onRow, (tell) => call(() => remote.conformance(files, proxy(tell)))),
+    conformance: (files, onRow, options) =>
+      tellAll(onRow, (tell) => call(() => remote.conformance(files, proxy(tell), options))),
+    prove: () => call(() => remote.prove()),
+    measureOneWorker: () => call(() => remote.measureOneWorker()),
+    stopRank: (rank) => call(() => remote.stopRank(rank)),
     bench: (name, onRow, options) => tellAll(onRow, (tell) => call(() => remote.bench(name, proxy(tell), options))),
     close: () => call(() => remote.close()),
   };
-  let terminated = false;
-  return {
-    api,
-    onDeath: (listener) =>
-      line.onDeath((error) => {
-        if (!terminated) listener(error);
-      }),
-    terminate() {
-      terminated = true;
-      line.end(dead('It was ended.'));
-    },
-  };
+  return { api, onDeath: (listener) => watched.onDeath(listener), terminate: () => watched.terminate() };
 }
 
 export function launchData(): DataHandle {
   const worker = new Worker(new URL('./dataWorker.ts', import.meta.url), { type: 'module', name: 'data' });
   const remote = wrap<DataApi>(worker);
   const line = new LifeLine();
-  watchErrors(worker, line);
+  watchErrors(worker, line, dead);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const rewind = (): void => {
     clearTimeout(timer);

@@ -89,11 +89,11 @@ export interface RankApi {
   loadFolder(files: readonly NamedFile[]): Promise<RunFacts | null>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */
   verify(onRow: (row: CheckRow) => void, options: VerifyOptions): Promise<readonly CheckRow[]>;
-  /** Against what the folder says; with `mesh` trained over that mesh. */
+  /** Against what the folder says, on one worker or over a mesh. */
   conformance(
     files: readonly NamedFile[],
     onRow: (row: CheckRow) => void,
-    mesh: ConformanceMesh | null,
+    options: ConformanceOptions,
   ): Promise<readonly CheckRow[]>;
   /** Takes one step of the mesh and the same step on one worker, and compares them; the run must be over several ranks and synchronous. */
   prove(): Promise<ProofReport>;
@@ -106,10 +106,12 @@ export interface RankApi {
   close(): Promise<void>;
 }
 
-export interface ConformanceMesh {
-  readonly parallel: Partial<ParallelConfig>;
-  /** Null: one without a pipeline, else as many as its schedule likes. */
-  readonly microBatches: number | null;
+export interface ConformanceOptions {
+  /** Left out: one worker. */
+  readonly parallel?: Partial<ParallelConfig>;
+  /** Left out: 1 without a pipeline, else as many as fill it. */
+  readonly microBatches?: number;
+  readonly seed?: number;
 }
 
 export interface VerifyOptions {

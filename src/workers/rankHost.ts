@@ -2,49 +2,49 @@
 
 import { transfer } from 'comlink';
 import { runBench } from '../check/bench';
-import { type CheckContext, runConformance } from '../check/conformance';
+import { type CheckContext, runConformance, singleSubject } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import { LabError, toLabErrorData } from '../core/errors';
-import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
+import type { AdapterFacts, GenerateRequest, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
 import { estimateMs } from '../gpu/commandStream';
-import type { KernelChoices } from '../gpu/kernelChoices';
 import { memoryRows, refuseMemory } from '../gpu/rankMemory';
 import { generateTokens } from '../infer/generate';
 import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
-import { Rank } from '../train/rank';
-import { planRank, type RankPlan } from '../train/rankPlan';
+import { gpt2Parameters, parameterCount } from '../model/shapes/gpt2Shapes';
+import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import type { RankWorkerApi } from './launcher';
+import type { MeshRun } from './meshRun';
+import { meshSubject } from './meshSubject';
+import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent } from './protocol';
 import { openEngine } from './rankEngine';
+import { type BuiltRun, buildReader, buildRun, type ModelReader, planSingle, readerOf } from './run';
 
-/** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
-const TUNING_BUDGET_MS = 700;
 const HEARTBEAT_MS = 500;
 
-interface Run {
-  readonly config: RunConfig;
+interface Run extends BuiltRun {
   readonly data: PreparedData;
   readonly tokenizer: Tokenizer;
-  readonly rank: Rank;
   readonly session: TrainingSession;
 }
 
 /** A loaded folder: weights and tokenizer for generation, without training. */
 interface Loaded {
-  readonly rank: Rank;
+  readonly reader: ModelReader;
   readonly tokenizer: Tokenizer;
 }
 
 export class RankHost {
   private port: MessagePort | null = null;
   private engine: Promise<CheckContext> | null = null;
+  /** Of the device, chosen at the first call. */
+  private profile: 'adapter' | 'min' = 'adapter';
   private run: Run | null = null;
   private loaded: Loaded | null = null;
   private generating = false;
@@ -90,30 +90,9 @@ export class RankHost {
     return thing;
   }
 
-  private plan(
-    engine: CheckContext,
-    config: RunConfig,
-    vocabularySize: number,
-    choices: KernelChoices = engine.choices,
-  ): RankPlan {
-    const { train } = config;
-    return planRank(
-      {
-        model: { ...config.model, vocab_size: config.model.vocab_size || vocabularySize },
-        microBatchSize: train.batchSize / train.microBatches,
-        microBatches: train.microBatches,
-        sequenceLength: train.sequenceLength,
-        train,
-        keepOutputs: false,
-      },
-      choices,
-      engine.cache.catalog,
-    );
-  }
-
   private async estimate(config: RunConfig, vocabularySize: number): Promise<RunEstimate> {
-    const engine = await this.open('adapter');
-    const plan = this.plan(engine, config, vocabularySize, engine.choices.unrecorded());
+    const engine = await this.open(this.profile);
+    const plan = planSingle(engine, config, vocabularySize);
     const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
     const memory = memoryRows(plan.memory);
     const sizes = [
@@ -140,10 +119,23 @@ export class RankHost {
     };
   }
 
+  /** @throws LabError `config.invalid` for a run on one rank */
+  private requireMesh(what: string): Run & { readonly mesh: MeshRun } {
+    const run = this.require(this.run, 'run');
+    const { mesh } = run;
+    if (mesh) return { ...run, mesh };
+    throw new LabError({
+      code: 'config.invalid',
+      message: `${what}: this run is one worker.`,
+      advice: 'Set dp, pp or tp above 1 for a run over several ranks.',
+    });
+  }
+
   private dropRun(): void {
     this.run?.session.destroy();
+    this.run?.reader.destroy();
     this.run = null;
-    this.loaded?.rank.destroy();
+    this.loaded?.reader.destroy();
     this.loaded = null;
   }
 
@@ -162,7 +154,7 @@ export class RankHost {
   }
 
   private async build(config: RunConfig, data: PreparedData): Promise<RunFacts> {
-    const engine = await this.open('adapter');
+    const engine = await this.open(this.profile);
     const vocabulary = config.model.vocab_size || data.vocabularySize;
     if (vocabulary < data.vocabularySize) {
       throw new LabError({
@@ -172,21 +164,27 @@ export class RankHost {
         advice: 'Set model.vocab_size to 0: it then follows the tokenizer.',
       });
     }
+    const [issue] = meshIssues(config, vocabulary);
+    if (issue) {
+      throw new LabError({
+        code: 'config.invalid',
+        message: `${issue.path} cannot be ${issue.got}.`,
+        why: `It takes ${issue.expected}.`,
+        advice: 'Change that setting, or one that the rule names.',
+      });
+    }
     const tokenizer = createTokenizer(data.tokenizer);
-    engine.choices.startRun();
-    let plan = this.plan(engine, config, data.vocabularySize);
-    const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
-    if (refusal) throw refusal;
-    this.emit({ type: 'phase', label: 'tune', progress: 0 });
-    const changed = await engine.choices.tune(TUNING_BUDGET_MS, (done, total) =>
-      this.emit({ type: 'phase', label: 'tune', progress: done / total }),
+    const built = await buildRun(
+      {
+        engine,
+        limits: this.profile,
+        emit: (event) => this.emit(event),
+        onFailure: (error) => this.fail(error),
+      },
+      config,
+      data,
     );
-    if (changed) plan = this.plan(engine, config, data.vocabularySize);
-    const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
-      this.emit({ type: 'phase', label: 'compile', progress: total === 0 ? 1 : done / total }),
-    );
-    this.emit({ type: 'phase', label: 'initialize', progress: null });
-    const session = new TrainingSession(engine.gpu.device, rank, config, data, tokenizer, {
+    const session = new TrainingSession(built.runner, config, data, tokenizer, {
       state: (state) => this.emit({ type: 'state', state }),
       phase: (label) => this.emit({ type: 'phase', label, progress: null }),
       steps: (rows) => this.emit({ type: 'steps', rows }),
@@ -196,7 +194,7 @@ export class RankHost {
       continueText: async (prompt, onToken, goOn) => {
         const { train } = config;
         await this.continueTokens(
-          rank,
+          built.reader,
           tokenizer,
           { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed },
           onToken,
@@ -204,13 +202,13 @@ export class RankHost {
         );
       },
     });
-    this.run = { config, data, tokenizer, rank, session };
-    const memory = rank.memoryRows;
-    this.emit({ type: 'memory', rows: memory, liveBuffers: rank.memory.liveBuffers });
+    this.run = { ...built, data, tokenizer, session };
+    const { memory } = built;
+    this.emit({ type: 'memory', rows: memory, liveBuffers: built.liveBuffers });
     const facts: RunFacts = {
       config,
-      parameterCount: parameterCount(plan.spec.model),
-      vocabularySize: plan.spec.model.vocab_size,
+      parameterCount: parameterCount(built.reader.model),
+      vocabularySize: built.reader.model.vocab_size,
       trainTokens: data.trainTokens.length,
       validationTokens: data.validationTokens.length,
       bytesPerToken: data.bytesPerToken,
@@ -219,8 +217,8 @@ export class RankHost {
       bigramEntropy: data.bigramEntropy,
       memory,
       totalBytes: memory.reduce((sum, row) => sum + row.bytes, 0),
-      dispatchesPerStep: plan.dispatchesPerStep,
-      flopsPerStep: plan.flopsPerStep,
+      dispatchesPerStep: built.dispatchesPerStep,
+      flopsPerStep: built.flopsPerStep,
       tuning: engine.choices.describe(),
     };
     this.emit({ type: 'facts', facts });
@@ -228,18 +226,14 @@ export class RankHost {
     return facts;
   }
 
-  private continueTokens(
-    rank: Rank,
+  private async continueTokens(
+    reader: ModelReader,
     tokenizer: Tokenizer,
-    request: {
-      readonly prompt: string;
-      readonly maxTokens: number;
-      readonly temperature: number;
-      readonly seed: number;
-    },
+    request: Pick<GenerateRequest, 'prompt' | 'maxTokens' | 'temperature' | 'seed'>,
     onToken: (token: number) => void,
     goOn: () => boolean,
   ): Promise<number[]> {
+    await reader.refresh();
     const encoded = tokenizer.encode(request.prompt);
     return generateTokens({
       // A prompt none of whose characters are known still gets a sample.
@@ -247,22 +241,22 @@ export class RankHost {
       maxTokens: request.maxTokens,
       temperature: request.temperature,
       seed: request.seed,
-      contextLength: rank.plan.spec.model.n_positions,
-      vocabularySize: rank.plan.spec.model.vocab_size,
-      nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
+      contextLength: reader.model.n_positions,
+      vocabularySize: reader.model.vocab_size,
+      nextLogits: (tokens, out) => reader.nextLogits(tokens, out),
       goOn,
       onToken,
     });
   }
 
   private async exportFolder(): Promise<readonly NamedFile[]> {
-    const { rank, tokenizer, session } = this.require(this.run, 'run');
+    const { reader, tokenizer, session } = this.require(this.run, 'run');
     await session.pause();
+    const shapes = new Map(gpt2Parameters(reader.model).map(({ name, shape }) => [name, shape]));
     const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-    for (const [name, data] of await rank.readArena('parameters')) {
-      tensors.set(name, { shape: rank.plan.layout.entries.get(name)?.shape ?? [data.length], data });
-    }
-    const files = writeGpt2Folder(rank.plan.spec.model, tensors, tokenizerToJson(tokenizer.spec));
+    for (const [name, data] of await reader.parameters())
+      tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
+    const files = writeGpt2Folder(reader.model, tensors, tokenizerToJson(tokenizer.spec));
     return transfer(
       files,
       [...new Set(files.map(({ bytes }) => bytes.buffer))].filter((buffer) => buffer instanceof ArrayBuffer),
@@ -270,7 +264,7 @@ export class RankHost {
   }
 
   private async loadFolder(files: readonly NamedFile[]): Promise<null> {
-    const engine = await this.open('adapter');
+    const engine = await this.open(this.profile);
     const folder = readGpt2Folder(files);
     if (folder.tokenizerJson === null) {
       throw new LabError({
@@ -282,23 +276,11 @@ export class RankHost {
     const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
     await this.run?.session.pause();
     this.dropRun();
-    const plan = planRank(
-      {
-        model: folder.config,
-        microBatchSize: 1,
-        microBatches: 1,
-        sequenceLength: folder.config.n_positions,
-        train: null,
-        keepOutputs: false,
-      },
-      engine.choices,
-      engine.cache.catalog,
-    );
-    const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
-      this.emit({ type: 'phase', label: 'compile', progress: done / total }),
+    const rank = await buildReader(engine, folder.config, (progress) =>
+      this.emit({ type: 'phase', label: 'compile', progress }),
     );
     rank.writeParameters(new Map([...folder.tensors].map(([name, { data }]) => [name, data])));
-    this.loaded = { rank, tokenizer };
+    this.loaded = { reader: readerOf(rank), tokenizer };
     this.emit({ type: 'phase', label: 'idle', progress: null });
     return null;
   }
@@ -308,7 +290,10 @@ export class RankHost {
       this.port = port;
       setInterval(() => this.emit({ type: 'heartbeat', atMs: performance.now() }), HEARTBEAT_MS);
     },
-    open: async ({ limits }): Promise<AdapterFacts> => (await this.open(limits)).gpu.facts,
+    open: async ({ limits }): Promise<AdapterFacts> => {
+      this.profile = limits;
+      return (await this.open(limits)).gpu.facts;
+    },
     estimate: (config, vocabularySize) => this.estimate(config, vocabularySize),
     prepare: (config, data) => this.prepare(config, data),
     play: () => this.require(this.run, 'run').session.play(),
@@ -321,12 +306,12 @@ export class RankHost {
       return session.evaluate();
     },
     generate: async (request) => {
-      const { rank, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
+      const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
       await this.run?.session.pause();
       const start = performance.now();
       this.generating = true;
       const tokens = await this.continueTokens(
-        rank,
+        reader,
         tokenizer,
         request,
         () => undefined,
@@ -345,7 +330,7 @@ export class RankHost {
     },
     profile: async () => {
       const { session } = this.require(this.run, 'run');
-      const { gpu } = await this.open('adapter');
+      const { gpu } = await this.open(this.profile);
       if (!gpu.has('timestamp-query'))
         return { rows: [], totalMicroseconds: 0, available: false, reason: 'This adapter has no timestamp queries.' };
       return session.profile();
@@ -353,14 +338,38 @@ export class RankHost {
     exportFolder: () => this.exportFolder(),
     loadFolder: (files) => this.loadFolder(files),
     verify: async (onRow, options) => {
-      const { gpu } = await this.open('adapter');
+      const { gpu } = await this.open(this.profile);
       const { rows, leftOut } = await verifyKernels(gpu, options, onRow);
       for (const text of leftOut)
         this.emit({ type: 'notice', notice: { code: 'gpu.unavailable', message: `Left out: ${text}` } });
       return rows;
     },
-    conformance: async (files, onRow) => runConformance(await this.open('adapter'), readGoldenCase(files), onRow),
-    bench: async (name, onRow, options) => runBench(await this.open('adapter'), name, onRow, options),
+    conformance: async (files, onRow, options) => {
+      const engine = await this.open(this.profile);
+      const read = readGoldenCase(files);
+      const golden = options.seed === undefined ? read : { ...read, train: { ...read.train, seed: options.seed } };
+      const subject =
+        options.parallel === undefined
+          ? await singleSubject(engine, golden)
+          : await meshSubject(engine, this.profile, golden, options);
+      return runConformance(golden, onRow, subject);
+    },
+    prove: async () => {
+      const { session, data, mesh } = this.requireMesh('There is nothing to prove');
+      const engine = await this.open(this.profile);
+      return session.stepBy((step) => proveStep(engine, mesh, data, step));
+    },
+    measureOneWorker: async () => {
+      const { session, data, mesh } = this.requireMesh('There is nothing to compare with');
+      await session.pause();
+      const throughput = await mesh.compareWith(
+        await timeOneWorker(await this.open(this.profile), mesh.request.spec, data),
+      );
+      this.emit({ type: 'throughput', throughput });
+      return throughput;
+    },
+    stopRank: async (rank) => this.requireMesh('There is no rank to stop').mesh.stopRank(rank),
+    bench: async (name, onRow, options) => runBench(await this.open(this.profile), name, onRow, options),
     close: async () => {
       this.dropRun();
       const engine = await this.engine?.catch((error: unknown) => void toLabErrorData(error));

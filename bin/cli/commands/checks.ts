@@ -4,20 +4,31 @@ import type { CheckRow } from '../../../src/core/records';
 import type { AutomationCommand } from '../../../src/ui/automationApi';
 import { adapterName, type Command, type Lab, type Outcome } from '../command';
 import { filesOf } from '../inputFiles';
+import { meshOverrides } from '../meshOptions';
 
 export const verify: Command = async ({ texts }) => {
   const only = texts.get('only');
   return (lab) => runChecks(lab, { command: 'verify', options: only === undefined ? {} : { only } });
 };
 
-export const conformance: Command = async ({ positional = '' }) => {
+export const conformance: Command = async (parsed) => {
+  const { positional = '' } = parsed;
+  const { train, parallel } = meshOverrides(parsed);
+  const seed = parsed.numbers.get('seed');
+  const microBatches = parsed.numbers.get('micro-batches');
+  const options = {
+    ...(Object.keys(parallel).length === 0 && Object.keys(train).length === 0 ? {} : { parallel }),
+    ...(microBatches === undefined ? {} : { microBatches }),
+    ...(seed === undefined ? {} : { seed }),
+  };
   const files = await filesOf(positional, /\.(json|safetensors)$/, [
     'config.json',
     'model.safetensors',
     'io.safetensors',
     'expect.json',
   ]);
-  return (lab) => runChecks(lab, { command: 'conformance', inputs: files.map((file) => lab.server.addInput(file)) });
+  return (lab) =>
+    runChecks(lab, { command: 'conformance', inputs: files.map((file) => lab.server.addInput(file)), options });
 };
 
 async function runChecks(lab: Lab, command: AutomationCommand): Promise<Outcome> {

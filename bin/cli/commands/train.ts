@@ -5,17 +5,23 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunFacts, StepRow } from '../../../src/core/records';
-import type { ConfigSource } from '../../../src/ui/automationApi';
+import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationApi';
 import type { RankEvent } from '../../../src/workers/protocol';
 import { adapterName, type Command, FailedInPage, type Lab, type Outcome } from '../command';
 import { existingFile, jsonFile, outputFolder } from '../inputFiles';
+import { meshOverrides } from '../meshOptions';
 import { type EventLine, toJsonLine } from '../reporter';
 
-export const train: Command = async ({ positional = '', texts, numbers, flags }) => {
+export const train: Command = async (parsed) => {
+  const { positional = '', texts, numbers, flags } = parsed;
+  const mesh = meshOverrides(parsed);
   const out = texts.get('out');
   const work: TrainWork = {
     source: await configSource(positional),
-    overrides: definedNumbers({ steps: numbers.get('steps'), seed: numbers.get('seed') }),
+    overrides: {
+      ...mesh,
+      train: { ...mesh.train, ...definedNumbers({ steps: numbers.get('steps'), seed: numbers.get('seed') }) },
+    },
     textFile: await optionalFile(texts.get('text')),
     tokenizerFile: await optionalFile(texts.get('tokenizer')),
     out: out === undefined ? null : await outputFolder(out, flags.has('force')),
@@ -25,7 +31,7 @@ export const train: Command = async ({ positional = '', texts, numbers, flags })
 
 interface TrainWork {
   readonly source: ConfigSource;
-  readonly overrides: { readonly steps?: number; readonly seed?: number };
+  readonly overrides: ConfigOverrides;
   readonly textFile: string | undefined;
   readonly tokenizerFile: string | undefined;
   readonly out: string | null;
@@ -147,6 +153,14 @@ class TrainingLog {
         this.failure = new FailedInPage(event.error);
         reporter.event({ event: 'failure', ...event.error });
         return;
+      case 'mesh':
+        reporter.event({ event: 'mesh', ...event.facts });
+        reporter.note(`${event.facts.ranks.length} ranks share this machine's device`);
+        return;
+      case 'ledger':
+      case 'ranks':
+      case 'throughput':
+      case 'trace':
       case 'state':
       case 'heartbeat':
         return;

@@ -120,30 +120,42 @@ function twinOf(
 /** One dispatch, and what the device must have for it. */
 type Case = KernelCase & { readonly needs?: string; readonly needsWorkgroupStorage?: number };
 
-function* casesOf(trial: Trial): Iterable<Case> {
+function* casesOf(trial: Trial, wanted: (name: string) => boolean): Iterable<Case> {
   const { problem: p } = trial;
   const limits = trial.limits === 'floor' ? FLOOR : DESKTOP;
-  const make = parts(trial);
+  let made: ReturnType<typeof parts> | undefined;
+  function* offer(variant: string, kernel: AttentionKernel): Iterable<KernelCase> {
+    const name = nameOf(trial, variant, kernel);
+    if (!wanted(name)) return;
+    made ??= parts(trial);
+    yield made(name, kernel);
+  }
   const blocked = planAttention(p, 'blocked', limits);
-  for (const kernel of [blocked.forward, ...blocked.backward]) yield make('blocked', kernel);
+  for (const kernel of [blocked.forward, ...blocked.backward]) yield* offer('blocked', kernel);
   const broadcasts = planAttention(p, 'blocked', limits, ['subgroups']);
   if (broadcasts.forward.dispatch.flags['QUAD'] === 1) {
     for (const kernel of [broadcasts.forward, ...broadcasts.backward])
-      yield { ...make('blocked quad', kernel), needs: 'subgroups' };
+      for (const one of offer('blocked quad', kernel)) yield { ...one, needs: 'subgroups' };
   }
   const seen = new Set<string>();
   for (const { maxComputeWorkgroupStorageSize } of trial.limits === 'floor' ? [FLOOR] : [DESKTOP, LARGE]) {
     for (const kernel of attentionCandidates(p, { maxComputeWorkgroupStorageSize })) {
       if (seen.has(`${kernel.side} ${kernel.id}`)) continue;
       seen.add(`${kernel.side} ${kernel.id}`);
-      const one = make(kernel.id, kernel);
-      yield trial.limits === 'floor' ? one : { ...one, needsWorkgroupStorage: maxComputeWorkgroupStorageSize };
+      for (const one of offer(kernel.id, kernel))
+        yield trial.limits === 'floor' ? one : { ...one, needsWorkgroupStorage: maxComputeWorkgroupStorageSize };
     }
   }
 }
 
+function nameOf({ shape, problem: p, limits }: Trial, variant: string, { side }: AttentionKernel): string {
+  const floor = limits === 'floor' ? ' floor' : '';
+  const causal = p.causal ? ' causal' : '';
+  return `${SIDE_NAMES[side]} ${variant}${floor} ${shape} B${p.batch} T${p.tokens} H${p.heads}/${p.kvHeads} D${p.headDim}${causal}`;
+}
+
 /** Inputs and expectations, made once for all variants of a trial. */
-function parts(trial: Trial): (variant: string, kernel: AttentionKernel) => KernelCase {
+function parts(trial: Trial): (name: string, kernel: AttentionKernel) => KernelCase {
   const { problem: p } = trial;
   const { qkv, dOut } = inputs(trial);
   const twin = twinOf(trial, qkv);
@@ -170,10 +182,8 @@ function parts(trial: Trial): (variant: string, kernel: AttentionKernel) => Kern
       i % width < p.heads * p.headDim === (side === 'query') ? Number.NaN : value,
     );
   const rows = Float32Array.from(logSumExp);
-  const shape = `${trial.shape} B${p.batch} T${p.tokens} H${p.heads}/${p.kvHeads} D${p.headDim}${p.causal ? ' causal' : ''}`;
 
-  return (variant, { side, dispatch }): KernelCase => {
-    const name = `${SIDE_NAMES[side]} ${variant}${trial.limits === 'floor' ? ' floor' : ''} ${shape}`;
+  return (name, { side, dispatch }): KernelCase => {
     if (side === 'forward') {
       return {
         name,
@@ -223,7 +233,7 @@ const SIDE_NAMES: Readonly<Record<AttentionKernel['side'], string>> = {
 
 export const attentionFamily: KernelFamily = {
   family: 'attention',
-  *cases() {
-    for (const trial of TRIALS) yield* casesOf(trial);
+  *cases(wanted = () => true) {
+    for (const trial of TRIALS) yield* casesOf(trial, wanted);
   },
 };

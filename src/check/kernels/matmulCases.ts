@@ -143,7 +143,13 @@ function caseOf(
 }
 
 /** A part of k to scratch, and the sum of parts from scratch, as two cases. */
-function* splitCases(problem: MatmulProblem, variant: MatmulVariant): Iterable<KernelCase> {
+function* splitCases(
+  problem: MatmulProblem,
+  variant: MatmulVariant,
+  wanted: (name: string) => boolean,
+): Iterable<KernelCase> {
+  const names = [`${variant.id}: parts of ${nameOf(problem)}`, `${variant.id}: sum of parts of ${nameOf(problem)}`];
+  if (!names.some(wanted)) return;
   const { m, n, k } = problem;
   const arrays = randomArrays(problem);
   const { dispatches, scratchElements } = planMatmul(problem, variant);
@@ -164,12 +170,12 @@ function* splitCases(problem: MatmulProblem, variant: MatmulVariant): Iterable<K
     }
   }
   yield {
-    name: `${variant.id}: parts of ${nameOf(problem)}`,
+    name: names[0],
     run: { ...parts, buffers: buffersOf(parts, arrays, new Float32Array(scratchElements)) },
     expected: { scratch: { values: scratch, terms: partK } },
   };
   yield {
-    name: `${variant.id}: sum of parts of ${nameOf(problem)}`,
+    name: names[1],
     run: { ...reduce, buffers: buffersOf(reduce, arrays, Float32Array.from(scratch)) },
     // The parts arrive rounded to f32 once, as a GPU's would.
     expected: expectedOutputs(problem, arrays),
@@ -236,7 +242,7 @@ function hurtful(problem: MatmulProblem): MatmulArrays {
   };
 }
 
-function* cases(): Iterable<KernelCase & { readonly needs?: string }> {
+function* cases(wanted: (name: string) => boolean = () => true): Iterable<KernelCase & { readonly needs?: string }> {
   const representative = allVariants({ ...PLAIN, m: 4096, n: 4096, k: 64 }, FLOOR);
   const sliced = allVariants({ ...PLAIN, m: 64, n: 64, k: 64 }, FLOOR).filter((variant) => variant.kind === 'sliced');
   const variants = [...representative, ...sliced];
@@ -263,7 +269,7 @@ function* cases(): Iterable<KernelCase & { readonly needs?: string }> {
   for (const n of [68, 65]) {
     const problem = { ...big, n };
     const variant = representative.find((v) => v.kind === 'tiled' && v.tileM === 64);
-    if (variant && partition(problem, 'tiled').kind === 'split') yield* splitCases(problem, variant);
+    if (variant && partition(problem, 'tiled').kind === 'split') yield* splitCases(problem, variant, wanted);
   }
 }
 

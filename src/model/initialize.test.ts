@@ -1,0 +1,35 @@
+// A rank's own part of the first weights is that part of the whole model's, bit for bit, however the model is divided.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { partOf } from '../core/partition';
+import { defaultRunConfig } from '../core/runConfig';
+import { takeShard } from '../parallel/placement';
+import { initialPiece, initialWeights } from './initialize';
+import { gpt2Placement } from './shapes/gpt2Placements';
+import { gpt2Parameters } from './shapes/gpt2Shapes';
+
+const model = { ...defaultRunConfig.model, vocab_size: 13, n_embd: 12, n_head: 3, n_layer: 2, n_positions: 5 };
+
+test('pieces are what they are of the whole', () => {
+  const whole = initialWeights(model, 7);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...gpt2Parameters(model)),
+      fc.integer({ min: 1, max: 3 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(),
+      (parameter, parts, at, cuts, cut) => {
+        const index = at % parts;
+        const placement = gpt2Placement(model, parameter.name);
+        const values = whole.get(parameter.name) ?? new Float32Array(0);
+        const local = takeShard(values, parameter.shape, placement, parts, index);
+        const { start, length } = partOf(local.length, cuts, cut % cuts);
+        const piece = initialPiece(model, parameter, 7, { placement, parts, index, start, length });
+        expect(piece).toEqual(local.slice(start, start + length));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

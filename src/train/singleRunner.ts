@@ -1,0 +1,90 @@
+// Steps of one rank: batches drawn, steps submitted ahead, metrics brought back in groups. It knows no page and no play or pause.
+
+import type { PreparedData } from '../core/records';
+import type { TrainConfig } from '../core/runConfig';
+import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
+import { initialWeights } from '../model/initialize';
+import { MetricsRing } from './metricsRing';
+import type { Rank, StepInputs } from './rank';
+import type { RunnerRow, StepRunner } from './stepRunner';
+
+interface StepTag {
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+export class SingleRunner implements StepRunner {
+  onRows: (rows: readonly RunnerRow[]) => void = () => undefined;
+  private readonly ring: MetricsRing<StepTag>;
+
+  constructor(
+    device: GPUDevice,
+    private readonly rank: Rank,
+    private readonly train: TrainConfig,
+    private readonly data: PreparedData,
+  ) {
+    this.ring = new MetricsRing<StepTag>(device, (rows) =>
+      this.onRows(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
+    );
+  }
+
+  async begin(): Promise<void> {
+    this.rank.writeParameters(initialWeights(this.rank.plan.spec.model, this.train.seed));
+    this.rank.clearOptimizer();
+  }
+
+  private inputs(step: number, learningRate: number): StepInputs {
+    const { train } = this;
+    return {
+      step: step + 1,
+      learningRate,
+      validTokens: train.batchSize * train.sequenceLength,
+      microBatch: (microBatch) =>
+        batch(this.data.trainTokens, {
+          seed: train.seed,
+          step,
+          rank: 0,
+          dpSize: 1,
+          microBatch,
+          microBatches: train.microBatches,
+          batchSize: train.batchSize,
+          sequenceLength: train.sequenceLength,
+        }),
+    };
+  }
+
+  async queue(step: number, learningRate: number): Promise<void> {
+    this.rank.submitStep(this.inputs(step, learningRate), (stream, metrics) =>
+      this.ring.record(stream, metrics, { step: step + 1, learningRate }),
+    );
+    await this.ring.settle();
+  }
+
+  drain(): Promise<void> {
+    return this.ring.drain();
+  }
+
+  async evaluate(): Promise<{ loss: number; tokens: number }> {
+    const { train } = this;
+    const batches = validationBatches(this.data.validationTokens, {
+      batches: train.evalBatches * train.microBatches,
+      batchSize: train.batchSize / train.microBatches,
+      sequenceLength: train.sequenceLength,
+    });
+    const tokens = batches.reduce(
+      (sum, { targets }) => sum + targets.reduce((n, target) => n + (target === IGNORED_TARGET ? 0 : 1), 0),
+      0,
+    );
+    return { loss: await this.rank.evaluate(batches, tokens), tokens };
+  }
+
+  async profile(step: number, learningRate: number): ReturnType<StepRunner['profile']> {
+    const report = await this.rank.profileStep(this.inputs(step, learningRate));
+    return { report, row: { step: step + 1, learningRate, ...(await this.rank.readMetrics()) } };
+  }
+
+  destroy(): void {
+    this.ring.destroy();
+    this.rank.destroy();
+  }
+}

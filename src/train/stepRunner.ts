@@ -1,0 +1,26 @@
+// What a training session drives: something that takes optimiser steps and evaluates, on one rank or on a mesh of them. Types only.
+
+import type { ProfileReport } from '../core/records';
+import type { StepMetrics } from './stepMetrics';
+
+export interface RunnerRow extends StepMetrics {
+  /** 1 for the first step. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+export interface StepRunner {
+  /** Told of finished steps, in order, several at a time where they are fast. */
+  onRows: (rows: readonly RunnerRow[]) => void;
+  /** The seed's weights and a fresh optimiser. */
+  begin(): Promise<void>;
+  /** Queues optimiser step `step` (0 for the first); resolves when the next one may be queued. */
+  queue(step: number, learningRate: number): Promise<void>;
+  /** Resolves when all queued steps have been handed out. */
+  drain(): Promise<void>;
+  /** Held-out loss in nats a token on the same fixed windows every time. */
+  evaluate(): Promise<{ readonly loss: number; readonly tokens: number }>;
+  /** One step with every dispatch timed; its row is in the result and not handed out. */
+  profile(step: number, learningRate: number): Promise<{ readonly report: ProfileReport; readonly row: RunnerRow }>;
+  destroy(): void;
+}

@@ -1,0 +1,89 @@
+// The protocol between a run's host worker and the workers of its ranks: control calls (comlink) and the event stream (a raw port).
+// Types only; tensors travel between the ranks over ports of their own.
+
+import type { LabErrorData } from '../core/errors';
+import type { LedgerRow, MeshRankFacts, RankActivity, TraceEvent } from '../core/meshRecords';
+import type { DeviceRates } from '../gpu/commandStream';
+import type { ArenaName } from '../gpu/graph';
+import type { ChoiceRecord } from '../gpu/recordedChoices';
+import type { PlanMode } from '../parallel/meshPlan';
+import type { OutputPiece, ParameterPiece } from '../train/meshRank';
+import type { MeshSpec } from '../train/meshRankPlan';
+import type { MicroBatch } from '../train/rank';
+import type { StepMetrics } from '../train/stepMetrics';
+
+export interface MeshRankSetup {
+  readonly rank: number;
+  readonly run: string;
+  /** Counts up when a run's mesh is built again: messages of an older one are ignored. */
+  readonly generation: number;
+  readonly spec: MeshSpec;
+  readonly limits: 'adapter' | 'min';
+  readonly choices: ChoiceRecord;
+  readonly rates: DeviceRates;
+  /** Empty where batches are given. */
+  readonly trainTokens: Uint32Array;
+  readonly validationTokens: Uint32Array;
+}
+
+export interface PeerPort {
+  readonly peer: number;
+  readonly port: MessagePort;
+}
+
+/** What a rank made of the first weights, for the check that nothing is missing. */
+export interface InitializedPart {
+  readonly name: string;
+  readonly elements: number;
+}
+
+/** One plan to run; all ranks get the same turns, but for batches that are given. */
+export interface MeshTurn {
+  readonly mode: PlanMode;
+  /** Counts the plans that the mesh has run. */
+  readonly turn: number;
+  /** 1 for the first step; 0 for an evaluation. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Of the global batch. */
+  readonly validTokens: number;
+  readonly batches:
+    | { readonly from: 'train' }
+    /** Held-out windows; `first` counts micro-batches over all turns of the evaluation. */
+    | { readonly from: 'validation'; readonly first: number }
+    /** This replica's micro-batches. */
+    | { readonly from: 'given'; readonly microBatches: readonly MicroBatch[] };
+  readonly trace: boolean;
+}
+
+export type MeshRankEvent =
+  | { readonly type: 'heartbeat'; readonly activity: RankActivity | null }
+  | { readonly type: 'compile'; readonly done: number; readonly total: number }
+  | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
+  | { readonly type: 'trace'; readonly step: number; readonly events: readonly TraceEvent[] }
+  | { readonly type: 'failure'; readonly error: LabErrorData };
+
+/** Shares of a rank's time in its turns, milliseconds since it was set up. */
+export interface RankTimes {
+  readonly totalMs: number;
+  readonly waitMs: number;
+  readonly deviceMs: number;
+}
+
+export interface MeshRankApi {
+  connect(port: MessagePort): Promise<void>;
+  /** Opens the device, compiles, allocates. */
+  setUp(setup: MeshRankSetup, ports: readonly PeerPort[]): Promise<MeshRankFacts>;
+  /** Makes this rank's own part of the seed's weights; the optimiser starts afresh. */
+  initialize(seed: number): Promise<readonly InitializedPart[]>;
+  /** Takes this rank's part of whole parameters. */
+  writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void>;
+  run(turns: readonly MeshTurn[]): Promise<readonly StepMetrics[]>;
+  pieces(arena: ArenaName): Promise<readonly ParameterPiece[]>;
+  outputs(): Promise<readonly OutputPiece[]>;
+  /** Fingerprint of the stored parameters. */
+  checksum(): Promise<number>;
+  times(): Promise<RankTimes>;
+  /** Ends all waits for other ranks with this error: one of them is gone. */
+  abort(error: LabErrorData): Promise<void>;
+}

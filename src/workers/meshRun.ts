@@ -1,0 +1,354 @@
+// A run over a mesh, seen from its host worker: starts the ranks' workers, gives all of them the same turns, and puts together what they hold.
+// It owns no device. Training it is a session's business, drawing it the page's.
+
+import { LabError } from '../core/errors';
+import { learningRate } from '../core/lrSchedule';
+import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
+import type { PreparedData } from '../core/records';
+import type { DeviceRates } from '../gpu/commandStream';
+import type { ArenaName } from '../gpu/graph';
+import type { ChoiceRecord } from '../gpu/recordedChoices';
+import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import type { PlanMode } from '../parallel/meshPlan';
+import { putShard } from '../parallel/placement';
+import type { StepPlan } from '../parallel/stepPlan';
+import { type Merged, mergePieces } from '../train/mergePieces';
+import type { ParameterPiece } from '../train/meshRank';
+import type { MeshRankPlan, MeshSpec } from '../train/meshRankPlan';
+import type { MicroBatch } from '../train/rank';
+import type { StepMetrics } from '../train/stepMetrics';
+import type { RunnerRow, StepRunner } from '../train/stepRunner';
+import type { InitializedPart, MeshTurn } from './meshProtocol';
+import { MeshWorkers } from './meshWorkers';
+import type { RankEvent } from './protocol';
+
+/** Steps that are under way at once: the ranks begin the next while this one's loss is on its way. */
+const DEPTH = 2;
+const TRACE_MS = 500;
+const ACTIVITY_MS = 250;
+
+export interface MeshRunRequest {
+  readonly spec: MeshSpec;
+  /** As each rank will plan itself, with the same choices. */
+  readonly plans: readonly MeshRankPlan[];
+  readonly limits: 'adapter' | 'min';
+  readonly choices: ChoiceRecord;
+  readonly rates: DeviceRates;
+  /** Null where batches are given. */
+  readonly data: PreparedData | null;
+  readonly emit: (event: RankEvent) => void;
+  readonly onFailure: (error: LabError) => void;
+}
+
+let runs = 0;
+
+export class MeshRun implements StepRunner {
+  onRows: (rows: readonly RunnerRow[]) => void = () => undefined;
+  facts: MeshFacts | null = null;
+  private turns = 0;
+  private tracedMs = 0;
+  private readonly pending: Promise<void>[] = [];
+  private readonly activities = new Map<number, RankActivity>();
+  private activitySentMs = 0;
+  private readonly compiled = new Map<number, number>();
+  /** Of the training steps handed out since the last report. */
+  private stepsMs = 0;
+  private stepsDone = 0;
+  private lastRowMs = 0;
+  private oneWorkerRate: number | null = null;
+
+  private constructor(
+    readonly request: MeshRunRequest,
+    private readonly workers: MeshWorkers,
+  ) {}
+
+  /** @throws LabError of the first rank that could not be set up; all workers are then gone. */
+  static async start(request: MeshRunRequest): Promise<MeshRun> {
+    const { spec, data } = request;
+    let run: MeshRun | null = null;
+    const workers = new MeshWorkers(
+      spec.parallel,
+      (rank, event) => run?.take(rank, event),
+      (error) => request.onFailure(error),
+    );
+    run = new MeshRun(request, workers);
+    try {
+      const name = `run ${++runs} of ${performance.timeOrigin}`;
+      const empty = new Uint32Array(0);
+      const ranks = await workers.setUp((rank) => ({
+        rank,
+        run: name,
+        generation: 0,
+        spec,
+        limits: request.limits,
+        choices: request.choices,
+        rates: request.rates,
+        trainTokens: data?.trainTokens ?? empty,
+        validationTokens: data?.validationTokens ?? empty,
+      }));
+      if (data) await run.initialize(ranks);
+      return run;
+    } catch (error) {
+      workers.close();
+      throw error;
+    }
+  }
+
+  private take(rank: number, event: Parameters<ConstructorParameters<typeof MeshWorkers>[1]>[1]): void {
+    const { emit } = this.request;
+    switch (event.type) {
+      case 'compile': {
+        this.compiled.set(rank, event.total === 0 ? 1 : event.done / event.total);
+        const share = [...this.compiled.values()].reduce((a, b) => a + b, 0) / this.workers.size;
+        emit({ type: 'phase', label: 'compile', progress: share });
+        return;
+      }
+      case 'heartbeat':
+        if (event.activity) this.activities.set(rank, event.activity);
+        if (performance.now() - this.activitySentMs < ACTIVITY_MS) return;
+        this.activitySentMs = performance.now();
+        emit({ type: 'ranks', rows: [...this.activities.values()].sort((a, b) => a.rank - b.rank) });
+        return;
+      case 'ledger':
+        emit({ type: 'ledger', rows: event.rows });
+        return;
+      case 'trace':
+        emit({ type: 'trace', step: event.step, events: event.events });
+        return;
+      case 'failure':
+        return;
+    }
+  }
+
+  /** The actions of all ranks: what every step executes. */
+  get stepPlan(): StepPlan {
+    const { plans, spec } = this.request;
+    const [{ layoutOfMesh }] = plans;
+    return {
+      mesh: layoutOfMesh.mesh,
+      stages: layoutOfMesh.stages.length,
+      microBatches: spec.train.microBatches,
+      actions: plans.map(({ actions }) => actions.train.actions),
+    };
+  }
+
+  /** Every rank makes its own part; then the parts are counted, before the first step. */
+  private async initialize(ranks: readonly MeshRankFacts[] | null = null): Promise<void> {
+    const { spec } = this.request;
+    const made = await this.workers.all((api) => api.initialize(spec.train.seed));
+    const missing = this.missingOf(made);
+    if (ranks) {
+      const parameters = gpt2Parameters(spec.model).length;
+      this.facts = { ranks, initialization: { complete: missing.length === 0, parameters, missing } };
+    }
+    if (missing.length > 0)
+      throw new LabError({
+        code: 'internal',
+        message: 'The first weights are not complete, so training did not begin.',
+        why: `No rank made all of ${missing.slice(0, 5).join(', ')}.`,
+      });
+  }
+
+  /** Parameters of which the ranks together did not make as many values as their copies need. */
+  private missingOf(made: readonly (readonly InitializedPart[])[]): string[] {
+    const { plans, spec } = this.request;
+    const counts = new Map<string, number>();
+    for (const parts of made)
+      for (const { name, elements } of parts) counts.set(name, (counts.get(name) ?? 0) + elements);
+    return gpt2Parameters(spec.model)
+      .filter(({ name, shape }) => {
+        const whole = shape.reduce((a, b) => a * b, 1);
+        const holders = plans.filter(({ parameters }) => parameters.has(name));
+        const split = holders.some(({ parameters }) => parameters.get(name)?.placement.kind === 'shard');
+        const { dp, tp, zero } = spec.parallel;
+        // Each pipeline rank that has it holds it once for every replica and, where tensor parallelism does not split it, for every part.
+        const copies = holders.length / ((split ? tp : 1) * (zero === 3 ? dp : 1));
+        return holders.length === 0 || (counts.get(name) ?? 0) !== whole * copies;
+      })
+      .map(({ name }) => name);
+  }
+
+  async begin(): Promise<void> {
+    await this.initialize();
+    this.stepsDone = 0;
+    this.stepsMs = 0;
+  }
+
+  private tokensPerStep(): number {
+    const { train } = this.request.spec;
+    return train.batchSize * train.sequenceLength;
+  }
+
+  private turn(
+    mode: PlanMode,
+    step: number,
+    rate: number,
+    validTokens: number,
+    batches: MeshTurn['batches'],
+  ): MeshTurn {
+    const now = performance.now();
+    const trace = mode === 'train' && now - this.tracedMs > TRACE_MS;
+    if (trace) this.tracedMs = now;
+    return { mode, turn: this.turnNumber(), step, learningRate: rate, validTokens, batches, trace };
+  }
+
+  /** Never set back: a message of the run before a reset is not of this one. */
+  private turnNumber(): number {
+    return ++this.turns;
+  }
+
+  async queue(step: number, rate: number): Promise<void> {
+    if (this.pending.length === 0) this.lastRowMs = performance.now();
+    const turn = this.turn('train', step + 1, rate, this.tokensPerStep(), { from: 'train' });
+    const work = this.workers.all((api) => api.run([turn])).then(([[metrics]]) => this.finished(step, rate, metrics));
+    work.catch(() => undefined);
+    this.pending.push(work);
+    while (this.pending.length >= DEPTH) await this.pending.shift();
+  }
+
+  private finished(step: number, rate: number, metrics: StepMetrics): void {
+    const now = performance.now();
+    this.stepsMs += now - this.lastRowMs;
+    this.stepsDone++;
+    this.lastRowMs = now;
+    this.onRows([{ step: step + 1, learningRate: rate, ...metrics }]);
+  }
+
+  async drain(): Promise<void> {
+    while (this.pending.length > 0) await this.pending.shift();
+    if (this.stepsDone > 0) this.request.emit({ type: 'throughput', throughput: await this.throughput() });
+  }
+
+  async throughput(): Promise<MeshThroughput> {
+    const times = await this.workers.all((api) => api.times());
+    const mean = (of: (row: (typeof times)[number]) => number): number =>
+      times.reduce((sum, row) => sum + (row.totalMs > 0 ? Math.min(1, of(row) / row.totalMs) : 0), 0) / times.length;
+    const waiting = mean(({ waitMs }) => waitMs);
+    const device = Math.min(
+      1 - waiting,
+      mean(({ deviceMs }) => deviceMs),
+    );
+    return {
+      tokensPerSecond: this.stepsMs > 0 ? (1000 * this.stepsDone * this.tokensPerStep()) / this.stepsMs : 0,
+      oneWorkerTokensPerSecond: this.oneWorkerRate,
+      waiting,
+      device,
+      own: 1 - waiting - device,
+    };
+  }
+
+  /** Takes the rate of one worker, measured by the host, into what `throughput` reports. */
+  compareWith(tokensPerSecond: number): Promise<MeshThroughput> {
+    this.oneWorkerRate = tokensPerSecond;
+    return this.throughput();
+  }
+
+  async evaluate(): Promise<{ loss: number; tokens: number }> {
+    const { train, parallel } = this.request.spec;
+    const rows = this.request.plans[0].layoutOfMesh.microBatchRows;
+    const data = this.request.data;
+    if (!data) throw new LabError({ code: 'internal', message: 'There is no held-out text' });
+    const wanted = Math.ceil((train.evalBatches * train.batchSize) / rows);
+    const windows = Math.min(wanted * rows, Math.floor((data.validationTokens.length - 1) / train.sequenceLength));
+    const tokens = windows * train.sequenceLength;
+    const perTurn = parallel.dp * train.microBatches;
+    let loss = 0;
+    for (let first = 0; first * rows < windows; first += perTurn) {
+      const turn = this.turn('evaluate', 0, 0, tokens, { from: 'validation', first });
+      const [[metrics]] = await this.workers.all((api) => api.run([turn]));
+      loss += metrics.loss;
+    }
+    return { loss, tokens };
+  }
+
+  /** One plan on batches that are given, a list of micro-batches for each replica. Resolves with what rank 0 reports. */
+  async given(
+    mode: PlanMode,
+    values: { readonly step: number; readonly learningRate: number; readonly validTokens: number },
+    batchesOf: (replica: number) => readonly MicroBatch[],
+  ): Promise<StepMetrics> {
+    const number = this.turnNumber();
+    const [[metrics]] = await this.workers.all((api, rank) => {
+      const batches = { from: 'given', microBatches: batchesOf(this.request.plans[rank].at.dp) } as const;
+      return api.run([{ mode, turn: number, ...values, batches, trace: false }]);
+    });
+    return metrics;
+  }
+
+  /** The step that comes after `step` done ones, on the training text: gradients alone, or with the update. */
+  async onTrainingText(mode: 'train' | 'gradients', step: number): Promise<StepMetrics> {
+    const rate = learningRate(step, this.request.spec.train);
+    const turn = this.turn(mode, step + 1, rate, this.tokensPerStep(), { from: 'train' });
+    const [[metrics]] = await this.workers.all((api) => api.run([turn]));
+    return metrics;
+  }
+
+  profile(): Promise<never> {
+    return Promise.reject(
+      new LabError({
+        code: 'config.invalid',
+        message: 'A profile by kernel is taken on one rank.',
+        why: `This run has ${this.workers.size}; where their time goes is in the timeline.`,
+        advice: 'Set dp, pp and tp to 1 to profile kernels.',
+      }),
+    );
+  }
+
+  /** What the ranks hold of an arena, put together. */
+  async merged(arena: ArenaName): Promise<Merged> {
+    return this.merge(await this.pieces(arena));
+  }
+
+  /** What each rank holds of an arena. */
+  pieces(arena: ArenaName): Promise<(readonly ParameterPiece[])[]> {
+    return this.workers.all((api) => api.pieces(arena));
+  }
+
+  merge(pieces: readonly (readonly ParameterPiece[])[]): Merged {
+    return mergePieces(this.request.plans, pieces);
+  }
+
+  /** Whole parameters. @throws LabError `internal` where replicas differ or a value is missing: they must not be exported or sampled from. */
+  async parameters(): Promise<Map<string, Float32Array>> {
+    const { tensors, disagreeing, incomplete } = await this.merged('parameters');
+    if (disagreeing.length + incomplete.length > 0)
+      throw new LabError({
+        code: 'internal',
+        message: 'The shards do not make one model.',
+        why: `Replicas differ in: ${disagreeing.join(', ') || 'none'}. Not whole: ${incomplete.join(', ') || 'none'}.`,
+      });
+    return tensors;
+  }
+
+  async writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void> {
+    await this.workers.all((api) => api.writeParameters(values));
+  }
+
+  checksums(): Promise<number[]> {
+    return this.workers.all((api) => api.checksum());
+  }
+
+  /** What the last micro-batch of an evaluation left, by name, put together over tensor-parallel ranks; one map a replica. */
+  async outputs(): Promise<Map<string, Float32Array>[]> {
+    const { plans, spec } = this.request;
+    const replicas = Array.from({ length: spec.parallel.dp }, () => new Map<string, Float32Array>());
+    const pieces = await this.workers.all((api) => api.outputs());
+    pieces.forEach((list, rank) => {
+      const { at } = plans[rank];
+      for (const { name, wholeShape, placement, values } of list) {
+        const whole = replicas[at.dp].get(name) ?? new Float32Array(wholeShape.reduce((a, b) => a * b, 1));
+        replicas[at.dp].set(name, whole);
+        putShard(whole, wholeShape, placement, spec.parallel.tp, at.tp, values);
+      }
+    });
+    return replicas;
+  }
+
+  stopRank(rank: number): void {
+    this.workers.stop(rank);
+  }
+
+  destroy(): void {
+    this.workers.close();
+  }
+}

@@ -1,0 +1,195 @@
+// A mesh as the subject of a conformance check: the golden batches divided over replicas and micro-batches, what ranks hold put together.
+// It judges nothing.
+
+import { type CheckContext, type ConformanceSubject, goldenAttention, shiftLabels } from '../check/conformance';
+import type { GoldenCase, LabelledBatch } from '../check/goldenCase';
+import { LabError } from '../core/errors';
+import { partOf } from '../core/partition';
+import type { CheckRow } from '../core/records';
+import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
+import { IGNORED_TARGET } from '../data/batcher';
+import { groupOf } from '../parallel/mesh';
+import { meshIssues } from '../parallel/meshRules';
+import type { MeshSpec } from '../train/meshRankPlan';
+import type { MicroBatch } from '../train/rank';
+import { MeshRun } from './meshRun';
+import type { ConformanceOptions } from './protocol';
+import { buildReader, planMesh } from './run';
+
+/** As many micro-batches as fill a pipeline twice where the batch has the rows for it. */
+function microBatchesOf({ microBatches }: ConformanceOptions, { pp, dp }: ParallelConfig, rows: number): number {
+  if (microBatches !== undefined) return microBatches;
+  if (pp === 1) return 1;
+  return 2 * pp * dp <= rows ? 2 * pp : Math.max(1, Math.floor(rows / dp));
+}
+
+/** @throws LabError `config.invalid` with the rule where the mesh does not divide the case. */
+export async function meshSubject(
+  engine: CheckContext,
+  limits: 'adapter' | 'min',
+  golden: GoldenCase,
+  wanted: ConformanceOptions,
+): Promise<ConformanceSubject> {
+  const parallel = { ...defaultRunConfig.parallel, ...wanted.parallel };
+  const train = { ...golden.train, microBatches: microBatchesOf(wanted, parallel, golden.rows) };
+  const [issue] = meshIssues({ ...defaultRunConfig, model: golden.config, train, parallel }, golden.config.vocab_size);
+  if (issue)
+    throw new LabError({
+      code: 'config.invalid',
+      message: `This mesh does not divide the case: ${issue.path} cannot be ${issue.got}.`,
+      why: `It takes ${issue.expected}.`,
+      advice: 'Choose another mesh, schedule or number of micro-batches.',
+    });
+  const spec: MeshSpec = { model: golden.config, train, parallel, keepOutputs: true };
+  const plans = planMesh(engine, spec);
+  const mesh = await MeshRun.start({
+    spec,
+    plans,
+    limits,
+    choices: engine.choices.snapshot(),
+    rates: engine.rates,
+    data: null,
+    emit: () => undefined,
+    onFailure: () => undefined,
+  });
+  await mesh.writeParameters(golden.parameters);
+  return new MeshSubject(engine, golden, mesh, spec);
+}
+
+class MeshSubject implements ConformanceSubject {
+  constructor(
+    private readonly engine: CheckContext,
+    private readonly golden: GoldenCase,
+    private readonly mesh: MeshRun,
+    private readonly spec: MeshSpec,
+  ) {}
+
+  /** Rows of the global batch that a micro-batch of a replica has. */
+  private span(replica: number, microBatch: number): { readonly start: number; readonly length: number } {
+    const { dp } = this.spec.parallel;
+    const own = partOf(this.golden.rows, dp, replica);
+    const part = partOf(own.length, this.spec.train.microBatches, microBatch);
+    return { start: own.start + part.start, length: part.length };
+  }
+
+  private cut(
+    shifted: ReturnType<typeof shiftLabels>,
+    { start, length }: { readonly start: number; readonly length: number },
+  ): MicroBatch {
+    const { tokens } = this.golden;
+    const rows = this.mesh.request.plans[0].layoutOfMesh.microBatchRows;
+    const inputs = new Uint32Array(rows * tokens);
+    const targets = new Int32Array(rows * tokens).fill(IGNORED_TARGET);
+    inputs.set(shifted.inputs.subarray(start * tokens, (start + length) * tokens));
+    targets.set(shifted.targets.subarray(start * tokens, (start + length) * tokens));
+    return { inputs, targets, firstRow: start };
+  }
+
+  private microBatches(batch: LabelledBatch): {
+    readonly validTokens: number;
+    readonly of: (replica: number) => MicroBatch[];
+  } {
+    const shifted = shiftLabels(batch, this.golden.tokens);
+    const { microBatches } = this.spec.train;
+    return {
+      validTokens: shifted.validTokens,
+      of: (replica) => Array.from({ length: microBatches }, (_, index) => this.cut(shifted, this.span(replica, index))),
+    };
+  }
+
+  /** Outputs stay of a replica's last micro-batch alone, so each micro-batch has its turn as the last one. */
+  async evaluate(batch: LabelledBatch): ReturnType<ConformanceSubject['evaluate']> {
+    const { golden, spec } = this;
+    const shifted = shiftLabels(batch, golden.tokens);
+    const { microBatches } = spec.train;
+    const empty = this.cut(shifted, { start: 0, length: 0 });
+    const joined = new Map<string, Float32Array>();
+    let loss = 0;
+    for (let index = 0; index < microBatches; index++) {
+      const metrics = await this.mesh.given(
+        'evaluate',
+        { step: 0, learningRate: 0, validTokens: shifted.validTokens },
+        (replica) => [
+          ...new Array<MicroBatch>(microBatches - 1).fill(empty),
+          this.cut(shifted, this.span(replica, index)),
+        ],
+      );
+      loss += metrics.loss;
+      const replicas = await this.mesh.outputs();
+      replicas.forEach((outputs, replica) => {
+        this.join(joined, outputs, this.span(replica, index));
+      });
+    }
+    const outputs = new Map<string, Float32Array>();
+    for (const [name, values] of joined) {
+      const layer = /^qkv\.(\d+)$/.exec(name)?.[1];
+      if (layer !== undefined)
+        outputs.set(`attentions.${layer}`, goldenAttention(golden, values, joined.get(`lse.${layer}`) ?? values));
+      else if (!name.startsWith('lse.')) outputs.set(name, values);
+    }
+    return { loss, outputs };
+  }
+
+  /** Puts a micro-batch's rows where they are in the whole batch; every output begins with its rows' dim. */
+  private join(
+    joined: Map<string, Float32Array>,
+    outputs: ReadonlyMap<string, Float32Array>,
+    { start, length }: { readonly start: number; readonly length: number },
+  ): void {
+    const rows = this.mesh.request.plans[0].layoutOfMesh.microBatchRows;
+    for (const [name, values] of outputs) {
+      const each = values.length / rows;
+      const whole = joined.get(name) ?? new Float32Array(each * this.golden.rows);
+      joined.set(name, whole);
+      whole.set(values.subarray(0, each * length), each * start);
+    }
+  }
+
+  async gradients(batch: LabelledBatch): Promise<ReadonlyMap<string, Float32Array>> {
+    const { validTokens, of } = this.microBatches(batch);
+    await this.mesh.given('gradients', { step: 1, learningRate: 0, validTokens }, of);
+    return (await this.mesh.merged('gradients')).tensors;
+  }
+
+  private reader: ReturnType<typeof buildReader> | null = null;
+
+  /** On the host's device, with the merged weights: they do not change while a text is continued. */
+  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
+    if (!this.reader) {
+      this.reader = buildReader(this.engine, this.golden.config, () => undefined);
+      (await this.reader).writeParameters(await this.mesh.parameters());
+    }
+    await (await this.reader).nextLogits(tokens, out);
+  }
+
+  train(batch: LabelledBatch, step: number, rate: number): ReturnType<ConformanceSubject['train']> {
+    const { validTokens, of } = this.microBatches(batch);
+    return this.mesh.given('train', { step: step + 1, learningRate: rate, validTokens }, of);
+  }
+
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.mesh.parameters();
+  }
+
+  /** Replicas end with the same bits. */
+  async extra(): Promise<CheckRow[]> {
+    const { parallel } = this.spec;
+    if (parallel.dp === 1 || parallel.zero === 3) return [];
+    const sums = await this.mesh.checksums();
+    const apart = sums.filter((sum, rank) => sum !== sums[groupOf(parallel, rank, 'dp')[0]]).length;
+    return [
+      {
+        check: 'mesh.replicas',
+        maxError: apart,
+        tolerance: 0,
+        ok: apart === 0,
+        details: `${sums.length} ranks, fingerprints of their parameters along dp`,
+      },
+    ];
+  }
+
+  destroy(): void {
+    void this.reader?.then((rank) => rank.destroy()).catch(() => undefined);
+    this.mesh.destroy();
+  }
+}

@@ -1,0 +1,223 @@
+// A prepared run as its host holds it: something to train, and a model to sample from and to export, on one rank or over a mesh.
+// It builds and reads; the host's calls and the session's verbs are elsewhere.
+
+import type { CheckContext } from '../check/conformance';
+import type { LabError } from '../core/errors';
+import type { MemoryRow, PreparedData } from '../core/records';
+import type { Gpt2Config, RunConfig } from '../core/runConfig';
+import { refuseMemory } from '../gpu/rankMemory';
+import { meshSize } from '../parallel/mesh';
+import { planMeshMemory } from '../train/meshMemory';
+import { type MeshRankPlan, type MeshSpec, planMeshRank } from '../train/meshRankPlan';
+import { Rank } from '../train/rank';
+import { planRank, type RankPlan } from '../train/rankPlan';
+import { SingleRunner } from '../train/singleRunner';
+import type { StepRunner } from '../train/stepRunner';
+import { MeshRun } from './meshRun';
+import type { RankEvent } from './protocol';
+
+/** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
+const TUNING_BUDGET_MS = 700;
+
+/** A model to ask. */
+export interface ModelReader {
+  readonly model: Gpt2Config;
+  /** Brings the weights up to date; to be called before a text is begun. */
+  refresh(): Promise<void>;
+  nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void>;
+  /** Whole parameters by name. */
+  parameters(): Promise<ReadonlyMap<string, Float32Array>>;
+  destroy(): void;
+}
+
+export interface BuiltRun {
+  readonly runner: StepRunner;
+  readonly reader: ModelReader;
+  /** Null on one rank. */
+  readonly mesh: MeshRun | null;
+  readonly memory: readonly MemoryRow[];
+  readonly liveBuffers: number;
+  readonly dispatchesPerStep: number;
+  readonly flopsPerStep: number;
+}
+
+export interface RunBuilder {
+  readonly engine: CheckContext;
+  readonly limits: 'adapter' | 'min';
+  readonly emit: (event: RankEvent) => void;
+  /** A rank of the mesh failed outside a call. */
+  readonly onFailure: (error: LabError) => void;
+}
+
+export function isMesh({ parallel }: RunConfig): boolean {
+  return meshSize(parallel) > 1;
+}
+
+function resolved(config: RunConfig, vocabularySize: number): Gpt2Config {
+  return { ...config.model, vocab_size: config.model.vocab_size || vocabularySize };
+}
+
+export function planSingle(
+  engine: CheckContext,
+  config: RunConfig,
+  vocabularySize: number,
+  choices = engine.choices.unrecorded(),
+): RankPlan {
+  const { train } = config;
+  return planRank(
+    {
+      model: resolved(config, vocabularySize),
+      microBatchSize: Math.ceil(train.batchSize / train.microBatches),
+      microBatches: train.microBatches,
+      sequenceLength: train.sequenceLength,
+      train,
+      keepOutputs: false,
+    },
+    choices,
+    engine.cache.catalog,
+  );
+}
+
+/** A rank that only reads: no gradients, no optimiser. */
+export function buildReader(
+  engine: CheckContext,
+  model: Gpt2Config,
+  onProgress: (share: number) => void,
+): Promise<Rank> {
+  const plan = planRank(
+    { model, microBatchSize: 1, microBatches: 1, sequenceLength: model.n_positions, train: null, keepOutputs: false },
+    engine.choices.unrecorded(),
+    engine.cache.catalog,
+  );
+  return Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
+    onProgress(total === 0 ? 1 : done / total),
+  );
+}
+
+export function readerOf(rank: Rank): ModelReader {
+  return {
+    model: rank.plan.spec.model,
+    refresh: async () => undefined,
+    nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
+    parameters: () => rank.readArena('parameters'),
+    destroy: () => rank.destroy(),
+  };
+}
+
+/** Reads a mesh's model on the host's own device, with the merged weights. */
+class MeshReader implements ModelReader {
+  private rank: Promise<Rank> | null = null;
+
+  constructor(
+    private readonly engine: CheckContext,
+    readonly model: Gpt2Config,
+    private readonly mesh: MeshRun,
+  ) {}
+
+  async refresh(): Promise<void> {
+    this.rank ??= buildReader(this.engine, this.model, () => undefined);
+    (await this.rank).writeParameters(await this.mesh.parameters());
+  }
+
+  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
+    if (!this.rank) await this.refresh();
+    await (await this.rank)?.nextLogits(tokens, out);
+  }
+
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.mesh.parameters();
+  }
+
+  destroy(): void {
+    void this.rank?.then((rank) => rank.destroy()).catch(() => undefined);
+  }
+}
+
+function refuse(error: LabError | null): void {
+  if (error) throw error;
+}
+
+/** Measures kernels for the problems that `plan` asks for, and plans again where a choice changed. */
+async function tuned<Plan>({ engine, emit }: RunBuilder, plan: () => Plan): Promise<Plan> {
+  engine.choices.startRun();
+  const first = plan();
+  emit({ type: 'phase', label: 'tune', progress: 0 });
+  const changed = await engine.choices.tune(TUNING_BUDGET_MS, (done, total) =>
+    emit({ type: 'phase', label: 'tune', progress: done / total }),
+  );
+  return changed ? plan() : first;
+}
+
+async function buildSingle(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
+  const { engine, emit } = builder;
+  const { limits } = engine.gpu.facts;
+  refuse(refuseMemory(planSingle(engine, config, data.vocabularySize).memory, limits));
+  const plan = await tuned(builder, () => planSingle(engine, config, data.vocabularySize, engine.choices));
+  const rank = await Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
+    emit({ type: 'phase', label: 'compile', progress: total === 0 ? 1 : done / total }),
+  );
+  emit({ type: 'phase', label: 'initialize', progress: null });
+  const runner = new SingleRunner(engine.gpu.device, rank, config.train, data);
+  await runner.begin();
+  return {
+    runner,
+    // The runner owns the rank.
+    reader: { ...readerOf(rank), destroy: () => undefined },
+    mesh: null,
+    memory: rank.memoryRows,
+    liveBuffers: rank.memory.liveBuffers,
+    dispatchesPerStep: plan.dispatchesPerStep,
+    flopsPerStep: plan.flopsPerStep,
+  };
+}
+
+export function planMesh(engine: CheckContext, spec: MeshSpec, choices = engine.choices.unrecorded()): MeshRankPlan[] {
+  return Array.from({ length: meshSize(spec.parallel) }, (_, rank) =>
+    planMeshRank(spec, rank, choices, engine.cache.catalog),
+  );
+}
+
+async function buildMesh(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
+  const { engine, emit, limits, onFailure } = builder;
+  const spec: MeshSpec = {
+    model: resolved(config, data.vocabularySize),
+    train: config.train,
+    parallel: config.parallel,
+    keepOutputs: false,
+  };
+  const plans = await tuned(builder, () => planMesh(engine, spec, engine.choices));
+  for (const plan of plans) refuse(refuseMemory(planMeshMemory(plan).request, engine.gpu.facts.limits));
+  emit({ type: 'phase', label: 'compile', progress: 0 });
+  const choices = engine.choices.snapshot();
+  const mesh = await MeshRun.start({ spec, plans, limits, choices, rates: engine.rates, data, emit, onFailure });
+  if (mesh.facts) emit({ type: 'mesh', facts: mesh.facts, plan: mesh.stepPlan });
+  const calls = plans.map(({ stages, optimizer, norm }) => ({
+    perMicroBatch: stages.flatMap(({ train }) => train.calls),
+    perStep: [...optimizer.calls, ...norm.calls],
+  }));
+  const total = (of: (call: { flops: number }) => number): number =>
+    calls.reduce((sum, { perMicroBatch, perStep }) => {
+      const add = (list: readonly { flops: number }[]): number => list.reduce((rest, call) => rest + of(call), 0);
+      return sum + config.train.microBatches * add(perMicroBatch) + add(perStep);
+    }, 0);
+  return {
+    runner: mesh,
+    reader: new MeshReader(engine, spec.model, mesh),
+    mesh,
+    memory: sumMemory(mesh.facts?.ranks.map(({ memory }) => memory) ?? []),
+    liveBuffers: 0,
+    dispatchesPerStep: total(() => 1),
+    flopsPerStep: total(({ flops }) => flops),
+  };
+}
+
+/** All ranks' memory by kind. */
+function sumMemory(ranks: readonly (readonly MemoryRow[])[]): MemoryRow[] {
+  const rows = new Map<MemoryRow['kind'], number>();
+  for (const { kind, bytes } of ranks.flat()) rows.set(kind, (rows.get(kind) ?? 0) + bytes);
+  return [...rows].map(([kind, bytes]) => ({ kind, bytes }));
+}
+
+export function buildRun(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
+  return isMesh(config) ? buildMesh(builder, config, data) : buildSingle(builder, config, data);
+}
