@@ -14,7 +14,8 @@ import { matmulTolerance, summary, table, trainChecks } from './report.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const names = ['lab', ...peerNames];
-const usage = `usage: node bench/run.mjs [--what matmul|train|all] [--size small|large] [--rounds N] [--steps N]
+const usage = `usage: node bench/run.mjs BENCH [options]        the lab alone, as \`lab bench\` (collectives, train --mesh dp=2, ...)
+       node bench/run.mjs [--what matmul|train|all] [--size small|large] [--rounds N] [--steps N]
          [--matmul N,N] [--only NAME,NAME] [--help]
 engines: ${names.join(', ')}. --steps is steps a turn. Defaults follow the adapter: short on a software one.`;
 
@@ -197,6 +198,14 @@ async function benchMatmul(engines, n, { rounds, software }, adapter) {
 }
 
 async function main() {
+  const [first, ...rest] = process.argv.slice(2);
+  // A benchmark by name is of the lab alone: no peer trains over a mesh.
+  if (first !== undefined && !first.startsWith('-')) {
+    const { status } = spawnSync(process.execPath, [join(root, 'bin', 'lab.mjs'), 'bench', first, ...rest], {
+      stdio: 'inherit',
+    });
+    return status ?? 1;
+  }
   let options;
   try {
     options = readOptions();

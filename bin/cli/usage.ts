@@ -50,7 +50,7 @@ const meshOptions: readonly OptionSpec[] = [
   { name: 'strategy', kind: 'text', placeholder: 'NAME', choices: strategyNames, help: 'how replicas come together' },
 ];
 
-export const benchChoices = ['matmul', 'attention', 'train', 'decode'] as const;
+export const benchChoices = ['matmul', 'attention', 'train', 'decode', 'collectives'] as const;
 export const sizeChoices = ['small', 'large'] as const;
 
 export const commands: readonly CommandSpec[] = [
@@ -109,8 +109,9 @@ export const commands: readonly CommandSpec[] = [
     options: [
       { name: 'size', kind: 'text', placeholder: 'SIZE', choices: sizeChoices, help: 'small (default) or large' },
       { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 100_000), help: 'repetitions to measure' },
+      ...meshOptions,
     ],
-    help: 'medians with their spread, on this adapter: matmul, attention, train, decode, or all of them',
+    help: 'medians with their spread, on this adapter; `train --mesh` sets a mesh beside one worker',
   },
   {
     name: 'schedule',

@@ -1,10 +1,9 @@
 // Measures the engine: matrix products and whole training steps, on the device as it is. Medians with the 10th and 90th percentile; every
 // timed step's loss is read back. It compares nothing: the bench folder sets peers beside it.
 
-import { type BenchShape, benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
+import { benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
 import type { BenchName, BenchOptions, BenchRow } from '../core/records';
-import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
 import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
 import type { MatmulProblem } from '../gpu/matmul/plan';
 import { timeVariants } from '../gpu/matmul/tune';
@@ -15,26 +14,9 @@ import { initialWeights } from '../model/initialize';
 import { MetricsRing } from '../train/metricsRing';
 import { Rank, type StepInputs } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
+import { benchModel, benchTrain } from './benchRun';
+import { summary } from './benchSummary';
 import type { CheckContext } from './conformance';
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
-
-function summary(bench: string, variant: string, times: readonly number[], work: number, unit: string): BenchRow {
-  const medianMs = quantile(times, 0.5);
-  return {
-    bench,
-    variant,
-    medianMs,
-    lowMs: quantile(times, 0.1),
-    highMs: quantile(times, 0.9),
-    samples: times.length,
-    rate: (work / medianMs) * 1000,
-    unit,
-  };
-}
 
 /** n x n f32 products, each candidate of the adapter's family; the engine's choice first. */
 async function benchMatmul(
@@ -96,33 +78,6 @@ async function benchAttention(
     onRow(row);
   }
   return rows;
-}
-
-function benchModel(shape: BenchShape): Gpt2Config {
-  return {
-    ...defaultRunConfig.model,
-    vocab_size: shape.vocabulary,
-    n_positions: shape.block,
-    n_embd: shape.width,
-    n_head: shape.heads,
-    n_layer: shape.layers,
-    initializer_range: 0.02,
-  };
-}
-
-function benchTrain(shape: BenchShape, steps: number): TrainConfig {
-  return {
-    ...defaultRunConfig.train,
-    ...benchTraining,
-    steps,
-    batchSize: shape.batch,
-    sequenceLength: shape.block,
-    optimizer: 'adamw',
-    lrSchedule: 'constant',
-    minLearningRate: benchTraining.learningRate,
-    warmupSteps: 0,
-    clipNorm: 0,
-  };
 }
 
 const WARM_UP = 3;
@@ -268,7 +223,7 @@ async function benchDecode(
 /** A bench by name, at sizes that suit the adapter where none were asked for. */
 export function runBench(
   engine: CheckContext,
-  name: BenchName,
+  name: Exclude<BenchName, 'collectives'>,
   onRow: (row: BenchRow) => void,
   { size = 'small', matmulSizes, steps }: BenchOptions,
 ): Promise<readonly BenchRow[]> {

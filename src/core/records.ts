@@ -2,7 +2,7 @@
 // Plain types; whoever measures fills them, whoever shows them reads them.
 
 import type { LabErrorData } from './errors';
-import type { RunConfig } from './runConfig';
+import type { ParallelConfig, RunConfig } from './runConfig';
 
 /** What the browser says of the adapter, and what the lab asked it for. */
 export interface AdapterFacts {
@@ -212,11 +212,14 @@ export interface BenchRow {
   readonly losses?: readonly number[];
 }
 
-export type BenchName = 'matmul' | 'attention' | 'train' | 'decode';
+export type BenchName = 'matmul' | 'attention' | 'train' | 'decode' | 'collectives';
 
 export interface BenchOptions {
   /** `small` is vocab 65, block 64, width 64, 4 heads, 4 layers, batch 8; `large` is block 256, width 384, 6 heads, 6 layers, batch 64. */
   readonly size?: 'small' | 'large';
   readonly matmulSizes?: readonly number[];
   readonly steps?: number;
+  /** `train`: over this mesh, beside one worker on the same global batch. */
+  readonly parallel?: Partial<ParallelConfig>;
+  readonly microBatches?: number;
 }

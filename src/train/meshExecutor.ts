@@ -63,7 +63,7 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
     for (const [index, action] of actions.entries()) {
       const startMs = now();
       const waitBefore = work.links.ledger.waitMs;
-      const waits = Promise.all(action.waitsFor.map((at) => pending.get(at)));
+      const waits = Promise.all(action.waitsFor.map((at) => pending.get(at) ?? Promise.resolve()));
       waits.catch(() => undefined);
       const note = (): void =>
         work.trace?.({

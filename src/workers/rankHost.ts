@@ -19,6 +19,7 @@ import { gpt2Parameters, parameterCount } from '../model/shapes/gpt2Shapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import type { RankWorkerApi } from './launcher';
+import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
 import { proveStep, timeOneWorker } from './proof';
@@ -369,7 +370,12 @@ export class RankHost {
       return throughput;
     },
     stopRank: async (rank) => this.requireMesh('There is no rank to stop').mesh.stopRank(rank),
-    bench: async (name, onRow, options) => runBench(await this.open(this.profile), name, onRow, options),
+    bench: async (name, onRow, options) => {
+      if (name === 'collectives') return benchCollectives(onRow);
+      const engine = await this.open(this.profile);
+      if (name === 'train' && options.parallel) return benchMesh(engine, this.profile, options, onRow);
+      return runBench(engine, name, onRow, options);
+    },
     close: async () => {
       this.dropRun();
       const engine = await this.engine?.catch((error: unknown) => void toLabErrorData(error));

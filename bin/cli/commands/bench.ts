@@ -2,9 +2,13 @@
 
 import type { BenchRow } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
+import { meshOverrides } from '../meshOptions';
 import { benchChoices, sizeChoices } from '../usage';
 
-export const bench: Command = async ({ positional, texts, numbers }) => {
+export const bench: Command = async (parsed) => {
+  const { positional, texts, numbers } = parsed;
+  const { parallel } = meshOverrides(parsed);
+  const microBatches = numbers.get('micro-batches');
   const names = benchChoices.filter((name) => positional === undefined || positional === name);
   const size = sizeChoices.find((choice) => choice === texts.get('size')) ?? 'small';
   const steps = numbers.get('steps');
@@ -12,7 +16,12 @@ export const bench: Command = async ({ positional, texts, numbers }) => {
     const rows: BenchRow[] = [];
     for (const name of names) {
       lab.reporter.note(`measuring ${name} ...`);
-      const options = steps === undefined ? { size } : { size, steps };
+      const options = {
+        size,
+        ...(steps === undefined ? {} : { steps }),
+        ...(Object.keys(parallel).length === 0 ? {} : { parallel }),
+        ...(microBatches === undefined ? {} : { microBatches }),
+      };
       const result = await lab.run({ command: 'bench', name, options }, (event) => {
         if (event.type !== 'bench') return;
         lab.reporter.event({ event: 'bench', ...event.row });
