@@ -3,7 +3,19 @@
 
 import { defaultRunConfig, type RunConfig } from './runConfig';
 
-export const presetIds = ['moby-small', 'primer-tiny', 'your-text', 'moby-bytes', 'muon', 'moby-words-large'] as const;
+export const presetIds = [
+  'moby-small',
+  'primer-tiny',
+  'your-text',
+  'moby-bytes',
+  'muon',
+  'moby-words-large',
+  'mesh-data',
+  'mesh-pipeline',
+  'mesh-tensor',
+  'mesh-hybrid',
+  'mesh-zero',
+] as const;
 export type PresetId = (typeof presetIds)[number];
 
 export interface Preset {
@@ -11,9 +23,21 @@ export interface Preset {
   readonly config: RunConfig;
 }
 
-const { model, data, train } = defaultRunConfig;
+const { model, data, train, parallel } = defaultRunConfig;
 
-/** In the order in which the page lists them: quick ones first, the one for a real GPU last. */
+/** The default model over several ranks, in steps enough to see it learn: ranks of one machine share its processor. */
+function overRanks(id: PresetId, mesh: Partial<RunConfig['parallel']>, microBatches = 1): Preset {
+  return {
+    id,
+    config: {
+      ...defaultRunConfig,
+      train: { ...train, steps: 200, warmupSteps: 20, microBatches, evalEvery: 50, evalBatches: 4, sampleEvery: 100 },
+      parallel: { ...parallel, ...mesh },
+    },
+  };
+}
+
+/** In the order in which the page lists them: quick ones first, the one for a real GPU last; then those over several ranks. */
 export const presets: readonly Preset[] = [
   { id: 'moby-small', config: defaultRunConfig },
   {
@@ -77,6 +101,11 @@ export const presets: readonly Preset[] = [
       },
     },
   },
+  overRanks('mesh-data', { dp: 2 }),
+  overRanks('mesh-pipeline', { pp: 2, schedule: '1f1b' }, 4),
+  overRanks('mesh-tensor', { tp: 2 }),
+  overRanks('mesh-hybrid', { dp: 2, pp: 2, schedule: '1f1b' }, 2),
+  overRanks('mesh-zero', { dp: 2, zero: 3 }),
 ];
 
 /** A preset by its id; `default` is another name of the first one. Undefined where there is none. */

@@ -7,7 +7,9 @@ import type { Texts } from './i18n/useText';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
 import { currentAddress } from './link';
+import { notProvable } from './mesh/notProvable';
 import { chooseFile } from './readFiles';
+import { meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { flash, runStore } from './stores/runStore';
 import { loadPreset, redoSetup, setupStore, undoSetup } from './stores/setupStore';
@@ -29,6 +31,7 @@ export interface Command {
 
 const always = () => true;
 const hasRun = () => runStore.getState().facts !== null && runStore.getState().failure === null;
+const hasMesh = () => hasRun() && meshStore.getState().facts !== null;
 const canStep = () => ['ready', 'paused'].includes(runStore.getState().state);
 const canToggle = () => canStep() || ['running', 'preparing'].includes(runStore.getState().state);
 const canReset = () => !['empty', 'preparing'].includes(runStore.getState().state);
@@ -73,6 +76,22 @@ export const commands: readonly Command[] = [
     keys: [],
     enabled: hasRun,
     run: () => void labController.ask(setupStore.getState().config.train.samplePrompt),
+  },
+  {
+    id: 'prove',
+    group: 'run',
+    title: ({ t }) => t.commands.prove,
+    keys: [],
+    enabled: () => hasMesh() && notProvable(runStore.getState().facts) === null,
+    run: () => void labController.prove(),
+  },
+  {
+    id: 'measureOne',
+    group: 'run',
+    title: ({ t }) => t.commands.measureOne,
+    keys: [],
+    enabled: hasMesh,
+    run: () => void labController.measureOneWorker(),
   },
   {
     id: 'openFile',

@@ -9,6 +9,7 @@ import type { DeviceOptions, RankEvent } from '../workers/protocol';
 import { createDataLoader, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
 import { addSample, applyRankEvent, clearCurves, clearCurvesAtNextStep } from './runEvents';
+import { clearMesh, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, runStore } from './stores/runStore';
 import { sameConfig, setupStore } from './stores/setupStore';
@@ -18,7 +19,7 @@ const GUESSED_VOCABULARY = 96;
 /** Length of the sample that shows the untrained model's noise. */
 const NOISE_TOKENS = 60;
 
-type Verb = 'profiling' | 'asking' | 'exporting';
+type Verb = 'profiling' | 'asking' | 'exporting' | 'proving' | 'measuring';
 
 export class LabController {
   readonly #options: DeviceOptions = {
@@ -135,6 +136,7 @@ export class LabController {
       await this.#endNoise();
       await this.#building;
       if (!current()) return null;
+      clearMesh();
       const building = this.rank.prepare(source.config, data);
       this.#building = building.then(ignore, ignore);
       const facts = await building;
@@ -239,7 +241,14 @@ export class LabController {
     this.#drop();
     this.#data.cancel();
     this.#keepCurves = metricsLog.length > 0;
-    const idle = { pausing: false, profiling: false, asking: false, exporting: false };
+    const idle = {
+      pausing: false,
+      profiling: false,
+      asking: false,
+      exporting: false,
+      proving: false,
+      measuring: false,
+    };
     runStore.setState({ failure: null, device: 'unopened', facts: null, ...idle });
     this.prepareQuietly();
   }
@@ -277,6 +286,24 @@ export class LabController {
     return this.#aside('exporting', () => this.rank.exportFolder());
   }
 
+  /** A step of the mesh beside the same step on one worker. */
+  async prove(): Promise<void> {
+    const proof = await this.#aside('proving', () => this.rank.prove());
+    if (proof !== null) meshStore.setState({ proof });
+  }
+
+  async measureOneWorker(): Promise<void> {
+    const throughput = await this.#aside('measuring', () => this.rank.measureOneWorker());
+    if (throughput !== null) meshStore.setState({ throughput });
+  }
+
+  /** Ends one rank's worker as a fault would. What follows is told by the run's own events. */
+  stopRank(rank: number): void {
+    this.rank.stopRank(rank).catch((thrown: unknown) => {
+      if (runStore.getState().failure === null) addNotice(toLabErrorData(thrown));
+    });
+  }
+
   /** Verbs for which the rank pauses: training goes on afterwards unless the person paused it meanwhile. */
   async #aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
     if (runStore.getState()[verb]) return null;
@@ -291,8 +318,8 @@ export class LabController {
       return null;
     } finally {
       runStore.setState({ [verb]: false });
-      const { profiling, asking, exporting, state } = runStore.getState();
-      if (this.#resume && !profiling && !asking && !exporting) {
+      const { profiling, asking, exporting, proving, measuring, state } = runStore.getState();
+      if (this.#resume && !profiling && !asking && !exporting && !proving && !measuring) {
         this.#resume = false;
         if (state === 'paused') void this.play();
       }

@@ -5,7 +5,9 @@ import { configFromHash, configToHash } from '../core/configHash';
 import type { FieldIssue } from '../core/errors';
 import { findPreset, type PresetId, presetIds } from '../core/presets';
 import { defaultRunConfig, type RunConfig } from '../core/runConfig';
-import { presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
+import { fitMesh } from '../parallel/fitMesh';
+import { type MeshIssue, meshIssues } from '../parallel/meshRules';
+import { changedPaths, presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
 import {
   type HideablePart,
   hideableParts,
@@ -18,18 +20,21 @@ import {
 } from './stores/viewStore';
 
 const MAX_SHOWN = 60;
+/** Until the text has been read. */
+const GUESSED_VOCABULARY = 96;
 
 interface LinkContent {
   readonly config: RunConfig | null;
   readonly presetId: PresetId | null;
   readonly view: Partial<ViewState>;
-  readonly issues: readonly FieldIssue[];
+  readonly issues: readonly (FieldIssue | MeshIssue)[];
 }
 
 /** What a hash says. A preset's name alone stands for its settings; beside settings it is only a name. */
 export function readLink(hash: string): LinkContent {
-  const { config, issues: refused, rest } = configFromHash(hash, defaultRunConfig);
-  const issues: FieldIssue[] = [...refused];
+  const { config: written, issues: refused, rest } = configFromHash(hash, defaultRunConfig);
+  const { config, issues: misfits } = fitLink(written);
+  const issues: (FieldIssue | MeshIssue)[] = [...refused, ...misfits];
   let view: Partial<ViewState> = {};
   let presetId: PresetId | null = null;
   const refuse = (path: string, got: string, choices: readonly string[]) => {
@@ -64,6 +69,22 @@ export function readLink(hash: string): LinkContent {
   const hasSettings = /(^|[#&])(model|data|train|parallel)\./.test(hash);
   if (hasSettings) return { config, presetId, view, issues };
   return { config: presetId === null ? null : presetConfig(presetId), presetId, view, issues };
+}
+
+/** A mesh that cannot be becomes the nearest that can; what was changed is listed with the rule. */
+function fitLink(written: RunConfig): { readonly config: RunConfig; readonly issues: readonly MeshIssue[] } {
+  const broken = meshIssues(written, GUESSED_VOCABULARY);
+  if (broken.length === 0) return { config: written, issues: [] };
+  const config = fitMesh(written, GUESSED_VOCABULARY);
+  const before = new Map(changedPaths(config, written).map(({ path, value }) => [path, value]));
+  const issues = changedPaths(written, config).flatMap(({ path, value }) => {
+    const issue = broken.find((candidate) => candidate.path === path) ?? broken[0];
+    const got = String(before.get(path));
+    return issue === undefined
+      ? []
+      : [{ ...issue, path, got, expected: `${issue.expected}; ${String(value)} is used` }];
+  });
+  return { config, issues };
 }
 
 export function writeLink(): string {

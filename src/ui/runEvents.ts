@@ -2,6 +2,7 @@
 
 import type { SampleRow } from '../core/records';
 import type { RankEvent } from '../workers/protocol';
+import { meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, newId, runStore, type Sample } from './stores/runStore';
 
@@ -57,6 +58,21 @@ export function applyRankEvent(event: RankEvent): void {
         state: 'failed',
         ...(event.error.code === 'gpu.lost' ? { device: 'lost' } : {}),
       });
+      return;
+    case 'mesh':
+      meshStore.setState({ facts: event.facts, plan: event.plan });
+      return;
+    case 'ranks':
+      meshStore.setState({ ranks: event.rows });
+      return;
+    case 'ledger':
+      meshStore.setState({ ledger: event.rows });
+      return;
+    case 'trace':
+      meshStore.setState({ trace: { step: event.step, events: event.events } });
+      return;
+    case 'throughput':
+      meshStore.setState({ throughput: event.throughput });
       return;
     case 'heartbeat':
       return;

@@ -2,6 +2,7 @@
 // while training asks. Each watches the stores and calls labController; nothing is drawn here.
 
 import { presets } from '../core/presets';
+import { meshSize } from '../parallel/mesh';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
 import { rememberStepTime } from './presetTimes';
@@ -78,6 +79,7 @@ function estimatePresets(): void {
 
 async function estimateEach(): Promise<void> {
   for (const { id, config } of presets) {
+    if (meshSize(config.parallel) > 1) continue;
     if (!['ready', 'paused', 'finished'].includes(runStore.getState().state)) await idle();
     try {
       const estimate = await labController.estimate(config);

@@ -6,6 +6,7 @@ import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
 import { languages, nextTheme, useView, viewNames, viewStore } from '../stores/viewStore';
 import { AdapterChip } from './AdapterChip';
+import { EmulatedBadge } from './EmulatedBadge';
 import styles from './Header.module.css';
 import { MemoryGauge } from './MemoryGauge';
 
@@ -43,6 +44,7 @@ export function Header() {
       <div className={styles.instruments}>
         <AdapterChip />
         <MemoryGauge />
+        <EmulatedBadge />
       </div>
       <div className={styles.tools}>
         <fieldset className={styles.languages} aria-label={t.header.language}>

@@ -1,6 +1,8 @@
 // The page's words in English; its type is what every other language must fill.
 // Words only: no logic beyond plurals and word order, and no term definitions (see terms*.ts).
 
+import { meshEn } from './meshEn';
+
 export const en = {
   languageName: 'English',
   appName: 'Shardlab',
@@ -49,6 +51,7 @@ export const en = {
       parameters: 'Parameters',
       gradients: 'Gradients',
       optimizer: 'Optimiser state',
+      gathered: 'Gathered',
       activations: 'Activations',
       inputs: 'Tokens and targets',
       scratch: 'Scratch',
@@ -89,7 +92,29 @@ export const en = {
       },
       muon: { title: 'Muon', purpose: 'The same run with orthogonalised updates: compare its curve.' },
       'moby-words-large': { title: 'Ten million parameters', purpose: 'Whole sentences. For a real GPU.' },
+      'mesh-data': {
+        title: 'Two replicas',
+        purpose: 'Each takes half of every batch; their gradients add up to one worker’s.',
+      },
+      'mesh-pipeline': {
+        title: 'A pipeline of two',
+        purpose: 'Layers in two stages, micro-batches in turn (1F1B): watch the bubble.',
+      },
+      'mesh-tensor': {
+        title: 'Two halves of every layer',
+        purpose: 'Heads, columns and vocabulary are divided; activations meet twice a layer.',
+      },
+      'mesh-hybrid': {
+        title: 'Two pipelines of two',
+        purpose: 'Replicas of a pipeline on four ranks: both kinds of exchange at once.',
+      },
+      'mesh-zero': {
+        title: 'ZeRO 3 on two',
+        purpose: 'Nothing is held twice; parameters come together layer by layer.',
+      },
     },
+    meshes: 'Over several ranks',
+    ranks: (count: string) => `${count} ranks; time not known yet`,
   },
   settings: {
     title: 'Settings',
@@ -138,6 +163,21 @@ export const en = {
       wsd: 'WSD',
       stop: 'Stop',
       skip: 'Skip the step',
+      gpipe: 'GPipe',
+      '1f1b': '1F1B',
+      'interleaved-1f1b': 'Interleaved 1F1B',
+      'looped-bfs': 'Looped BFS',
+      'interleaved-zero-bubble': 'Interleaved zero-bubble',
+      zbv: 'ZBV',
+      sync: 'Synchronous',
+      async: 'Asynchronous',
+      'local-sgd': 'Local SGD',
+      diloco: 'DiLoCo',
+      none: 'None',
+      f16: 'f16',
+      int8: 'int8',
+      'top-k': 'Top-k',
+      'power-sgd': 'PowerSGD',
     },
   },
   data: {
@@ -381,6 +421,8 @@ export const en = {
     preset: (name: string) => `Load preset: ${name}`,
     openFile: 'Choose a text file',
     restart: 'Restart the GPU worker',
+    prove: 'Prove the mesh against one worker',
+    measureOne: 'Measure one worker beside the mesh',
   },
   terms: {
     source: 'Source',
@@ -454,6 +496,7 @@ export const en = {
     storage: 'Free some space, or allow this page to store data.',
     internal: 'Restart, and send the report.',
   },
+  mesh: meshEn,
   unsupported: {
     title: 'This browser gives the page no GPU',
     noWebGpu:

@@ -1,8 +1,15 @@
 // What a field takes, in the person's language: the schema's check says it in English; this reads its few forms and
 // says them again. A form it does not know stays in English, which is better than silence.
 
+import type { FieldIssue } from '../../core/errors';
+import type { MeshIssue } from '../../parallel/meshRules';
 import { isTermId } from './termsEn';
 import type { Texts } from './useText';
+
+/** What the field of an issue takes. A rule of the mesh is known by its name, others by their words. */
+export function issueText(issue: FieldIssue | MeshIssue, texts: Texts): string {
+  return 'rule' in issue ? texts.t.mesh.rules[issue.rule](issue.numbers) : expectedText(issue.expected, texts);
+}
 
 export function expectedText(expected: string, texts: Texts): string {
   const { t, format } = texts;

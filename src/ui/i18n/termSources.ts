@@ -63,6 +63,28 @@ const rounding: TermSource = {
   url: 'https://doi.org/10.1137/1.9780898718027',
 };
 
+const distributed = arxiv('Li et al. 2020, PyTorch Distributed', '2006.15704');
+const pipeline = arxiv('Huang et al. 2019, GPipe', '1811.06965');
+const megatron = arxiv('Shoeybi et al. 2019, Megatron-LM', '1909.08053');
+const zero = arxiv('Rajbhandari et al. 2020, ZeRO', '1910.02054');
+const interleaving = arxiv('Narayanan et al. 2021, Efficient Large-Scale Language Model Training', '2104.04473');
+const fsdp = arxiv('Zhao et al. 2023, PyTorch FSDP', '2304.11277');
+const staleness = arxiv('Zhang et al. 2016, Staleness-aware Async-SGD', '1511.05950');
+const localSgd = arxiv('Stich 2019, Local SGD Converges Fast and Communicates Little', '1805.09767');
+const diloco = arxiv('Douillard et al. 2023, DiLoCo', '2311.08105');
+const qsgd = arxiv('Alistarh et al. 2017, QSGD', '1610.02132');
+const topK = arxiv('Aji, Heafield 2017, Sparse Communication for Distributed Gradient Descent', '1704.05021');
+const powerSgd = arxiv('Vogels et al. 2019, PowerSGD', '1905.13727');
+const errorFeedback = arxiv('Karimireddy et al. 2019, Error Feedback Fixes SignSGD', '1901.09847');
+const collectives: TermSource = {
+  citation: 'Thakur, Rabenseifner, Gropp 2005, Optimization of Collective Communication Operations in MPICH',
+  url: 'https://doi.org/10.1177/1094342005051521',
+};
+const floatingPoint: TermSource = {
+  citation: 'Goldberg 1991, What Every Computer Scientist Should Know About Floating-Point Arithmetic',
+  url: 'https://doi.org/10.1145/103162.103163',
+};
+
 export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'model.n_positions': gpt2,
   'model.n_embd': attention,
@@ -109,4 +131,36 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   gflops: roofline,
   bandwidth: roofline,
   tolerance: rounding,
+  'parallel.dp': distributed,
+  'parallel.pp': pipeline,
+  'parallel.tp': megatron,
+  'parallel.zero': zero,
+  'parallel.schedule': interleaving,
+  'parallel.stagesPerRank': interleaving,
+  'parallel.bucketKib': distributed,
+  'parallel.strategy': diloco,
+  'parallel.maxStaleness': staleness,
+  'parallel.localSteps': localSgd,
+  'parallel.outerLearningRate': diloco,
+  'parallel.outerMomentum': diloco,
+  'parallel.compression': qsgd,
+  'parallel.topKShare': topK,
+  'parallel.powerRank': powerSgd,
+  'parallel.errorFeedback': errorFeedback,
+  'parallel.dpLatencyMs': collectives,
+  'parallel.dpBandwidth': collectives,
+  'parallel.ppLatencyMs': collectives,
+  'parallel.ppBandwidth': collectives,
+  'parallel.tpLatencyMs': collectives,
+  'parallel.tpBandwidth': collectives,
+  'memory.gathered': fsdp,
+  mesh: interleaving,
+  rank: distributed,
+  timeline: interleaving,
+  ledger: collectives,
+  collective: collectives,
+  ledgerMessages: collectives,
+  relativeError: rounding,
+  ulp: floatingPoint,
+  emulatedLinks: collectives,
 };

@@ -1,6 +1,8 @@
 // Short definitions of every term and number on the page, in English: [name, definition].
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
+import { termsMeshEn } from './termsMeshEn';
+
 type TermText = readonly [name: string, definition: string];
 const term = (name: string, definition: string): TermText => [name, definition];
 
@@ -219,6 +221,7 @@ export const termsEn = {
     'Tolerance',
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
+  ...termsMeshEn,
 } satisfies Record<string, TermText>;
 
 export type TermId = keyof typeof termsEn;

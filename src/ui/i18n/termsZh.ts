@@ -2,6 +2,7 @@
 // The type makes a missing definition a compile error.
 
 import type { TermTexts } from './termsEn';
+import { termsMeshZh } from './termsMeshZh';
 
 export const termsZh: TermTexts = {
   'model.vocab_size': ['词表大小', '模型能读写的不同 token 数。0 表示采用分词器自身的数目。'],
@@ -98,4 +99,6 @@ export const termsZh: TermTexts = {
 
   maxError: ['最大误差', '所有元素与 64 位参考结果之差的最大值。'],
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
+
+  ...termsMeshZh,
 };

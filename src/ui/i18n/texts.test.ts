@@ -40,7 +40,7 @@ test('both languages say everything; what takes a number takes it in both', () =
 });
 
 test('every setting has a name and a definition in both languages', () => {
-  for (const section of ['model', 'data', 'train']) {
+  for (const section of ['model', 'data', 'train', 'parallel']) {
     for (const name of sectionFields(section)?.keys() ?? []) {
       if (name === 'model_type') continue;
       expect(isTermId(`${section}.${name}`), `${section}.${name}`).toBe(true);
@@ -58,7 +58,7 @@ test('definitions are short, and sources are https addresses', () => {
 });
 
 test('what a field takes is said in Chinese for every field of the schema', () => {
-  for (const section of ['model', 'data', 'train']) {
+  for (const section of ['model', 'data', 'train', 'parallel']) {
     for (const [name, schema] of sectionFields(section) ?? []) {
       const takes = describeSchema(schema);
       if (takes === 'true or false' || name === 'model_type') continue;

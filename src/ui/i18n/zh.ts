@@ -2,6 +2,7 @@
 // Words only, as in en.ts; term definitions are in termsZh.ts.
 
 import type { Dictionary } from './en';
+import { meshZh } from './meshZh';
 
 export const zh: Dictionary = {
   languageName: '中文',
@@ -50,6 +51,7 @@ export const zh: Dictionary = {
       parameters: '参数',
       gradients: '梯度',
       optimizer: '优化器状态',
+      gathered: '临时汇集',
       activations: '激活值',
       inputs: '输入与目标',
       scratch: '临时空间',
@@ -81,7 +83,14 @@ export const zh: Dictionary = {
       'moby-bytes': { title: '逐字节读《白鲸》', purpose: '同一模型直接读 UTF-8 字节：不限语言，无需词表。' },
       muon: { title: 'Muon', purpose: '同样的训练，换成正交化更新：比较两条曲线。' },
       'moby-words-large': { title: '一千万参数', purpose: '能写出完整的句子。需要真正的 GPU。' },
+      'mesh-data': { title: '两个副本', purpose: '各取每批的一半；梯度相加，与单个 worker 相同。' },
+      'mesh-pipeline': { title: '两级流水线', purpose: '层分两段，微批轮流通过（1F1B）：看气泡在哪里。' },
+      'mesh-tensor': { title: '每层一分为二', purpose: '注意力头、列和词表都分开；激活值每层汇合两次。' },
+      'mesh-hybrid': { title: '两条两级流水线', purpose: '四个 rank 上的流水线副本：两种交换同时进行。' },
+      'mesh-zero': { title: '两个 rank 的 ZeRO 3', purpose: '什么都不重复保存；参数逐层临时汇集。' },
     },
+    meshes: '多个 rank',
+    ranks: (count) => `${count} 个 rank；耗时未知`,
   },
   settings: {
     title: '设置',
@@ -130,6 +139,21 @@ export const zh: Dictionary = {
       wsd: 'WSD',
       stop: '停止',
       skip: '跳过该步',
+      gpipe: 'GPipe',
+      '1f1b': '1F1B',
+      'interleaved-1f1b': '交错 1F1B',
+      'looped-bfs': '循环 BFS',
+      'interleaved-zero-bubble': '交错零气泡',
+      zbv: 'ZBV',
+      sync: '同步',
+      async: '异步',
+      'local-sgd': 'Local SGD',
+      diloco: 'DiLoCo',
+      none: '不压缩',
+      f16: 'f16',
+      int8: 'int8',
+      'top-k': 'Top-k',
+      'power-sgd': 'PowerSGD',
     },
   },
   data: {
@@ -371,6 +395,8 @@ export const zh: Dictionary = {
     preset: (name) => `载入预设：${name}`,
     openFile: '选择文本文件',
     restart: '重新启动 GPU 工作线程',
+    prove: '与单个 worker 对照证明',
+    measureOne: '测量单个 worker 以作比较',
   },
   terms: {
     source: '出处',
@@ -444,6 +470,7 @@ export const zh: Dictionary = {
     storage: '请腾出空间，或允许本页保存数据。',
     internal: '请重新启动并发送报告。',
   },
+  mesh: meshZh,
   unsupported: {
     title: '浏览器没有为本页提供 GPU',
     noWebGpu: '训练依靠 WebGPU 运行，而此浏览器没有向本页提供它。设置、规模计算和链接仍可使用。',

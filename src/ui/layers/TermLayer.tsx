@@ -113,7 +113,7 @@ export function TermLayer() {
               </a>
             </p>
           )}
-          {/^(model|data|train)\./.test(shown.id) ? (
+          {/^(model|data|train|parallel)\./.test(shown.id) ? (
             <p className={styles.source}>
               {t.terms.setting}: <code>{shown.id}</code>
             </p>

@@ -1,7 +1,7 @@
 // Things to know that stop nothing: parts of a link that were not taken, remarks of workers. Each can be dismissed.
 
 import { X } from 'lucide-react';
-import { expectedText, fieldName } from '../i18n/issueText';
+import { fieldName, issueText } from '../i18n/issueText';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
 import { dismissNotice, useRun } from '../stores/runStore';
@@ -29,7 +29,7 @@ export function Notices() {
                   {issue.path === '' ? null : <code title={fieldName(issue.path, texts)}>{issue.path}</code>}{' '}
                   {issue.expected === 'no such field'
                     ? t.notices.noSuchSetting
-                    : t.notices.linkIssue(issue.got, expectedText(issue.expected, texts))}
+                    : t.notices.linkIssue(issue.got, issueText(issue, texts))}
                 </li>
               ))}
               {linkIssues.length > MAX_LISTED ? <li>+ {linkIssues.length - MAX_LISTED}</li> : null}

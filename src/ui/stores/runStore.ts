@@ -64,6 +64,10 @@ export interface RunStoreState {
   /** A pause was asked for and the step in hand is still running. */
   readonly pausing: boolean;
   readonly exporting: boolean;
+  /** The mesh is being compared with one worker. */
+  readonly proving: boolean;
+  /** One worker is being timed. */
+  readonly measuring: boolean;
   readonly failure: LabErrorData | null;
   readonly notices: readonly Notice[];
   /** A short message that goes by itself, e.g. `Link copied`. */
@@ -95,6 +99,8 @@ export const runStore = createStore<RunStoreState>()(() => ({
   playWhenReady: false,
   pausing: false,
   exporting: false,
+  proving: false,
+  measuring: false,
   failure: null,
   notices: [],
   flash: null,

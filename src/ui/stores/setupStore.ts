@@ -8,8 +8,10 @@ import type { FieldIssue } from '../../core/errors';
 import { findPreset, type PresetId, presets } from '../../core/presets';
 import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
+import { fitMesh, followersOf } from '../../parallel/fitMesh';
+import { type MeshIssue, meshIssues } from '../../parallel/meshRules';
 
-export type SectionName = 'model' | 'data' | 'train';
+export type SectionName = 'model' | 'data' | 'train' | 'parallel';
 export type Encoding = NonNullable<DataRequest['encoding']>;
 
 export interface UserFile {
@@ -19,7 +21,7 @@ export interface UserFile {
 
 /** Why an edit did not come through as typed, shown below its field. */
 export interface FieldNote {
-  readonly refused: FieldIssue | null;
+  readonly refused: FieldIssue | MeshIssue | null;
   /** Other fields that were changed so that all agree: path and new value. */
   readonly adjusted: readonly { readonly path: string; readonly value: unknown }[];
 }
@@ -32,13 +34,15 @@ export interface SetupState {
   readonly future: readonly RunConfig[];
   readonly notes: Readonly<Record<string, FieldNote>>;
   /** Parts of the link that were not taken. */
-  readonly linkIssues: readonly FieldIssue[];
+  readonly linkIssues: readonly (FieldIssue | MeshIssue)[];
   readonly userText: UserFile | null;
   readonly userTokenizer: UserFile | null;
   readonly encoding: Encoding | null;
 }
 
 const MAX_HISTORY = 100;
+/** Until the text has been read; the run checks the mesh again with the real one. */
+const GUESSED_VOCABULARY = 96;
 
 export const setupStore = createStore<SetupState>()(() => ({
   config: defaultRunConfig,
@@ -56,13 +60,14 @@ export function useSetup<Value>(select: (state: SetupState) => Value): Value {
   return useStore(setupStore, select);
 }
 
-/** Checks one edited field; a refused value leaves the old one in place and says why. */
+/** Checks one edited field; a refused value leaves the old one in place and says why. What follows from a mesh follows it. */
 export function setField(section: SectionName, name: string, value: unknown): void {
   const { config, notes } = setupStore.getState();
   const path = `${section}.${name}`;
   const candidate = withPartner({ [section]: { [name]: value } }, path, value, config);
-  const { config: checked, issues } = checkRunConfig(candidate, config);
-  const refused = issues.find((issue) => issue.path === path) ?? null;
+  const { config: alone, issues } = checkRunConfig(candidate, config);
+  const checked = fitMesh(alone, GUESSED_VOCABULARY, followersOf(path));
+  const refused = issues.find((issue) => issue.path === path) ?? meshIssues(checked, GUESSED_VOCABULARY)[0] ?? null;
   if (refused !== null) {
     setupStore.setState({ notes: { ...notes, [path]: { refused, adjusted: [] } } });
     return;
@@ -137,7 +142,8 @@ export function sameConfig(a: RunConfig, b: RunConfig): boolean {
   return a === b || changedPaths(a, b).length === 0;
 }
 
-function changedPaths(from: RunConfig, to: RunConfig): { path: string; value: unknown }[] {
+/** Settings in which two configurations differ, with the values of `to`. */
+export function changedPaths(from: RunConfig, to: RunConfig): { path: string; value: unknown }[] {
   const changes: { path: string; value: unknown }[] = [];
   for (const section of ['model', 'data', 'train', 'parallel'] as const) {
     const before: Readonly<Record<string, unknown>> = from[section];

@@ -5,7 +5,16 @@ import { useText } from '../i18n/useText';
 import { Term } from '../parts/Term';
 import styles from './MemoryTable.module.css';
 
-const kinds = ['parameters', 'gradients', 'optimizer', 'activations', 'inputs', 'scratch', 'readback'] as const;
+const kinds = [
+  'parameters',
+  'gradients',
+  'optimizer',
+  'gathered',
+  'activations',
+  'inputs',
+  'scratch',
+  'readback',
+] as const;
 
 export function memoryTotal(rows: readonly MemoryRow[]): number {
   return rows.reduce((sum, row) => sum + row.bytes, 0);
@@ -37,6 +46,8 @@ export function MemoryTable({ rows }: { readonly rows: readonly MemoryRow[] }) {
       <tbody>
         {kinds.map((kind) => {
           const bytes = rows.filter((row) => row.kind === kind).reduce((sum, row) => sum + row.bytes, 0);
+          // Only runs that shard over replicas gather anything.
+          if (kind === 'gathered' && bytes === 0) return null;
           return (
             <tr key={kind}>
               <th scope="row">

@@ -2,10 +2,10 @@
 // The schema judges through setupStore; this only shows.
 
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
-import { expectedText, fieldName } from '../i18n/issueText';
+import { fieldName, issueText } from '../i18n/issueText';
 import { isTermId } from '../i18n/termsEn';
 import { type Texts, useText } from '../i18n/useText';
-import { presetConfig, setField, useSetup } from '../stores/setupStore';
+import { type FieldNote, presetConfig, setField, useSetup } from '../stores/setupStore';
 import type { FieldSpec } from './fields';
 import styles from './SettingField.module.css';
 
@@ -60,25 +60,36 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
       ) : (
         <TypedInput spec={spec} value={value} common={common} />
       )}
-      {note === undefined ? null : (
-        <p
-          id={noteId}
-          className={note.refused ? styles.refused : styles.adjusted}
-          role={note.refused ? 'alert' : 'status'}
-        >
-          {note.refused ? (
-            <>
-              {t.settings.got(note.refused.got)} {t.settings.takes(expectedText(note.refused.expected, texts))}{' '}
-              {t.settings.kept(shownValue(value, texts))}
-            </>
-          ) : (
-            note.adjusted
-              .map((change) => t.settings.alsoChanged(fieldName(change.path, texts), shownValue(change.value, texts)))
-              .join(' ')
-          )}
-        </p>
-      )}
+      {note === undefined ? null : <FieldNoteText id={noteId} note={note} value={value} />}
     </div>
+  );
+}
+
+interface FieldNoteTextProps {
+  readonly id?: string | undefined;
+  readonly note: FieldNote;
+  /** What stays where the edit was refused. */
+  readonly value: unknown;
+}
+
+/** Why an edit was refused, or what else it changed. */
+export function FieldNoteText({ id, note, value }: FieldNoteTextProps) {
+  const texts = useText();
+  const { t } = texts;
+  const { refused, adjusted } = note;
+  return (
+    <p id={id} className={refused ? styles.refused : styles.adjusted} role={refused ? 'alert' : 'status'}>
+      {refused ? (
+        <>
+          {t.settings.got(refused.got)} {t.settings.takes(issueText(refused, texts))}{' '}
+          {t.settings.kept(shownValue(value, texts))}
+        </>
+      ) : (
+        adjusted
+          .map((change) => t.settings.alsoChanged(fieldName(change.path, texts), shownValue(change.value, texts)))
+          .join(' ')
+      )}
+    </p>
   );
 }
 
@@ -93,7 +104,7 @@ interface TypedInputProps {
 }
 
 /** Text and numbers are judged as they are typed; a draft that was refused stays visible until the field is left. */
-function TypedInput({ spec, value, common }: TypedInputProps) {
+export function TypedInput({ spec, value, common }: TypedInputProps) {
   const { t } = useText();
   const shown = value === null ? '' : String(value);
   const [draft, setDraft] = useState(shown);

@@ -1,6 +1,12 @@
 // The training view: what to train on the left, the instrument in the middle, what comes out on the right.
 // Layout only.
 
+import { LedgerPanel } from '../mesh/LedgerPanel';
+import { MeshSetupPanel } from '../mesh/MeshSetupPanel';
+import { ProofPanel } from '../mesh/ProofPanel';
+import { RanksPanel } from '../mesh/RanksPanel';
+import { ThroughputPanel } from '../mesh/ThroughputPanel';
+import { TimelinePanel } from '../mesh/TimelinePanel';
 import { FailureCard } from '../states/FailureCard';
 import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
@@ -28,11 +34,14 @@ export function TrainView() {
           <>
             <LossPanel />
             <CurvePanels />
+            <RanksPanel />
+            <TimelinePanel />
           </>
         )}
       </div>
       <div className={styles.setup}>
         <PresetsPanel />
+        <MeshSetupPanel />
         <EstimatePanel />
         <DataPanel />
         <SettingsPanel />
@@ -41,10 +50,13 @@ export function TrainView() {
         <>
           <div className={styles.output}>
             <SamplesPanel />
+            <ThroughputPanel />
             <MemoryPanel />
             <ExportPanel />
           </div>
           <div className={styles.wide}>
+            <ProofPanel />
+            <LedgerPanel />
             <ProfilePanel />
           </div>
         </>

@@ -3,6 +3,7 @@
 
 import { describeSchema, sectionFields } from '../../core/configCheck';
 import type { RunConfig } from '../../core/runConfig';
+import type { MeshAxis } from '../../parallel/mesh';
 import type { SectionName } from '../stores/setupStore';
 
 export type FieldKind =
@@ -28,6 +29,7 @@ export interface FieldGroup {
 const adam = ({ train }: RunConfig) => train.optimizer !== 'sgd';
 const withMomentum = ({ train }: RunConfig) => train.optimizer !== 'adamw';
 const descends = ({ train }: RunConfig) => train.lrSchedule !== 'constant';
+const replicated = ({ parallel }: RunConfig) => parallel.dp > 1;
 const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'train.beta1': adam,
   'train.beta2': adam,
@@ -36,6 +38,20 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'train.minLearningRate': descends,
   'train.decaySteps': ({ train }) => train.lrSchedule === 'wsd',
   'train.evalBatches': ({ train }) => train.evalEvery > 0,
+  'parallel.zero': replicated,
+  'parallel.schedule': ({ parallel }) => parallel.pp > 1,
+  'parallel.stagesPerRank': ({ parallel }) => parallel.pp > 1,
+  // From ZeRO 2 on, each layer's gradients are a parcel of their own.
+  'parallel.bucketKib': ({ parallel }) => parallel.dp > 1 && parallel.zero < 2,
+  'parallel.strategy': replicated,
+  'parallel.maxStaleness': ({ parallel }) => parallel.strategy === 'async',
+  'parallel.localSteps': ({ parallel }) => parallel.strategy === 'local-sgd' || parallel.strategy === 'diloco',
+  'parallel.outerLearningRate': ({ parallel }) => parallel.strategy === 'diloco',
+  'parallel.outerMomentum': ({ parallel }) => parallel.strategy === 'diloco',
+  'parallel.compression': replicated,
+  'parallel.topKShare': ({ parallel }) => parallel.compression === 'top-k',
+  'parallel.powerRank': ({ parallel }) => parallel.compression === 'power-sgd',
+  'parallel.errorFeedback': ({ parallel }) => parallel.compression !== 'none',
 };
 
 export const fieldGroups: readonly FieldGroup[] = [
@@ -82,6 +98,36 @@ export const fieldGroups: readonly FieldGroup[] = [
 export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
   field('data', name),
 );
+
+/** What a mesh of several ranks adds, in the order of their use. Those that do not apply are left out, not only dimmed. */
+export const meshFields: readonly FieldSpec[] = [
+  field('train', 'microBatches'),
+  ...[
+    'schedule',
+    'stagesPerRank',
+    'zero',
+    'bucketKib',
+    'strategy',
+    'maxStaleness',
+    'localSteps',
+    'outerLearningRate',
+    'outerMomentum',
+    'compression',
+    'topKShare',
+    'powerRank',
+    'errorFeedback',
+  ].map((name) => field('parallel', name)),
+];
+
+/** The number of ranks along an axis. */
+export function meshField(axis: MeshAxis): FieldSpec {
+  return field('parallel', axis);
+}
+
+/** Latency and bandwidth of one axis. */
+export function linkFields(axis: MeshAxis): readonly FieldSpec[] {
+  return [field('parallel', `${axis}LatencyMs`), field('parallel', `${axis}Bandwidth`)];
+}
 
 function group(section: SectionName, main: readonly string[], more: readonly string[]): FieldGroup {
   return { section, main: main.map((name) => field(section, name)), more: more.map((name) => field(section, name)) };

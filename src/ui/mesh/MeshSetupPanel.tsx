@@ -1,0 +1,89 @@
+// The mesh of the set-up: chosen by dragging or by number, then how its ranks share the work and come together.
+// The rules are parallel/meshRules.ts, asked by setupStore; nothing is judged here.
+
+import { Minus, Plus } from 'lucide-react';
+import { useId } from 'react';
+import { type MeshAxis, meshAxes, meshSize } from '../../parallel/mesh';
+import { useText } from '../i18n/useText';
+import { IconButton } from '../parts/Buttons';
+import { Panel } from '../parts/Panel';
+import { setField, useSetup } from '../stores/setupStore';
+import { linkFields, meshField, meshFields } from '../train/fields';
+import { FieldNoteText, SettingField, TypedInput } from '../train/SettingField';
+import { isEmulated } from './emulated';
+import { MeshGrid } from './MeshGrid';
+import styles from './MeshSetupPanel.module.css';
+
+export function MeshSetupPanel() {
+  const { t, format } = useText();
+  const config = useSetup((state) => state.config);
+  const notes = useSetup((state) => state.notes);
+  const mesh = config.parallel;
+  const ranks = meshSize(mesh);
+  const shared = meshAxes.filter((axis) => mesh[axis] > 1);
+  const number = (axis: MeshAxis) => format.integer(mesh[axis]);
+  return (
+    <Panel id="mesh" title={<span data-term="mesh">{t.mesh.setup.title}</span>} fillable={false}>
+      <MeshGrid mesh={mesh} onAxis={(axis, count) => setField('parallel', axis, count)} />
+      <div className={styles.steppers}>
+        {meshAxes.map((axis) => (
+          <AxisStepper key={axis} axis={axis} count={mesh[axis]} />
+        ))}
+      </div>
+      {meshAxes.map((axis) => {
+        const note = notes[`parallel.${axis}`];
+        return note === undefined ? null : <FieldNoteText key={axis} note={note} value={mesh[axis]} />;
+      })}
+      <p className={styles.caption} role="status" data-testid="mesh-caption">
+        {ranks === 1
+          ? t.mesh.setup.announceOne
+          : t.mesh.setup.announce(number('dp'), number('pp'), number('tp'), format.integer(ranks))}
+      </p>
+      {ranks === 1 ? null : (
+        <>
+          {meshFields
+            .filter((spec) => spec.applies(config))
+            .map((spec) => (
+              <SettingField key={spec.name} spec={spec} />
+            ))}
+          <details className={styles.links} open={isEmulated(mesh) || undefined}>
+            <summary>
+              {t.mesh.setup.links}
+              <span className={styles.linkState}>{isEmulated(mesh) ? t.mesh.emulated : t.mesh.setup.linksOff}</span>
+            </summary>
+            {shared.flatMap(linkFields).map((spec) => (
+              <SettingField key={spec.name} spec={spec} />
+            ))}
+          </details>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function AxisStepper({ axis, count }: { readonly axis: MeshAxis; readonly count: number }) {
+  const { t } = useText();
+  const id = useId();
+  const refused = useSetup((state) => state.notes[`parallel.${axis}`]?.refused != null);
+  return (
+    <div className={styles.stepper} data-field={`parallel.${axis}`}>
+      <label htmlFor={id}>
+        <span data-term={`parallel.${axis}`}>{t.mesh.setup.axes[axis]}</span>
+      </label>
+      <div className={styles.keys}>
+        <IconButton
+          icon={Minus}
+          label={t.mesh.setup.fewer(axis)}
+          disabled={count <= 1}
+          onClick={() => setField('parallel', axis, count - 1)}
+        />
+        <TypedInput
+          spec={meshField(axis)}
+          value={count}
+          common={{ id, 'aria-describedby': undefined, 'aria-invalid': refused || undefined }}
+        />
+        <IconButton icon={Plus} label={t.mesh.setup.more(axis)} onClick={() => setField('parallel', axis, count + 1)} />
+      </div>
+    </div>
+  );
+}

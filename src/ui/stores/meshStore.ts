@@ -1,0 +1,59 @@
+// What a run over several ranks has told: where everything lies, the plan, and what is measured of it. Plain state.
+// labController and the events it applies write it; `rank` alone is the person's, and is the same in every picture.
+
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type {
+  LedgerRow,
+  MeshFacts,
+  MeshThroughput,
+  ProofReport,
+  RankActivity,
+  TraceEvent,
+} from '../../core/meshRecords';
+import type { StepPlan } from '../../parallel/stepPlan';
+
+export interface StepTrace {
+  readonly step: number;
+  readonly events: readonly TraceEvent[];
+}
+
+export interface MeshState {
+  readonly facts: MeshFacts | null;
+  readonly plan: StepPlan | null;
+  readonly ranks: readonly RankActivity[];
+  readonly ledger: readonly LedgerRow[];
+  readonly trace: StepTrace | null;
+  readonly throughput: MeshThroughput | null;
+  readonly proof: ProofReport | null;
+}
+
+export interface MeshStoreState extends MeshState {
+  /** The rank that the person points at, in whichever picture. */
+  readonly rank: number | null;
+}
+
+const nothing: MeshState = {
+  facts: null,
+  plan: null,
+  ranks: [],
+  ledger: [],
+  trace: null,
+  throughput: null,
+  proof: null,
+};
+
+export const meshStore = createStore<MeshStoreState>()(() => ({ ...nothing, rank: null }));
+
+export function useMesh<Value>(select: (state: MeshStoreState) => Value): Value {
+  return useStore(meshStore, select);
+}
+
+/** Another run comes, or none. */
+export function clearMesh(): void {
+  meshStore.setState(nothing);
+}
+
+export function pointAtRank(rank: number | null): void {
+  if (meshStore.getState().rank !== rank) meshStore.setState({ rank });
+}
