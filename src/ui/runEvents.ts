@@ -2,7 +2,7 @@
 
 import type { SampleRow } from '../core/records';
 import type { RankEvent } from '../workers/protocol';
-import { meshStore } from './stores/meshStore';
+import { addTrace, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, newId, runStore, type Sample } from './stores/runStore';
 
@@ -69,7 +69,7 @@ export function applyRankEvent(event: RankEvent): void {
       meshStore.setState({ ledger: event.rows });
       return;
     case 'trace':
-      meshStore.setState({ trace: { step: event.step, events: event.events } });
+      addTrace(event.step, event.events);
       return;
     case 'throughput':
       meshStore.setState({ throughput: event.throughput });

@@ -18,7 +18,7 @@ const GAP = 2;
 const STAGE_GAP = 6;
 const WIDTH = 236;
 const HEIGHT = 168;
-const LARGEST = 34;
+const LARGEST = 38;
 const SMALLEST = 10;
 /** A number is readable from here on. */
 const NUMBERED = 22;

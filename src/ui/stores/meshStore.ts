@@ -54,6 +54,18 @@ export function clearMesh(): void {
   meshStore.setState(nothing);
 }
 
+let gathering: StepTrace = { step: -1, events: [] };
+
+/** Ranks may tell of a step one by one: it is shown once all of them have. */
+export function addTrace(step: number, events: readonly TraceEvent[]): void {
+  const already = gathering.step === step ? gathering.events : [];
+  const told = new Set(events.map(({ rank }) => rank));
+  gathering = { step, events: [...already.filter(({ rank }) => !told.has(rank)), ...events] };
+  const ranks = meshStore.getState().plan?.actions.length ?? 0;
+  if (new Set(gathering.events.map(({ rank }) => rank)).size < ranks) return;
+  meshStore.setState({ trace: gathering });
+}
+
 export function pointAtRank(rank: number | null): void {
   if (meshStore.getState().rank !== rank) meshStore.setState({ rank });
 }
