@@ -42,7 +42,7 @@ test('a mesh of two by two trains; cards, timeline and ledger fill; the proof is
   await expect(timeline.getByRole('row', { name: /backward of stage 1/ }).first()).toBeVisible();
 
   const ledger = page.locator('[data-panel=ledger]');
-  await expect(ledger.getByRole('row', { name: /all-reduce by rank dp gradients/ })).toBeVisible();
+  await expect(ledger.getByRole('row', { name: /all-reduce dp gradients by rank/ })).toBeVisible();
   await ledger.getByRole('button', { name: /^Show all-reduce dp gradients/ }).click();
   await expect(ledger.getByRole('row', { name: /^Rank 3/ })).toBeVisible();
 
@@ -105,6 +105,7 @@ test('the mesh is chosen with the keyboard, by number or by dragging; what canno
   await expect(mesh.locator('[data-field="parallel.zero"]')).toContainText('and pp is 2');
 
   const edge = page.getByRole('slider', { name: /Tensor parallel/ });
+  await edge.scrollIntoViewIfNeeded();
   const box = await edge.boundingBox();
   if (box === null) throw new Error('the edge is not drawn');
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);

@@ -2,7 +2,7 @@
 
 import type { SampleRow } from '../core/records';
 import type { RankEvent } from '../workers/protocol';
-import { addTrace, meshStore } from './stores/meshStore';
+import { addLedger, addTrace, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, newId, runStore, type Sample } from './stores/runStore';
 
@@ -66,7 +66,7 @@ export function applyRankEvent(event: RankEvent): void {
       meshStore.setState({ ranks: event.rows });
       return;
     case 'ledger':
-      meshStore.setState({ ledger: event.rows });
+      addLedger(event.rows);
       return;
     case 'trace':
       addTrace(event.step, event.events);

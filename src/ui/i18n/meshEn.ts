@@ -37,6 +37,7 @@ export const meshEn = {
       finished: 'finished',
       failed: 'failed',
       dead: 'stopped',
+      ended: 'ended with the run',
     },
     layers: (first: string, last: string) => (first === last ? `layer ${first}` : `layers ${first} to ${last}`),
     embedding: 'embedding',

@@ -18,18 +18,19 @@ interface RankCardProps {
   readonly facts: MeshRankFacts | null;
   readonly activity: RankActivity | null;
   readonly pointed: boolean;
+  /** The run has failed, by this rank or another: what it did last is no longer what it does. */
+  readonly ending: 'dead' | 'ended' | null;
   readonly onPoint: (on: boolean) => void;
   /** Null where there is nothing to stop. */
   readonly onStop: (() => void) | null;
 }
 
-export function RankCard({ rank, shape, facts, activity, pointed, onPoint, onStop }: RankCardProps) {
+export function RankCard({ rank, shape, facts, activity, pointed, ending, onPoint, onStop }: RankCardProps) {
   const texts = useText();
   const { t, format } = texts;
   const words = t.mesh.ranks;
   const name = t.mesh.rank(format.integer(rank));
-  const state = activity?.state ?? (facts === null ? null : 'ready');
-  const ended = state === 'dead' || state === 'failed';
+  const state = facts === null ? null : (ending ?? activity?.state ?? 'ready');
   const numbers: readonly (readonly [TermId, string, string | undefined])[] = [
     ['bytesIn', words.in, activity === null ? undefined : format.bytes(activity.bytesIn)],
     ['bytesOut', words.out, activity === null ? undefined : format.bytes(activity.bytesOut)],
@@ -77,7 +78,7 @@ export function RankCard({ rank, shape, facts, activity, pointed, onPoint, onSto
       <button
         type="button"
         className={styles.stop}
-        disabled={onStop === null || ended}
+        disabled={onStop === null}
         title={words.stopHint}
         onClick={() => onStop?.()}
       >

@@ -1,5 +1,6 @@
 // One card a rank: where it is in the mesh, what it holds, what it does now. Cards of a set-up that has not begun are outlined.
 
+import type { LabErrorData } from '../../core/errors';
 import { meshSize } from '../../parallel/mesh';
 import { useText } from '../i18n/useText';
 import { labController } from '../labController';
@@ -10,13 +11,19 @@ import { RankCard } from './RankCard';
 import styles from './RanksPanel.module.css';
 import { useShownMesh } from './shownMesh';
 
+/** The rank whose worker ended the run, by what the error says. */
+function endingRank({ code, message }: LabErrorData): number | null {
+  const named = code.startsWith('worker.') ? /\brank (\d+)\b/i.exec(message)?.[1] : undefined;
+  return named === undefined ? null : Number(named);
+}
+
 export function RanksPanel() {
   const { t, format } = useText();
   const shown = useShownMesh();
   const facts = useMesh((state) => state.facts);
   const activity = useMesh((state) => state.ranks);
   const pointed = useMesh((state) => state.rank);
-  const canStop = useRun((state) => state.facts !== null && state.failure === null);
+  const failure = useRun((state) => state.failure);
   if (shown === null) return null;
   const { shape, planned } = shown;
   const initialization = facts?.initialization;
@@ -40,7 +47,8 @@ export function RanksPanel() {
               activity={activity.find((row) => row.rank === rank) ?? null}
               pointed={pointed === rank}
               onPoint={(on) => pointAtRank(on ? rank : null)}
-              onStop={canStop && facts !== null ? () => labController.stopRank(rank) : null}
+              ending={failure === null ? null : endingRank(failure) === rank ? 'dead' : 'ended'}
+              onStop={failure !== null || facts === null ? null : () => labController.stopRank(rank)}
             />
           </li>
         ))}

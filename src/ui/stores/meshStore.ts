@@ -54,6 +54,12 @@ export function clearMesh(): void {
   meshStore.setState(nothing);
 }
 
+/** Ranks tell of their own communication, one by one or together. */
+export function addLedger(rows: readonly LedgerRow[]): void {
+  const told = new Set(rows.map(({ rank }) => rank));
+  meshStore.setState(({ ledger }) => ({ ledger: [...ledger.filter(({ rank }) => !told.has(rank)), ...rows] }));
+}
+
 let gathering: StepTrace = { step: -1, events: [] };
 
 /** Ranks may tell of a step one by one: it is shown once all of them have. */
