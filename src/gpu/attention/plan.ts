@@ -229,25 +229,24 @@ const BLOCKED_WORKGROUP = 4;
 
 /**
  * Rows a thread: more mean fewer loads a product and longer unrolled code, which costs at compilation (measured: docs/performance.md).
- * With quad broadcasts loads are cheap, and a few rows are enough.
+ * Where four threads share their loads these are cheap, and a few rows are enough.
  */
-function blockedRows(quads: number, side: AttentionSide, broadcasts: boolean): number {
-  if (!broadcasts) return quads <= 4 ? 4 : 2;
+function blockedRows(quads: number, side: AttentionSide, shared: boolean): number {
+  if (!shared) return quads <= 4 ? 4 : 2;
   if (side === 'keyValue') return quads <= 4 ? 2 : 1;
-  if (side === 'query' && quads <= 4) return 4;
-  return quads <= 4 ? 3 : quads <= 16 ? 2 : 1;
+  return quads <= 4 ? 4 : quads <= 16 ? 2 : 1;
 }
 
 function blockedStructure({ headDim }: AttentionProblem, side: AttentionSide, features: readonly string[]): Structure {
   const quads = Math.ceil(headDim / 4);
-  const whole = headDim % 4 === 0;
-  const broadcasts = whole && features.includes('subgroups');
-  const rows = blockedRows(quads, side, broadcasts);
-  const flags: Flags = { TILED: 0, VEC4: whole && !broadcasts ? 1 : 0, QUAD: broadcasts ? 1 : 0, ROWS: rows };
+  // Four threads take a quad of dims each: heads of 16, 32, 48, ...
+  const shared = headDim % 16 === 0 && features.includes('subgroups');
+  const rows = blockedRows(quads, side, shared);
+  const flags: Flags = { TILED: 0, VEC4: headDim % 4 === 0 ? 1 : 0, QUAD: shared ? 1 : 0, ROWS: rows };
   return {
-    id: `blocked ${rows}${broadcasts ? ' quad' : ''}`,
+    id: `blocked ${rows}${shared ? ' quad' : ''}`,
     // Keys a turn: a turn rescales the accumulators once.
-    flags: side === 'forward' ? { ...flags, KEYS: quads <= 8 && !broadcasts ? 2 : 1 } : flags,
+    flags: side === 'forward' ? { ...flags, KEYS: quads <= 8 && !shared ? 2 : 1 } : flags,
     overrides: { workgroup: BLOCKED_WORKGROUP },
     rowsPerWorkgroup: rows * BLOCKED_WORKGROUP,
   };

@@ -247,25 +247,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
-fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
-#if QUAD
-  let own = qkv[start + 4u * quad + lane];
-  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
-#else
-  return load_qkv(start, quad);
-#endif
-}
-// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
-fn shared_d_out(start: u32, quad: u32, lane: u32) -> vec4f {
-#if QUAD
-  let own = d_out[start + 4u * quad + lane];
-  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
-#else
-  return load_d_out(start, quad);
-#endif
-}
-
+// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
+// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -293,8 +276,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row{{R}} = group_start + t + {{R}}u * workgroup;
   let start{{R}} = head_start(batch_row + min(row{{R}}, last), key_head);
 #for C in 0..(D + 3) / 4
-  let k{{R}}_{{C}} = load_qkv(start{{R}}, {{C}}u) * to_log2;
-  let v{{R}}_{{C}} = load_qkv(start{{R}} + value_offset, {{C}}u);
+  let k{{R}}_{{C}} = load_qkv(start{{R}}, {{C}}u ^ lane) * to_log2;
+  let v{{R}}_{{C}} = load_qkv(start{{R}} + value_offset, {{C}}u ^ lane);
   var dk{{R}}_{{C}} = vec4f(0.0);
   var dv{{R}}_{{C}} = vec4f(0.0);
 #endfor
@@ -316,9 +299,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       var s{{R}} = 0.0;
       var p{{R}} = 0.0;
 #endfor
+#if QUAD
+#for G in 0..D / 16
+      let q{{4 * G}} = load_qkv(query_start, {{4 * G}}u + lane);
+      let q{{4 * G + 1}} = quadSwapX(q{{4 * G}});
+      let q{{4 * G + 2}} = quadSwapY(q{{4 * G}});
+      let q{{4 * G + 3}} = quadSwapDiagonal(q{{4 * G}});
+      let g{{4 * G}} = load_d_out(result_start, {{4 * G}}u + lane);
+      let g{{4 * G + 1}} = quadSwapX(g{{4 * G}});
+      let g{{4 * G + 2}} = quadSwapY(g{{4 * G}});
+      let g{{4 * G + 3}} = quadSwapDiagonal(g{{4 * G}});
+#endfor
+#endif
 #for C in 0..(D + 3) / 4
-      let q{{C}} = shared_qkv(query_start, {{C}}u, lane);
-      let g{{C}} = shared_d_out(result_start, {{C}}u, lane);
+#if QUAD == 0
+      let q{{C}} = load_qkv(query_start, {{C}}u);
+      let g{{C}} = load_d_out(result_start, {{C}}u);
+#endif
 #for R in 0..ROWS
       s{{R}} = s{{R}} + dot(k{{R}}_{{C}}, q{{C}});
       p{{R}} = p{{R}} + dot(v{{R}}_{{C}}, g{{C}});
@@ -348,8 +345,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..ROWS
   if (row{{R}} <= last) {
 #for C in 0..(D + 3) / 4
-    store_d_qkv(start{{R}}, {{C}}u, dk{{R}}_{{C}} * params.scale);
-    store_d_qkv(start{{R}} + value_offset, {{C}}u, dv{{R}}_{{C}});
+    store_d_qkv(start{{R}}, {{C}}u ^ lane, dk{{R}}_{{C}} * params.scale);
+    store_d_qkv(start{{R}} + value_offset, {{C}}u ^ lane, dv{{R}}_{{C}});
 #endfor
   }
 #endfor

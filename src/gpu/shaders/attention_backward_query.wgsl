@@ -250,16 +250,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
-fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
-#if QUAD
-  let own = qkv[start + 4u * quad + lane];
-  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
-#else
-  return load_qkv(start, quad);
-#endif
-}
-
+// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
+// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -296,10 +288,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let lse{{R}} = lse[pair * params.tokens + min(row{{R}}, last)] * LOG2_E;
   var delta{{R}} = 0.0;
 #for C in 0..(D + 3) / 4
-  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u) * to_log2;
-  let g{{R}}_{{C}} = load_d_out(result{{R}}, {{C}}u);
+  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u ^ lane) * to_log2;
+  let g{{R}}_{{C}} = load_d_out(result{{R}}, {{C}}u ^ lane);
   var dq{{R}}_{{C}} = vec4f(0.0);
-  delta{{R}} = delta{{R}} + dot(g{{R}}_{{C}}, load_out(result{{R}}, {{C}}u));
+  delta{{R}} = delta{{R}} + dot(g{{R}}_{{C}}, load_out(result{{R}}, {{C}}u ^ lane));
 #endfor
 #endfor
 #if CAUSAL
@@ -313,9 +305,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var s{{R}} = 0.0;
     var p{{R}} = 0.0;
 #endfor
+#if QUAD
+#for G in 0..D / 16
+    let v{{4 * G}} = load_qkv(start + value_offset, {{4 * G}}u + lane);
+    let v{{4 * G + 1}} = quadSwapX(v{{4 * G}});
+    let v{{4 * G + 2}} = quadSwapY(v{{4 * G}});
+    let v{{4 * G + 3}} = quadSwapDiagonal(v{{4 * G}});
+    let k{{4 * G}} = load_qkv(start, {{4 * G}}u + lane);
+    let k{{4 * G + 1}} = quadSwapX(k{{4 * G}});
+    let k{{4 * G + 2}} = quadSwapY(k{{4 * G}});
+    let k{{4 * G + 3}} = quadSwapDiagonal(k{{4 * G}});
+#endfor
+#endif
 #for C in 0..(D + 3) / 4
-    let v{{C}} = shared_qkv(start + value_offset, {{C}}u, lane);
-    let k{{C}} = shared_qkv(start, {{C}}u, lane);
+#if QUAD == 0
+    let v{{C}} = load_qkv(start + value_offset, {{C}}u);
+    let k{{C}} = load_qkv(start, {{C}}u);
+#endif
 #for R in 0..ROWS
     s{{R}} = s{{R}} + dot(q{{R}}_{{C}}, k{{C}});
     p{{R}} = p{{R}} + dot(g{{R}}_{{C}}, v{{C}});
@@ -335,7 +341,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row{{R}} <= last) {
     delta[pair * params.tokens + row{{R}}] = delta{{R}};
 #for C in 0..(D + 3) / 4
-    store_d_qkv(query{{R}}, {{C}}u, dq{{R}}_{{C}} * params.scale);
+    store_d_qkv(query{{R}}, {{C}}u ^ lane, dq{{R}}_{{C}} * params.scale);
 #endfor
   }
 #endfor

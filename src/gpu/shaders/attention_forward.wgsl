@@ -235,16 +235,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// A quad of dims at an address that all threads share: with QUAD four threads load one dim each and hand each other theirs.
-fn shared_qkv(start: u32, quad: u32, lane: u32) -> vec4f {
-#if QUAD
-  let own = qkv[start + 4u * quad + lane];
-  return vec4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
-#else
-  return load_qkv(start, quad);
-#endif
-}
-
+// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
+// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -280,7 +272,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var max{{R}} = HIDDEN;
   var sum{{R}} = 0.0;
 #for C in 0..(D + 3) / 4
-  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u) * to_log2;
+  let q{{R}}_{{C}} = load_qkv(query{{R}}, {{C}}u ^ lane) * to_log2;
   var o{{R}}_{{C}} = vec4f(0.0);
 #endfor
 #endfor
@@ -292,9 +284,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var key = 0u; key < key_end; key += {{KEYS}}u) {
 #for K in 0..KEYS
     let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
-#for C in 0..(D + 3) / 4
-    let k{{K}}_{{C}} = shared_qkv(start{{K}}, {{C}}u, lane);
+#if QUAD
+#for G in 0..D / 16
+    let k{{K}}_{{4 * G}} = load_qkv(start{{K}}, {{4 * G}}u + lane);
+    let k{{K}}_{{4 * G + 1}} = quadSwapX(k{{K}}_{{4 * G}});
+    let k{{K}}_{{4 * G + 2}} = quadSwapY(k{{K}}_{{4 * G}});
+    let k{{K}}_{{4 * G + 3}} = quadSwapDiagonal(k{{K}}_{{4 * G}});
 #endfor
+#else
+#for C in 0..(D + 3) / 4
+    let k{{K}}_{{C}} = load_qkv(start{{K}}, {{C}}u);
+#endfor
+#endif
 #for R in 0..ROWS
     var s{{R}}_{{K}} = dot(q{{R}}_0, k{{K}}_0);
 #for C in 1..(D + 3) / 4
@@ -323,8 +324,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #endfor
 #for K in 0..KEYS
+#if QUAD
+#for G in 0..D / 16
+    let v{{K}}_{{4 * G}} = load_qkv(start{{K}} + value_offset, {{4 * G}}u + lane);
+    let v{{K}}_{{4 * G + 1}} = quadSwapX(v{{K}}_{{4 * G}});
+    let v{{K}}_{{4 * G + 2}} = quadSwapY(v{{K}}_{{4 * G}});
+    let v{{K}}_{{4 * G + 3}} = quadSwapDiagonal(v{{K}}_{{4 * G}});
+#endfor
+#endif
 #for C in 0..(D + 3) / 4
-    let v{{K}}_{{C}} = shared_qkv(start{{K}} + value_offset, {{C}}u, lane);
+#if QUAD == 0
+    let v{{K}}_{{C}} = load_qkv(start{{K}} + value_offset, {{C}}u);
+#endif
 #for R in 0..ROWS
     o{{R}}_{{C}} = o{{R}}_{{C}} + p{{R}}_{{K}} * v{{K}}_{{C}};
 #endfor
@@ -336,7 +347,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let inverse = 1.0 / sum{{R}};
     lse[pair * params.tokens + row{{R}}] = (max{{R}} + log2(sum{{R}})) * LN_2;
 #for C in 0..(D + 3) / 4
-    store_out(out_start(batch_row + row{{R}}, head), {{C}}u, o{{R}}_{{C}} * inverse);
+    store_out(out_start(batch_row + row{{R}}, head), {{C}}u ^ lane, o{{R}}_{{C}} * inverse);
 #endfor
   }
 #endfor
