@@ -23,8 +23,8 @@ test('a mesh of two by two trains; cards, timeline and ledger fill; the proof is
   await playKey(page).click();
   await untilStep(page, 5);
   await expect(card(page, 3)).toContainText('pp 1 · dp 1');
-  await expect(card(page, 3)).toContainText('stage 1 · layer 1 · head');
-  await expect(card(page, 0)).toContainText('stage 0 · embedding · layer 0');
+  await expect(card(page, 3)).toContainText('layer 1 · head');
+  await expect(card(page, 0)).toContainText('embedding · layer 0');
   for (const rank of [0, 1, 2, 3]) await expect(card(page, rank)).toContainText(/[1-9][\d.]* [KM]iB/);
 
   const timeline = page.locator('[data-panel=timeline]');

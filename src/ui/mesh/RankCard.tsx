@@ -2,7 +2,7 @@
 // A function of what it is given: no store, no verbs of its own.
 
 import { OctagonX } from 'lucide-react';
-import type { MeshRankFacts, RankActivity } from '../../core/meshRecords';
+import type { MeshRankFacts, RankActivity, RankActivityState } from '../../core/meshRecords';
 import { type MeshShape, placeText } from '../../parallel/mesh';
 import type { TermId } from '../i18n/termsEn';
 import { type Texts, useText } from '../i18n/useText';
@@ -18,19 +18,19 @@ interface RankCardProps {
   readonly facts: MeshRankFacts | null;
   readonly activity: RankActivity | null;
   readonly pointed: boolean;
-  /** The run has failed, by this rank or another: what it did last is no longer what it does. */
-  readonly ending: 'dead' | 'ended' | null;
+  /** What the whole run is doing where that is not training: what the rank told last is then no longer so. */
+  readonly overall: Exclude<RankActivityState, 'computing' | 'waiting'> | 'ended' | null;
   readonly onPoint: (on: boolean) => void;
   /** Null where there is nothing to stop. */
   readonly onStop: (() => void) | null;
 }
 
-export function RankCard({ rank, shape, facts, activity, pointed, ending, onPoint, onStop }: RankCardProps) {
+export function RankCard({ rank, shape, facts, activity, pointed, overall, onPoint, onStop }: RankCardProps) {
   const texts = useText();
   const { t, format } = texts;
   const words = t.mesh.ranks;
   const name = t.mesh.rank(format.integer(rank));
-  const state = facts === null ? null : (ending ?? activity?.state ?? 'ready');
+  const state = facts === null ? null : (overall ?? activity?.state ?? 'ready');
   const numbers: readonly (readonly [TermId, string, string | undefined])[] = [
     ['bytesIn', words.in, activity === null ? undefined : format.bytes(activity.bytesIn)],
     ['bytesOut', words.out, activity === null ? undefined : format.bytes(activity.bytesOut)],
@@ -90,13 +90,13 @@ export function RankCard({ rank, shape, facts, activity, pointed, ending, onPoin
   );
 }
 
-/** `stage 1: layers 2 to 3, head`; layers are counted from 0, as parameters are named. */
+/** `layers 2 to 3 · head`; layers are counted from 0, as parameters are named. A single stage is the rank's place already. */
 function holdsText({ stages }: MeshRankFacts, { t, format }: Texts): string {
   const words = t.mesh.ranks;
   return stages
     .map(({ stage, firstLayer, endLayer, embedding, head }) =>
       [
-        words.stage(format.integer(stage)),
+        ...(stages.length > 1 ? [words.stage(format.integer(stage))] : []),
         ...(embedding ? [words.embedding] : []),
         words.layers(format.integer(firstLayer), format.integer(endLayer - 1)),
         ...(head ? [words.head] : []),

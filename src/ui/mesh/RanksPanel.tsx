@@ -24,6 +24,8 @@ export function RanksPanel() {
   const activity = useMesh((state) => state.ranks);
   const pointed = useMesh((state) => state.rank);
   const failure = useRun((state) => state.failure);
+  const state = useRun((run) => run.state);
+  const resting = state === 'ready' || state === 'paused' || state === 'finished' ? state : null;
   if (shown === null) return null;
   const { shape, planned } = shown;
   const initialization = facts?.initialization;
@@ -47,7 +49,7 @@ export function RanksPanel() {
               activity={activity.find((row) => row.rank === rank) ?? null}
               pointed={pointed === rank}
               onPoint={(on) => pointAtRank(on ? rank : null)}
-              ending={failure === null ? null : endingRank(failure) === rank ? 'dead' : 'ended'}
+              overall={failure === null ? resting : endingRank(failure) === rank ? 'dead' : 'ended'}
               onStop={failure !== null || facts === null ? null : () => labController.stopRank(rank)}
             />
           </li>

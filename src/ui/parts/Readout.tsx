@@ -25,8 +25,8 @@ export function Readout({ term, label, value, unit, basis, tone }: ReadoutProps)
       </dt>
       <dd className={styles.value}>
         {value}
-        {unit === undefined ? null : <span className={styles.unit}> {unit}</span>}
-        {basis === undefined ? null : <span className={styles.basis}> {basis}</span>}
+        {unit === undefined ? null : <span className={styles.unit}>{unit}</span>}
+        {basis === undefined ? null : <span className={styles.basis}>{basis}</span>}
       </dd>
     </div>
   );
