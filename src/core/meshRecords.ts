@@ -51,7 +51,10 @@ export type CollectiveName =
   | 'reduceScatter'
   | 'allGather'
   | 'allToAll'
-  | 'barrier';
+  | 'barrier'
+  /** Asynchronous training: weights from their owners, a gradient to them. */
+  | 'pull'
+  | 'push';
 
 /** Communication of one kind by one rank since the run began. */
 export interface LedgerRow {
@@ -80,6 +83,8 @@ export interface TraceEvent {
   /** Of that, waiting for other ranks. */
   readonly waitMs: number;
   readonly bytes: number;
+  /** Of an asynchronous update: how many versions older the weights behind its gradient were. */
+  readonly staleness?: number;
 }
 
 /** One parameter of the mesh against one worker on the same global batch. */

@@ -67,6 +67,10 @@ export interface StepRow {
   readonly elapsedMs: number;
   /** Gradient elements that were NaN or infinite; the update was skipped if there were any. */
   readonly nonFinite: number;
+  /** Asynchronous training: how many versions older the weights behind the gradient were than those it was applied to. */
+  readonly staleness?: number;
+  /** Asynchronous training: the rank whose gradient it was. */
+  readonly rank?: number;
 }
 
 export interface EvaluationRow {

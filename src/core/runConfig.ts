@@ -102,6 +102,9 @@ export type ScheduleName = (typeof scheduleNames)[number];
 /** How data-parallel replicas come together: every step; whenever one is ready; after several steps of their own. */
 export const strategyNames = ['sync', 'async', 'local-sgd', 'diloco'] as const;
 export type StrategyName = (typeof strategyNames)[number];
+/** Where the weights of asynchronous training live: on a rank of their own, which computes no gradients, or dealt out over all. */
+export const asyncServiceNames = ['sharded', 'rank'] as const;
+export type AsyncServiceName = (typeof asyncServiceNames)[number];
 export const compressionNames = ['none', 'f16', 'int8', 'top-k', 'power-sgd'] as const;
 export type CompressionName = (typeof compressionNames)[number];
 
@@ -123,6 +126,7 @@ export const parallelConfigSchema = v.object({
   strategy: v.optional(v.picklist(strategyNames), 'sync'),
   /** `async`: an update's gradient may be at most this many versions old. */
   maxStaleness: v.optional(integer(0, 64), 2),
+  asyncService: v.optional(v.picklist(asyncServiceNames), 'sharded'),
   /** `local-sgd` and `diloco`: optimiser steps between two meetings. */
   localSteps: v.optional(integer(1, 1_000), 8),
   /** `diloco`: Nesterov on the mean change (Douillard et al. 2023). */

@@ -1,346 +1,52 @@
-// Composes mesh, schedule and ZeRO stage into each rank's actions of a step: the one place where strategies become plans.
+// Composes mesh, schedule, ZeRO stage and strategy into each rank's actions: the one place where strategies become plans.
 // It computes nothing and sends nothing; executor, simulator and pictures read what it makes.
 
-import { LabError } from '../core/errors';
-import { coordinatesOf, groupOf, type MeshShape, meshSize, rankOf } from './mesh';
-import { makeBuckets, type PartShape, type RankShape, type StageShape } from './rankShape';
-import { type Schedule, type ScheduleSlot, stageCount } from './schedules/schedule';
-import {
-  type ComputePass,
-  type GroupAxis,
-  type GroupCollective,
-  type PlanAction,
-  type PlanTensor,
-  UPDATE_BYTES,
-  UPDATE_FLOPS,
-} from './stepPlan';
+import { groupOf } from './mesh';
+import type { MeshPlanOptions, RankActions } from './planModes';
+import { RankPlanner } from './rankPlanner';
+import { makeBuckets, type RankShape } from './rankShape';
+import { type PlanAction, type PlanTensor, updateCost } from './stepPlan';
+import { meetingActions, partingActions } from './strategies/meetingPlan';
 
-/**
- * `train`: a whole optimiser step. `gradients`: the same without the update. `evaluate`: forward passes and the loss. `local`: an optimiser
- * step of one replica by itself, as local SGD takes between two meetings.
- */
-export type PlanMode = 'train' | 'gradients' | 'evaluate' | 'local';
-
-export interface MeshPlanOptions {
-  readonly mesh: MeshShape;
-  readonly schedule: Schedule;
-  readonly zero: number;
-  readonly bucketBytes: number;
-  readonly mode: PlanMode;
-}
-
-/** One rank's actions, and what their indices mean. */
-export interface RankActions {
-  readonly actions: readonly PlanAction[];
-  /** Units of each gradient bucket. */
-  readonly buckets: readonly (readonly number[])[];
-  /** Sets of activations that each of the rank's stages needs, by stage. */
-  readonly banks: ReadonlyMap<number, number>;
-}
-
-type WithoutWaits<T> = T extends unknown ? Omit<T, 'waitsFor'> : never;
-
-/** An action whose waits are still the actions themselves, so that others can be put before it. */
-interface Node {
-  readonly action: WithoutWaits<PlanAction>;
-  readonly waits: readonly Node[];
-}
-
-/** Free sets of activations of one stage; the lowest free one is taken, so that as few as needed exist. */
-class Banks {
-  private readonly taken: boolean[] = [];
-  private readonly byMicroBatch = new Map<number, number>();
-
-  get count(): number {
-    return Math.max(1, this.taken.length);
-  }
-
-  of(microBatch: number): number {
-    const known = this.byMicroBatch.get(microBatch);
-    if (known !== undefined) return known;
-    let bank = this.taken.indexOf(false);
-    if (bank === -1) bank = this.taken.length;
-    this.taken[bank] = true;
-    this.byMicroBatch.set(microBatch, bank);
-    return bank;
-  }
-
-  free(microBatch: number): void {
-    this.taken[this.of(microBatch)] = false;
-    this.byMicroBatch.delete(microBatch);
-  }
-}
-
-class RankPlanner {
-  private readonly nodes: Node[] = [];
-  private readonly stages: ReadonlyMap<number, StageShape>;
-  private readonly bankSets = new Map<number, Banks>();
-  private readonly buckets: readonly (readonly number[])[];
-  /** For each unit, how many stages have still to finish with its gradient before it may travel. */
-  private readonly open: number[];
-  /** The last reduction of each bucket. */
-  private readonly reduced = new Map<number, Node>();
-  /** ZeRO 3: units whose parameters are whole now, by the gather that brought them. */
-  private readonly gathered = new Map<number, Node>();
-  /** ZeRO 3: the computation that the last gathered layer was for; the next gather starts beside it. */
-  private lastConsumer: Node | null = null;
-  private readonly pipelineRank: number;
-
-  constructor(
-    private readonly rank: number,
-    private readonly shape: RankShape,
-    private readonly options: MeshPlanOptions,
-  ) {
-    this.pipelineRank = coordinatesOf(options.mesh, rank).pp;
-    this.stages = new Map(shape.stages.map((stage) => [stage.stage, stage]));
-    this.buckets =
-      options.zero >= 2 ? shape.units.map((_, unit) => [unit]) : makeBuckets(shape.units, options.bucketBytes);
-    this.open = this.completingStages();
-  }
-
-  plan(): RankActions {
-    const { mode, schedule } = this.options;
-    if (mode === 'evaluate') {
-      for (let microBatch = 0; microBatch < schedule.microBatches; microBatch++)
-        for (const stage of this.stages.keys()) this.forward(stage, microBatch);
-      this.scalars();
-    } else {
-      const bytes = this.shape.units.reduce((sum, unit) => sum + unit.bytes, 0);
-      this.add({ kind: 'zeroGradients', bytes, overlaps: false });
-      const slots = schedule.slots[this.pipelineRank].filter((slot) => slot !== null);
-      slots.forEach((slot, index) => {
-        this.slot(slot, this.isLastBackward(slots, index));
-      });
-      this.finish(bytes);
-    }
-    const index = new Map(this.nodes.map((node, at) => [node, at]));
-    return {
-      actions: this.nodes.map(({ action, waits }) => ({
-        ...action,
-        waitsFor: waits.map((node) => index.get(node) ?? 0).sort((a, b) => a - b),
-      })),
-      buckets: this.buckets,
-      banks: new Map([...this.bankSets].map(([stage, banks]) => [stage, banks.count])),
-    };
-  }
-
-  private add(action: WithoutWaits<PlanAction>, waits: readonly (Node | null | undefined)[] = []): Node {
-    const node = { action, waits: waits.filter((wait) => wait !== null && wait !== undefined) };
-    this.nodes.push(node);
-    return node;
-  }
-
-  private banksOf(stage: number): Banks {
-    let banks = this.bankSets.get(stage);
-    if (!banks) {
-      banks = new Banks();
-      this.bankSets.set(stage, banks);
-    }
-    return banks;
-  }
-
-  private stage(stage: number): StageShape {
-    const shape = this.stages.get(stage);
-    if (!shape) throw new LabError({ code: 'internal', message: `Rank ${this.rank} has no stage ${stage}` });
-    return shape;
-  }
-
-  private get lastStage(): number {
-    return stageCount(this.options.schedule) - 1;
-  }
-
-  /** The rank with the same dp and tp place that holds `stage`. */
-  private holder(stage: number): number {
-    const { mesh, schedule } = this.options;
-    return rankOf(mesh, { ...coordinatesOf(mesh, this.rank), pp: schedule.rankOfStage(stage) });
-  }
-
-  /** By unit: the stages of this rank that add to its gradient. */
-  private completingStages(): number[] {
-    return this.shape.units.map(
-      (_, unit) =>
-        this.shape.stages.filter(({ passes }) =>
-          [...(passes.backward ?? []), ...(passes.weightGradient ?? [])].some((part) => part.completes.includes(unit)),
-        ).length,
-    );
-  }
-
-  /** Whether the slot is the last one of its stage that makes parameter gradients. */
-  private isLastBackward(slots: readonly ScheduleSlot[], index: number): boolean {
-    const makesGradients = ({ pass }: ScheduleSlot): boolean => pass === 'backward' || pass === 'weightGradient';
-    const { stage } = slots[index];
-    return (
-      makesGradients(slots[index]) &&
-      !slots.slice(index + 1).some((other) => other.stage === stage && makesGradients(other))
-    );
-  }
-
-  private slot({ stage, pass, microBatch }: ScheduleSlot, last: boolean): void {
-    const split = this.stage(stage).passes.backward === undefined;
-    if (pass === 'forward') this.forward(stage, microBatch);
-    else if (pass === 'weightGradient') this.weightGradient(stage, microBatch, last);
-    else if (pass === 'inputGradient') this.inputGradient(stage, microBatch, 'inputGradient', false);
-    else if (split) {
-      this.inputGradient(stage, microBatch, 'inputGradient', false);
-      this.weightGradient(stage, microBatch, last);
-    } else {
-      this.inputGradient(stage, microBatch, 'backward', last);
-      this.banksOf(stage).free(microBatch);
-    }
-  }
-
-  private forward(stage: number, microBatch: number): void {
-    const bank = this.banksOf(stage).of(microBatch);
-    const { inputBytes, outputBytes } = this.stage(stage);
-    if (stage > 0 && this.holder(stage - 1) !== this.rank) {
-      const tensor: PlanTensor = { of: 'activation', stage, microBatch };
-      this.add({ kind: 'receive', tensor, bank, peer: this.holder(stage - 1), bytes: inputBytes, overlaps: false });
-    }
-    this.parts(stage, microBatch, 'forward', bank, false);
-    if (stage < this.lastStage)
-      this.pass({ of: 'activation', stage: stage + 1, microBatch }, stage + 1, bank, outputBytes);
-    if (this.options.mode === 'evaluate') this.banksOf(stage).free(microBatch);
-  }
-
-  private inputGradient(stage: number, microBatch: number, pass: 'backward' | 'inputGradient', last: boolean): void {
-    const bank = this.banksOf(stage).of(microBatch);
-    const { inputBytes, outputBytes } = this.stage(stage);
-    if (stage < this.lastStage && this.holder(stage + 1) !== this.rank) {
-      const tensor: PlanTensor = { of: 'activationGradient', stage: stage + 1, microBatch };
-      this.add({ kind: 'receive', tensor, bank, peer: this.holder(stage + 1), bytes: outputBytes, overlaps: false });
-    }
-    this.parts(stage, microBatch, pass, bank, last);
-    if (stage > 0) this.pass({ of: 'activationGradient', stage, microBatch }, stage - 1, bank, inputBytes);
-  }
-
-  private weightGradient(stage: number, microBatch: number, last: boolean): void {
-    const banks = this.banksOf(stage);
-    this.parts(stage, microBatch, 'weightGradient', banks.of(microBatch), last);
-    banks.free(microBatch);
-  }
-
-  /** Hands a tensor on to the stage `to`, wherever that is. */
-  private pass(
-    tensor: Extract<PlanTensor, { of: 'activation' | 'activationGradient' }>,
-    to: number,
-    bank: number,
-    bytes: number,
-  ): void {
-    const peer = this.holder(to);
-    if (peer === this.rank) {
-      const target = this.banksOf(to).of(tensor.microBatch);
-      this.add({ kind: 'copy', tensor, fromBank: bank, bank: target, bytes, overlaps: false });
-    } else this.add({ kind: 'send', tensor, bank, peer, bytes, overlaps: true });
-  }
-
-  private parts(stage: number, microBatch: number, pass: ComputePass, bank: number, last: boolean): void {
-    const shapes: readonly PartShape[] = this.stage(stage).passes[pass] ?? [];
-    shapes.forEach(({ flops, needs, completes, exchange }, part) => {
-      const gathers = needs.map((unit) => this.gather(unit));
-      const action = { kind: 'compute', stage, microBatch, pass, bank, part, flops, overlaps: false } as const;
-      const node = this.add(action, gathers);
-      if (gathers.some((gather) => gather !== null)) this.lastConsumer = node;
-      if (exchange) {
-        const tensor: PlanTensor = { of: 'part', stage, microBatch, pass, part, label: exchange.label };
-        this.collective(exchange.collective, 'tp', tensor, bank, exchange.bytes, false);
-      }
-      if (last || this.options.zero >= 2) for (const unit of completes) this.complete(unit);
-    });
-  }
-
-  private collective(
-    kind: GroupCollective,
-    axis: GroupAxis,
-    tensor: PlanTensor,
-    bank: number | null,
-    bytes: number,
-    overlaps: boolean,
-    waits: readonly (Node | null | undefined)[] = [],
-    group: readonly number[] = axis === 'tied' || axis === 'world' ? [] : groupOf(this.options.mesh, this.rank, axis),
-  ): Node {
-    return this.add({ kind, axis, group, tensor, bank, bytes, overlaps }, waits);
-  }
-
-  /** ZeRO 3: brings a unit's parameters together where they are not; the bytes travel while the computation before goes on. */
-  private gather(unit: number): Node | null {
-    const { mesh, zero } = this.options;
-    if (zero < 3 || mesh.dp === 1) return null;
-    const known = this.gathered.get(unit);
-    if (known) return known;
-    // The layers share one place: what was there is gone.
-    for (const other of this.gathered.keys())
-      if (other !== this.shape.rootUnit && unit !== this.shape.rootUnit) this.gathered.delete(other);
-    const tensor: PlanTensor = { of: 'parameters', unit };
-    const node = this.collective('allGather', 'dp', tensor, null, this.shape.units[unit].bytes, true);
-    this.nodes.pop();
-    const at = this.lastConsumer ? this.nodes.indexOf(this.lastConsumer) : this.nodes.length;
-    this.nodes.splice(at, 0, node);
-    this.gathered.set(unit, node);
-    return node;
-  }
-
-  private complete(unit: number): void {
-    this.open[unit]--;
-    const bucket = this.buckets.findIndex((units) => units.includes(unit));
-    if (this.buckets[bucket].some((member) => this.open[member] > 0)) return;
-    this.reduce(bucket);
-    const fresh = this.completingStages();
-    for (const member of this.buckets[bucket]) this.open[member] = fresh[member];
-  }
-
-  /** The exchanges that make a bucket's gradients those of the global batch, one after another, beside what follows. */
-  private reduce(bucket: number): void {
-    const { mesh, zero, mode } = this.options;
-    const sum = (key: 'bytes' | 'replicatedBytes' | 'tiedBytes'): number =>
-      this.buckets[bucket].reduce((total, unit) => total + this.shape.units[unit][key], 0);
-    let last = this.reduced.get(bucket);
-    const step = (
-      kind: GroupCollective,
-      axis: GroupAxis,
-      share: 'all' | 'replicated' | 'tied',
-      bytes: number,
-      group?: readonly number[],
-    ) => {
-      const tensor: PlanTensor = { of: 'gradients', bucket, share };
-      last = this.collective(kind, axis, tensor, null, bytes, true, [last], group);
-    };
-    if (mesh.tp > 1 && sum('replicatedBytes') > 0) step('allReduce', 'tp', 'replicated', sum('replicatedBytes'));
-    if (sum('tiedBytes') > 0)
-      step('allReduce', 'tied', 'tied', sum('tiedBytes'), [this.holder(0), this.holder(this.lastStage)]);
-    if (mesh.dp > 1 && mode !== 'local') step(zero === 0 ? 'allReduce' : 'reduceScatter', 'dp', 'all', sum('bytes'));
-    if (last) this.reduced.set(bucket, last);
-  }
-
-  private scalars(): void {
-    const { mesh, mode } = this.options;
-    const at = coordinatesOf(mesh, this.rank);
-    const group = Array.from({ length: meshSize(mesh) }, (_, rank) => rank).filter(
-      (rank) => mode !== 'local' || coordinatesOf(mesh, rank).dp === at.dp,
-    );
-    this.collective('allReduce', 'world', { of: 'scalars' }, null, 16, false, [], group);
-  }
-
-  private finish(bytes: number): void {
-    const { mesh, zero, mode } = this.options;
-    const share = zero > 0 ? 1 / mesh.dp : 1;
-    this.add({ kind: 'gradientNorm', flops: (2 * share * bytes) / 4, bytes: share * bytes, overlaps: false }, [
-      ...this.reduced.values(),
-    ]);
-    this.scalars();
-    if (mode === 'gradients') return;
-    const elements = (share * bytes) / 4;
-    this.add({
-      kind: 'optimizerStep',
-      flops: UPDATE_FLOPS * elements,
-      bytes: UPDATE_BYTES * elements,
-      overlaps: false,
-    });
-    if ((zero === 1 || zero === 2) && mesh.dp > 1)
-      this.collective('allGather', 'dp', { of: 'parameters', unit: 'all' }, null, bytes, false);
-  }
-}
+/** Of a mode that a rank has no part in. */
+export const noActions: RankActions = { actions: [], buckets: [], banks: new Map() };
 
 /** The actions of one rank; those of its peers follow from their own shapes and agree, since all come from one schedule. */
 export function planRankActions(rank: number, shape: RankShape, options: MeshPlanOptions): RankActions {
-  return new RankPlanner(rank, shape, options).plan();
+  const { mode, strategy, mesh, service = [], bucketBytes } = options;
+  const alone = strategy === 'local-sgd' || strategy === 'diloco';
+  const meeting = (outcome: 'strategy' | 'mean'): RankActions => {
+    const buckets = makeBuckets(shape.units, bucketBytes);
+    return { ...noActions, buckets, actions: meetingActions(shape.units, buckets, groupOf(mesh, rank, 'dp'), outcome) };
+  };
+  switch (mode) {
+    case 'meet':
+      return alone ? meeting('strategy') : noActions;
+    case 'assemble':
+      if (strategy === 'async') return { ...noActions, actions: [gatherParts(rank, shape, options)] };
+      return alone ? meeting('mean') : noActions;
+    case 'resume':
+      return alone ? { ...noActions, actions: partingActions(shape.units) } : noActions;
+    case 'apply': {
+      const own = service.find((part) => part.rank === rank);
+      if (!own) return noActions;
+      const update: PlanAction = { kind: 'optimizerStep', ...updateCost(own.bytes / 4), waitsFor: [], overlaps: false };
+      return { ...noActions, actions: [update] };
+    }
+    case 'async':
+      return strategy === 'async' ? new RankPlanner(rank, shape, options).plan() : noActions;
+    case 'train':
+    case 'gradients':
+    case 'evaluate':
+    case 'local':
+      return new RankPlanner(rank, shape, options).plan();
+  }
+}
+
+/** What each rank of an asynchronous service owns, to all. */
+function gatherParts(rank: number, { units }: RankShape, { mesh }: MeshPlanOptions): PlanAction {
+  const bytes = units.reduce((sum, unit) => sum + unit.bytes, 0);
+  const tensor: PlanTensor = { of: 'parameters', unit: 'all' };
+  const group = groupOf(mesh, rank, 'dp');
+  return { kind: 'allGather', axis: 'dp', group, tensor, bank: null, bytes, waitsFor: [], overlaps: false };
 }

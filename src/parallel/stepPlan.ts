@@ -25,7 +25,24 @@ export type PlanTensor =
       readonly label: string;
     }
   /** Gradients of the units of a bucket: all of them, those that tensor-parallel ranks hold in common, or the tied embedding's. */
-  | { readonly of: 'gradients'; readonly bucket: number; readonly share: 'all' | 'replicated' | 'tied' }
+  | {
+      readonly of: 'gradients';
+      readonly bucket: number;
+      readonly share: 'all' | 'replicated' | 'tied';
+      /** The first exchange of its round: the bucket leaves the GPU for it. */
+      readonly first: boolean;
+    }
+  /**
+   * What a replica's parameters changed by since the replicas were equal: those of a bucket that no rank of the same replica holds too, and
+   * those that several do, apart, so that these stay equal whatever compression does to their neighbours.
+   */
+  | {
+      readonly of: 'change';
+      readonly bucket: number;
+      readonly share: 'own' | 'replicated' | 'tied';
+      /** Never compressed: it is to be looked at, and must leave nothing behind. */
+      readonly exact: boolean;
+    }
   /** Parameters of one unit, or the whole arena. */
   | { readonly of: 'parameters'; readonly unit: number | 'all' }
   /** Loss, squared norm and non-finite count. */
@@ -80,7 +97,20 @@ type ActionKind =
       readonly bytes: number;
     }
   | { readonly kind: 'gradientNorm'; readonly flops: number; readonly bytes: number }
-  | { readonly kind: 'optimizerStep'; readonly flops: number; readonly bytes: number };
+  | { readonly kind: 'optimizerStep'; readonly flops: number; readonly bytes: number }
+  /**
+   * What becomes of the mean change: the strategy's outer optimiser makes weights of it; or the mean of the replicas is put in place to be
+   * looked at, each one's own kept aside; or those are put back.
+   */
+  | {
+      readonly kind: 'outerStep';
+      readonly outcome: 'strategy' | 'mean' | 'own';
+      readonly flops: number;
+      readonly bytes: number;
+    }
+  /** Asynchronous training: weights from the rank that owns them, and a gradient to it. `peer` may be the rank itself. */
+  | { readonly kind: 'pull'; readonly peer: number; readonly bytes: number }
+  | { readonly kind: 'push'; readonly peer: number; readonly bytes: number };
 
 export type PlanAction = ActionKind & {
   /** Earlier actions of the same rank that it needs finished, by index; beside them every action follows the one before it in the list. */
@@ -104,8 +134,13 @@ export interface StageCost {
 }
 
 /** Floating-point operations and bytes of an AdamW update: it reads parameter, gradient and two moments, and writes three of them. */
-export const UPDATE_FLOPS = 12;
-export const UPDATE_BYTES = 28;
+const UPDATE_FLOPS = 12;
+const UPDATE_BYTES = 28;
+
+/** Of an optimiser step over `elements` parameters. */
+export function updateCost(elements: number): { readonly flops: number; readonly bytes: number } {
+  return { flops: UPDATE_FLOPS * elements, bytes: UPDATE_BYTES * elements };
+}
 
 /**
  * The plan of one rank that holds the whole model: for each micro-batch forward then backward, gradients summing
@@ -125,8 +160,7 @@ export function singleRankPlan(microBatches: number, cost: StageCost): StepPlan 
   actions.push({
     ...plain,
     kind: 'optimizerStep',
-    flops: UPDATE_FLOPS * cost.parameterCount,
-    bytes: UPDATE_BYTES * cost.parameterCount,
+    ...updateCost(cost.parameterCount),
   });
   return { mesh: { dp: 1, pp: 1, tp: 1 }, stages: 1, microBatches, actions: [actions] };
 }

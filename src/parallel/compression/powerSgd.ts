@@ -5,6 +5,8 @@
 import { fillNormal } from '../../core/rng';
 import { allReduce } from '../collectives/allReduce';
 import type { CallOptions, Group } from '../collectives/group';
+import type { Payload } from '../transport/message';
+import { refusePayload } from './codec';
 import { type CompressionState, settleResidual, withResidual } from './state';
 
 /** Rows, columns and rank of the factors for a bucket. */
@@ -55,6 +57,51 @@ export async function powerAllReduce(
   });
   // Every rank has the same bits here, and so keeps or forgets alike.
   state.right = right.every((value) => Number.isFinite(value)) ? right : undefined;
+}
+
+/** The two factors of one rank's values, for one other rank: [rows, rank] and [columns, rank]; the values where they are not more. */
+export function powerEncode(
+  values: Float32Array,
+  wantedRank: number,
+  errorFeedback: boolean,
+  state: CompressionState,
+): Payload {
+  const shape = factorShape(values.length, wantedRank);
+  if (shape === null) return [values.slice()];
+  const input = withResidual(state, values, errorFeedback);
+  const left = timesRight(input, startOf(state, shape), shape);
+  orthonormalize(left, shape);
+  const right = timesLeft(input, left, shape);
+  if (errorFeedback) {
+    eachProduct(left, right, shape, input.length, (i, value) => {
+      input[i] -= value;
+    });
+    settleResidual(input);
+  }
+  state.right = right.every((value) => Number.isFinite(value)) ? right.slice() : undefined;
+  return [left, right];
+}
+
+/** @throws RangeError for a payload that is not one of `length` values */
+export function powerDecode(payload: Payload, length: number, wantedRank: number): Float32Array {
+  const shape = factorShape(length, wantedRank);
+  const [left, right] = payload;
+  if (shape === null) {
+    if (payload.length === 1 && left instanceof Float32Array && left.length === length) return left;
+    throw refusePayload(payload, `${length} values`);
+  }
+  const { rows, columns, rank } = shape;
+  const fits =
+    left instanceof Float32Array &&
+    right instanceof Float32Array &&
+    left.length === rows * rank &&
+    right.length === columns * rank;
+  if (!fits) throw refusePayload(payload, `factors of ${rows * rank} and ${columns * rank} values`);
+  const out = new Float32Array(length);
+  eachProduct(left, right, shape, length, (i, value) => {
+    out[i] = value;
+  });
+  return out;
 }
 
 /** The Q to begin with: the last one, a column that died (a gradient of lower rank) drawn anew. */

@@ -72,6 +72,7 @@ export class Endpoint {
   private readonly stepWindow: number;
   private readonly onAbort: ((error: LabError) => void) | undefined;
   private readonly deadlines: Deadlines;
+  private readonly listeners = new Set<(error: LabError) => void>();
   private currentStep = 0;
   private end: LabError | null = null;
 
@@ -83,6 +84,18 @@ export class Endpoint {
     this.stepWindow = options.stepWindow ?? 1;
     this.onAbort = options.onAbort;
     for (const [rank, port] of options.ports) this.open(rank, port, options.linkFrom?.(rank));
+  }
+
+  /** Calls `listener` when this endpoint ends, by an abort or by being closed, unless the returned function was called before. */
+  whenEnded(listener: (error: LabError) => void): () => void {
+    if (this.end) listener(this.end);
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private tellListeners(error: LabError): void {
+    for (const listener of [...this.listeners]) listener(error);
+    this.listeners.clear();
   }
 
   /** Why this endpoint works no more, or null. */
@@ -166,6 +179,7 @@ export class Endpoint {
       port.close();
     }
     this.deadlines.stop();
+    this.tellListeners(error);
   }
 
   /** Makes an error of two ranks that do not agree, and aborts with it. For collectives too: a payload of the wrong form. */
@@ -287,6 +301,7 @@ export class Endpoint {
     }
     for (const { mailbox } of this.peers.values()) mailbox.rejectAll(error);
     this.deadlines.stop();
+    this.tellListeners(error);
     this.onAbort?.(error);
   }
 }
