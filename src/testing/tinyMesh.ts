@@ -7,7 +7,7 @@ import type { KernelFamilyName } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { initialWeights } from '../model/initialize';
 import { coordinatesOf, meshSize } from '../parallel/mesh';
-import type { PlanMode } from '../parallel/meshPlan';
+import type { PlanMode } from '../parallel/planModes';
 import { Endpoint } from '../parallel/transport/endpoint';
 import { mergePieces } from '../train/mergePieces';
 import { MeshLinks } from '../train/meshLinks';

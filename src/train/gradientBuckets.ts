@@ -3,6 +3,7 @@
 
 import { LabError } from '../core/errors';
 import type { Span } from '../core/partition';
+import { clipSpans } from '../core/spans';
 import { shardUnits } from '../gpu/arena';
 import type { BufferRange } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
@@ -11,7 +12,7 @@ import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
 import type { PlanAction } from '../parallel/stepPlan';
 import { pooledRange } from './meshMemory';
-import { clipSpans, type MeshRankPlan } from './meshRankPlan';
+import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
 
 export type GradientAction = Extract<PlanAction, { kind: 'allReduce' | 'reduceScatter' | 'allGather' }>;
@@ -62,16 +63,7 @@ export class GradientBuckets {
     }
   }
 
-  /** Whether the exchange is the first of a round: the bucket must then be taken from the GPU, after the round before has ended. */
-  begins({ tensor }: GradientAction): boolean {
-    if (tensor.of !== 'gradients') return false;
-    const { start, length } = this.buckets[tensor.bucket].span;
-    const touches = (spans: readonly Span[]): boolean => clipSpans(spans, start, start + length).length > 0;
-    if (touches(this.plan.replicated)) return tensor.share === 'replicated';
-    return tensor.share === (this.plan.tied && touches([this.plan.tied]) ? 'tied' : 'all');
-  }
-
-  /** Takes the bucket from the GPU as the queue has it now. */
+  /** Takes the bucket from the GPU as the queue has it now; to be called for the first exchange of a round, after the round before has ended. */
   take(index: number): void {
     const bucket = this.buckets[index];
     const { start, length } = bucket.span;

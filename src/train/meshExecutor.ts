@@ -5,15 +5,15 @@ import { LabError } from '../core/errors';
 import type { CommandStream } from '../gpu/commandStream';
 import { type BufferRange, isReadyDispatch, type Program, type ReadyCall, type ReadyDispatch } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
-import { allGather } from '../parallel/collectives/allGather';
 import { receive, send } from '../parallel/collectives/pointToPoint';
-import { reduceScatter } from '../parallel/collectives/reduceScatter';
 import type { ComputePass, PlanAction } from '../parallel/stepPlan';
 import type { GradientBuckets } from './gradientBuckets';
 import type { MeshLinks } from './meshLinks';
 import { poolBuffersOf } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { ParameterGather } from './parameterGather';
+import { exchangePart, partOfAction } from './partExchange';
+import type { ReplicaMeeting } from './replicaMeeting';
 import type { StagePart } from './stageParts';
 import type { Staging } from './staging';
 
@@ -35,6 +35,9 @@ export interface MeshWork {
   readonly staging: Staging;
   readonly buckets: GradientBuckets;
   readonly gather: ParameterGather;
+  readonly meeting: ReplicaMeeting;
+  /** Null outside asynchronous training. */
+  readonly service: ServiceLink | null;
   readonly stream: () => CommandStream;
   readonly bank: (stage: number, bank: number) => StageBank;
   /** Puts a micro-batch's tokens and step values in place for a stage. */
@@ -45,6 +48,14 @@ export interface MeshWork {
   readonly scalars: (action: PlanAction) => Promise<void>;
   /** What an action took, for the trace; times on the clock of the links. */
   readonly trace: ((event: ActionTimes) => void) | null;
+}
+
+/** The asynchronous service as a worker of it sees it; `peer` is an owner of weights. */
+export interface ServiceLink {
+  /** Resolves when the peer's part of the weights is where the programs read it. */
+  readonly pull: (peer: number) => Promise<void>;
+  /** Resolves when the peer's part of the gradient is on its way. */
+  readonly push: (peer: number) => Promise<void>;
 }
 
 export interface ActionTimes {
@@ -116,12 +127,13 @@ async function start(
     if (action.tensor.of === 'parameters' && action.tensor.unit !== 'all')
       return { done: work.gather.start(action.tensor.unit, group) };
     if (action.tensor.of === 'gradients') {
-      if (buckets.begins(action)) {
+      if (action.tensor.first) {
         await waits;
         buckets.take(action.tensor.bucket);
       }
       return { done: waits.then(() => buckets.exchange(action, group)) };
     }
+    if (action.tensor.of === 'change') return { done: work.meeting.exchange(action.tensor, group) };
   }
   throw new LabError({ code: 'internal', message: `${action.kind} cannot run beside others` });
 }
@@ -151,6 +163,12 @@ async function run(action: PlanAction, work: MeshWork): Promise<void> {
       return dispatch(work, work.norm);
     case 'optimizerStep':
       return dispatch(work, work.optimizer);
+    case 'outerStep':
+      return work.meeting.finish(action.outcome);
+    case 'pull':
+      return required(work.service, 'weights of others').pull(action.peer);
+    case 'push':
+      return required(work.service, 'a gradient of others').push(action.peer);
     case 'allReduce':
     case 'reduceScatter':
     case 'allGather':
@@ -189,14 +207,6 @@ function zeroGradients({ plan, memory, stream, buckets, gather }: MeshWork): voi
   commands.submit();
 }
 
-function partOfAction(action: { stage: number; bank: number; pass: ComputePass; part: number }, work: MeshWork) {
-  const bank = work.bank(action.stage, action.bank);
-  const part = bank.parts[action.pass]?.[action.part];
-  if (!part)
-    throw new LabError({ code: 'internal', message: `Stage ${action.stage} has no such part of ${action.pass}` });
-  return { part, calls: bank.program.calls(action.pass) };
-}
-
 async function compute(action: Extract<PlanAction, { kind: 'compute' }>, work: MeshWork): Promise<void> {
   const { part, calls } = partOfAction(action, work);
   if (action.pass === 'forward' && action.part === 0)
@@ -208,51 +218,6 @@ async function compute(action: Extract<PlanAction, { kind: 'compute' }>, work: M
 function onlyDispatch(ready: ReadyCall): ReadyDispatch {
   if (isReadyDispatch(ready)) return ready;
   throw new LabError({ code: 'internal', message: `${ready.call.label} is an exchange within a part` });
-}
-
-async function exchangePart(
-  action: Extract<PlanAction, { kind: 'allReduce' | 'reduceScatter' | 'allGather' }>,
-  work: MeshWork,
-): Promise<void> {
-  const { tensor, bank } = action;
-  if (tensor.of !== 'part' || bank === null) throw new LabError({ code: 'internal', message: 'That is no part' });
-  const { part, calls } = partOfAction({ ...tensor, bank }, work);
-  const exchange = calls[part.to];
-  if (!exchange || isReadyDispatch(exchange)) throw new LabError({ code: 'internal', message: 'There is no exchange' });
-  const { links, staging, device } = work;
-  const group = links.group(action.axis, action.group);
-  const { counts, label } = exchange.call;
-  const what = `${tensor.pass === 'forward' ? 'activations' : 'activation gradients'} (tensor parallel)`;
-  const options = { what, key: `${tensor.stage}.${tensor.microBatch} ${label}` };
-  const elements = (count: number): number => 4 * count;
-  const input = { ...exchange.input, size: Math.max(4, exactBytes(exchange.call.bind.input.shape)) };
-  const data = await staging.read([input]);
-  if (exchange.call.collective === 'allGather') {
-    const into = staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
-    const whole = await allGather(group, data, counts, { ...options, into });
-    device.queue.writeBuffer(
-      exchange.output.buffer,
-      exchange.output.offset,
-      whole.buffer,
-      whole.byteOffset,
-      whole.byteLength,
-    );
-    staging.pool.give(into);
-  } else {
-    const own = await reduceScatter(group, data, counts, options);
-    device.queue.writeBuffer(
-      exchange.output.buffer,
-      exchange.output.offset,
-      own.buffer,
-      own.byteOffset,
-      elements(own.length),
-    );
-  }
-  staging.pool.give(data);
-}
-
-function exactBytes(shape: readonly number[]): number {
-  return 4 * shape.reduce((product, dim) => product * dim, 1);
 }
 
 async function take(action: Extract<PlanAction, { kind: 'receive' }>, work: MeshWork): Promise<void> {

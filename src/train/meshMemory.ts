@@ -7,7 +7,8 @@ import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
 import { type BufferRange, type ProgramPlan, type TensorPlaces, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer, RankMemory } from '../gpu/rankMemory';
 import { bufferNames } from './bufferNames';
-import type { MeshRankPlan, StageProgramPlan } from './meshRankPlan';
+import type { MeshRankPlan } from './meshRankPlan';
+import type { StageProgramPlan } from './stagePlan';
 
 /** A program and the slots of the shared pool that it uses, one map a set of activations. */
 export interface PooledProgram {

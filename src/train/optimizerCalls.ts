@@ -91,7 +91,7 @@ export function emitUpdate(
           );
     for (const dispatch of dispatches) emit.call(train.optimizer === 'sgd' ? 'sgd' : 'adamw', dispatch, bindings);
   }
-  if (train.optimizer === 'muon') emitMuon(emit, layout, train, metrics);
+  if (train.optimizer === 'muon') emitMuon(emit, layout, ranges, train, metrics);
 }
 
 export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainConfig): readonly ProgramCall[] {
@@ -100,8 +100,14 @@ export function emitOptimizer(emit: Emitter, layout: ArenaLayout, train: TrainCo
   return emit.calls;
 }
 
-/** Of whole matrices only: their orthogonal factor is no sum over parts. */
-function emitMuon(emit: Emitter, layout: ArenaLayout, train: TrainConfig, metrics: Tensor): void {
+/** Of whole matrices in `ranges` only: their orthogonal factor is no sum over parts. */
+function emitMuon(
+  emit: Emitter,
+  layout: ArenaLayout,
+  ranges: readonly UpdateRange[],
+  train: TrainConfig,
+  metrics: Tensor,
+): void {
   const arenas = {
     parameters: arenaRange(emit, 'parameters', 0, layout.length),
     gradients: arenaRange(emit, 'gradients', 0, layout.length),
@@ -110,7 +116,7 @@ function emitMuon(emit: Emitter, layout: ArenaLayout, train: TrainConfig, metric
     metrics,
   };
   for (const { name, shape, offset } of layout.entries.values()) {
-    if (!layout.units.some(({ start, matrixEnd }) => offset >= start && offset < matrixEnd)) continue;
+    if (!ranges.some(({ unit }) => offset >= unit.start && offset < unit.matrixEnd)) continue;
     const [rows, columns] = shape;
     const plan = planMuon(
       {

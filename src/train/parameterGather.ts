@@ -2,13 +2,14 @@
 // and 2). It follows a plan and makes none.
 
 import { LabError } from '../core/errors';
-import { shardUnits, type UnitShard } from '../gpu/arena';
+import type { UnitShard } from '../gpu/arena';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
 import { pooledRange } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
+import { unitShards } from './unitShards';
 
 export class ParameterGather {
   /** This rank's parts as they stand in this step; null until the first gather. */
@@ -23,8 +24,8 @@ export class ParameterGather {
     private readonly staging: Staging,
     private readonly queue: GPUQueue,
   ) {
-    const { dp } = plan.layoutOfMesh.mesh;
-    this.shards = Array.from({ length: dp }, (_, index) => shardUnits(plan.layout.units, dp, index));
+    const { parallel } = plan.spec;
+    this.shards = Array.from({ length: parallel.dp }, (_, index) => unitShards(plan.layout.units, parallel, index));
   }
 
   /** A step begins: what is stored may have changed. */

@@ -62,7 +62,11 @@ export class TrainingSession {
     this.activeMs += now - this.lastRowAt;
     this.lastRowAt = now;
     this.events.steps(
-      rows.map((row, index) => ({ ...row, tokens: this.tokensPerStep, elapsedMs: start + share * (index + 1) })),
+      rows.map((row, index) => ({
+        ...row,
+        tokens: row.tokens ?? this.tokensPerStep,
+        elapsedMs: start + share * (index + 1),
+      })),
     );
     if (this.config.train.nonFinite === 'stop') {
       const bad = rows.find((row) => row.nonFinite > 0 || !Number.isFinite(row.loss));

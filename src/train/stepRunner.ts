@@ -7,6 +7,11 @@ export interface RunnerRow extends StepMetrics {
   /** 1 for the first step. */
   readonly step: number;
   readonly learningRate: number;
+  /** Tokens of this step where it is not of the whole global batch. */
+  readonly tokens?: number;
+  /** See StepRow. */
+  readonly staleness?: number;
+  readonly rank?: number;
 }
 
 export interface StepRunner {

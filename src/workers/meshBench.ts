@@ -10,7 +10,7 @@ import { LabError } from '../core/errors';
 import type { BenchOptions, BenchRow, PreparedData } from '../core/records';
 import { defaultRunConfig } from '../core/runConfig';
 import { meshIssues } from '../parallel/meshRules';
-import type { MeshSpec } from '../train/meshRankPlan';
+import type { MeshSpec } from '../train/meshSpec';
 import type { CollectiveBenchApi } from './collectiveBench';
 import type { PeerPort } from './meshProtocol';
 import { MeshRun } from './meshRun';

@@ -6,10 +6,12 @@ import type { LedgerRow, MeshRankFacts, RankActivity, TraceEvent } from '../core
 import type { DeviceRates } from '../gpu/commandStream';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
-import type { PlanMode } from '../parallel/meshPlan';
-import type { OutputPiece, ParameterPiece } from '../train/meshRank';
-import type { MeshSpec } from '../train/meshRankPlan';
+import type { PlanMode } from '../parallel/planModes';
+import type { AsyncUpdate } from '../train/asyncRank';
+import type { ParameterPiece } from '../train/meshRank';
+import type { MeshSpec } from '../train/meshSpec';
 import type { MicroBatch } from '../train/rank';
+import type { OutputPiece } from '../train/rankOutputs';
 import type { StepMetrics } from '../train/stepMetrics';
 
 export interface MeshRankSetup {
@@ -45,7 +47,7 @@ export interface MeshTurn {
   /** 1 for the first step; 0 for an evaluation. */
   readonly step: number;
   readonly learningRate: number;
-  /** Of the global batch. */
+  /** Of the global batch; a replica that steps alone counts its own. */
   readonly validTokens: number;
   readonly batches:
     | { readonly from: 'train' }
@@ -56,7 +58,15 @@ export interface MeshTurn {
   readonly trace: boolean;
 }
 
+/** Asynchronous training: every rank serves until `updates` since the run began are applied, or more where `allow` raised that meanwhile. */
+export interface AsyncMeshTurn {
+  readonly turn: number;
+  readonly updates: number;
+}
+
 export type MeshRankEvent =
+  /** Asynchronous updates that were applied, in order; from the rank of the clock. */
+  | { readonly type: 'updates'; readonly rows: readonly AsyncUpdate[] }
   | { readonly type: 'heartbeat'; readonly activity: RankActivity | null }
   | { readonly type: 'compile'; readonly done: number; readonly total: number }
   | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
@@ -79,6 +89,10 @@ export interface MeshRankApi {
   /** Takes this rank's part of whole parameters. */
   writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void>;
   run(turns: readonly MeshTurn[]): Promise<readonly StepMetrics[]>;
+  /** Updates since the run began when all ranks are at rest; 0 on ranks without the clock. */
+  serve(turn: AsyncMeshTurn): Promise<number>;
+  /** Of the rank of the clock; does not wait for the turn that runs. */
+  allow(updates: number): Promise<void>;
   pieces(arena: ArenaName): Promise<readonly ParameterPiece[]>;
   outputs(): Promise<readonly OutputPiece[]>;
   /** Fingerprint of the stored parameters. */

@@ -2,8 +2,9 @@
 
 import { transfer } from 'comlink';
 import { LabError, toLabErrorData } from '../core/errors';
+import { learningRate } from '../core/lrSchedule';
 import type { MeshRankFacts, RankActivity, RankActivityState, TraceEvent } from '../core/meshRecords';
-import { batch, validationBatches } from '../data/batcher';
+import type { ParallelConfig } from '../core/runConfig';
 import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
@@ -11,22 +12,37 @@ import { recordedChoices } from '../gpu/recordedChoices';
 import { initialPiece } from '../model/initialize';
 import { enableVectorSums } from '../parallel/collectives/vectorSum';
 import { coordinatesOf, meshAxes } from '../parallel/mesh';
+import { gradientWorkers } from '../parallel/strategies/serviceOwners';
 import { Endpoint, type LinkPort } from '../parallel/transport/endpoint';
 import { MeshLinks } from '../train/meshLinks';
 import { MeshRank } from '../train/meshRank';
 import { planMeshRank } from '../train/meshRankPlan';
-import type { MicroBatch } from '../train/rank';
+import { shownIndex } from '../train/shownPlan';
 import type { StepMetrics } from '../train/stepMetrics';
-import type { InitializedPart, MeshRankApi, MeshRankEvent, MeshRankSetup, MeshTurn, PeerPort } from './meshProtocol';
+import type {
+  AsyncMeshTurn,
+  InitializedPart,
+  MeshRankApi,
+  MeshRankEvent,
+  MeshRankSetup,
+  MeshTurn,
+  PeerPort,
+} from './meshProtocol';
+import { RankBatches } from './meshRankBatches';
 
 const HEARTBEAT_MS = 250;
 /** The ledger is sent this often while turns run. */
 const LEDGER_MS = 500;
+/** Of asynchronous rounds, one in so many is traced. */
+const TRACED_ROUNDS = 8;
+/** A rank is given this long to answer, as its endpoint has it. */
+const DEADLINE_MS = 60_000;
 
 export class MeshRankHost {
   private port: MessagePort | null = null;
   private setup: MeshRankSetup | null = null;
   private rank: MeshRank | null = null;
+  private batches: RankBatches | null = null;
   private state: RankActivityState = 'starting';
   private step = 0;
   private totalMs = 0;
@@ -34,8 +50,6 @@ export class MeshRankHost {
   private ledgerSentMs = 0;
   /** Of the last turns: what of their time was not spent waiting for other ranks. */
   private busyShare = 0;
-  /** The held-out windows, made when they are first wanted. */
-  private heldOut: readonly MicroBatch[] | null = null;
   private queue: Promise<unknown> = Promise.resolve();
 
   private emit(event: MeshRankEvent): void {
@@ -60,6 +74,10 @@ export class MeshRankHost {
     return thing;
   }
 
+  private requireBuilt(): { readonly rank: MeshRank; readonly batches: RankBatches } {
+    return { rank: this.require(this.rank), batches: this.require(this.batches) };
+  }
+
   private async setUp(setup: MeshRankSetup, ports: readonly PeerPort[]): Promise<MeshRankFacts> {
     this.setup = setup;
     const { spec, rank } = setup;
@@ -78,11 +96,13 @@ export class MeshRankHost {
       generation: setup.generation,
       ports: new Map(ports.map(({ peer, port }): [number, LinkPort] => [peer, port])),
       linkFrom: (peer) => linkSpeed(spec, rank, peer),
+      ...patience(parallel),
     });
     const links = new MeshLinks(endpoint, parallel);
     this.rank = await MeshRank.build(gpu, cache, plan, setup.rates, links, (done, total) =>
       this.emit({ type: 'compile', done, total }),
     );
+    this.batches = new RankBatches(plan, setup);
     this.state = 'ready';
     const memory = this.rank.memoryRows;
     return {
@@ -118,79 +138,105 @@ export class MeshRankHost {
     return [...made].map(([name, elements]) => ({ name, elements }));
   }
 
-  private microBatch(turn: MeshTurn, index: number): MicroBatch {
-    const { spec, trainTokens, validationTokens } = this.require(this.setup);
-    const { train, parallel } = spec;
-    const { at, layoutOfMesh } = this.require(this.rank).plan;
-    const { batches } = turn;
-    if (batches.from === 'given') return batches.microBatches[index];
-    if (batches.from === 'train')
-      return batch(trainTokens, {
-        seed: train.seed,
-        step: turn.step - 1,
-        rank: at.dp,
-        dpSize: parallel.dp,
-        microBatch: index,
-        microBatches: train.microBatches,
-        batchSize: train.batchSize,
-        sequenceLength: train.sequenceLength,
-      });
-    const rows = layoutOfMesh.microBatchRows;
-    this.heldOut ??= validationBatches(validationTokens, {
-      batches: Math.ceil((train.evalBatches * train.batchSize) / rows),
-      batchSize: rows,
-      sequenceLength: train.sequenceLength,
-    });
-    const found = this.heldOut.at(batches.first + at.dp * train.microBatches + index);
-    return found ?? emptyBatch(rows * train.sequenceLength);
+  private async turn(turn: MeshTurn): Promise<StepMetrics> {
+    const { rank, batches } = this.requireBuilt();
+    const events: TraceEvent[] = [];
+    const metrics = await this.timed(
+      () =>
+        rank.run(
+          turn.mode,
+          {
+            step: turn.step,
+            learningRate: turn.learningRate,
+            validTokens: turn.mode === 'local' ? batches.replicaTokens : turn.validTokens,
+            microBatch: (index) => batches.of(turn, index),
+          },
+          turn.turn,
+        ),
+      turn.trace ? (event) => events.push(event) : null,
+    );
+    if (turn.mode === 'train' || turn.mode === 'local') this.step = turn.step;
+    if (turn.trace) this.emit({ type: 'trace', step: turn.step, events });
+    return metrics;
   }
 
-  private async turn(turn: MeshTurn): Promise<StepMetrics> {
-    const rank = this.require(this.rank);
+  /** Asynchronous updates until all that are allowed are applied. */
+  private async serve({ turn, updates }: AsyncMeshTurn): Promise<number> {
+    const { rank, batches } = this.requireBuilt();
+    const { spec } = rank.plan;
+    const workers = gradientWorkers(spec.parallel.dp, spec.parallel.asyncService).length;
+    // Ranks are not at one step; gradients of one number, and the updates that as many make, are shown as one.
+    const traced = (round: number): boolean => (round - 1) % TRACED_ROUNDS === 0;
+    const work = (): Promise<number> =>
+      rank.serve(
+        {
+          updates,
+          microBatch: (count, index) => batches.training(count, index),
+          validTokens: batches.replicaTokens,
+          learningRate: (step) => learningRate(step, spec.train),
+          onUpdate: (row) => {
+            this.emit({ type: 'updates', rows: [row] });
+            this.sendLedger();
+          },
+        },
+        turn,
+      );
+    return this.timed(work, ({ step, staleness, ...event }) => {
+      const round = staleness === undefined ? step : Math.ceil(step / workers);
+      this.step = step;
+      if (!traced(round)) return;
+      const shown = { ...event, step: round, ...(staleness === undefined ? {} : { staleness }) };
+      this.emit({ type: 'trace', step: round, events: [shown] });
+    });
+  }
+
+  /** Counts what a turn took and what of that it waited, and hands its actions on as the page's plan has them. */
+  private async timed<T>(work: () => Promise<T>, onEvent: ((event: TraceEvent) => void) | null): Promise<T> {
+    const { rank } = this.requireBuilt();
     const startMs = performance.now();
-    const events: TraceEvent[] = [];
     let waitMs = 0;
-    rank.onAction = (times) => {
+    rank.onAction = ({ mode, action, ...times }) => {
       waitMs += times.waitMs;
-      if (turn.trace) events.push({ rank: rank.plan.rank, step: turn.step, ...times });
+      const index = onEvent ? shownIndex(rank.plan, mode, action) : null;
+      if (index !== null) onEvent?.({ rank: rank.plan.rank, action: index, ...times });
     };
     this.state = 'computing';
-    const metrics = await rank.run(
-      turn.mode,
-      {
-        step: turn.step,
-        learningRate: turn.learningRate,
-        validTokens: turn.validTokens,
-        microBatch: (index) => this.microBatch(turn, index),
-      },
-      turn.turn,
-    );
+    const result = await work();
     const spent = performance.now() - startMs;
     this.totalMs += spent;
     this.waitMs += waitMs;
     this.busyShare = spent > 0 ? 1 - Math.min(1, waitMs / spent) : 0;
-    if (turn.mode === 'train' || turn.mode === 'local') this.step = turn.step;
-    if (turn.trace) this.emit({ type: 'trace', step: turn.step, events });
-    if (performance.now() - this.ledgerSentMs > LEDGER_MS) {
-      this.ledgerSentMs = performance.now();
-      this.emit({ type: 'ledger', rows: rank.links.ledger.rows() });
-    }
-    return metrics;
+    this.sendLedger();
+    return result;
   }
 
-  private async run(turns: readonly MeshTurn[]): Promise<StepMetrics[]> {
-    const rank = this.require(this.rank);
-    const results: StepMetrics[] = [];
+  private sendLedger(): void {
+    if (performance.now() - this.ledgerSentMs < LEDGER_MS) return;
+    this.ledgerSentMs = performance.now();
+    this.emit({ type: 'ledger', rows: this.requireBuilt().rank.links.ledger.rows() });
+  }
+
+  /** A failure ends all ranks: those that wait for this one are told. */
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    const { rank } = this.requireBuilt();
     try {
-      for (const turn of turns) results.push(await this.turn(turn));
+      const result = await work();
+      this.state = 'paused';
+      return result;
     } catch (error) {
       const failure = error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error });
       rank.links.endpoint.abort(failure);
       this.state = 'failed';
       throw failure;
     }
-    this.state = 'paused';
-    return results;
+  }
+
+  private run(turns: readonly MeshTurn[]): Promise<StepMetrics[]> {
+    return this.guarded(async () => {
+      const results: StepMetrics[] = [];
+      for (const turn of turns) results.push(await this.turn(turn));
+      return results;
+    });
   }
 
   /** Turns are run one after another, whoever asks. */
@@ -209,6 +255,8 @@ export class MeshRankHost {
     initialize: (seed) => this.inTurn(() => this.initialize(seed)),
     writeParameters: (values) => this.inTurn(async () => this.require(this.rank).writeParameters(values)),
     run: (turns) => this.inTurn(() => this.run(turns)),
+    serve: (turn) => this.inTurn(() => this.guarded(() => this.serve(turn))),
+    allow: async (updates) => this.require(this.rank).allow(updates),
     pieces: (arena) =>
       this.inTurn(async () => {
         const pieces = await this.require(this.rank).pieces(arena);
@@ -228,9 +276,13 @@ export class MeshRankHost {
   };
 }
 
-/** Rows that do not count, for a micro-batch past the held-out windows. */
-function emptyBatch(tokens: number): MicroBatch {
-  return { inputs: new Uint32Array(tokens), targets: new Int32Array(tokens).fill(-100), firstRow: 0 };
+/**
+ * Where replicas step alone, one may run ahead of another by the steps to the next meeting. An asynchronous rank may wait for all others'
+ * gradients, one after another.
+ */
+function patience({ strategy, localSteps, dp }: ParallelConfig): { stepWindow?: number; deadlineMs?: number } {
+  if (strategy === 'async') return { deadlineMs: dp * DEADLINE_MS };
+  return strategy === 'sync' ? {} : { stepWindow: localSteps + 1 };
 }
 
 /** The emulated speed between two ranks: that of the first axis along which they differ. */

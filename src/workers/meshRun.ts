@@ -4,26 +4,30 @@
 import { LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
+import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
 import type { DeviceRates } from '../gpu/commandStream';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
-import type { PlanMode } from '../parallel/meshPlan';
 import { putShard } from '../parallel/placement';
+import type { PlanMode } from '../parallel/planModes';
 import type { StepPlan } from '../parallel/stepPlan';
+import { gradientWorkers } from '../parallel/strategies/serviceOwners';
 import { type Merged, mergePieces } from '../train/mergePieces';
 import type { ParameterPiece } from '../train/meshRank';
-import type { MeshRankPlan, MeshSpec } from '../train/meshRankPlan';
+import type { MeshRankPlan } from '../train/meshRankPlan';
+import type { MeshSpec } from '../train/meshSpec';
 import type { MicroBatch } from '../train/rank';
+import { shownActions } from '../train/shownPlan';
 import type { StepMetrics } from '../train/stepMetrics';
 import type { RunnerRow, StepRunner } from '../train/stepRunner';
-import type { InitializedPart, MeshTurn } from './meshProtocol';
+import { missingParameters } from './initializationCheck';
+import type { MeshTurn } from './meshProtocol';
 import { MeshWorkers } from './meshWorkers';
 import type { RankEvent } from './protocol';
+import { AsyncTurns, LocalTurns, type StepTurns, type StepTurnsContext, SyncTurns } from './stepTurns';
 
-/** Steps that are under way at once: the ranks begin the next while this one's loss is on its way. */
-const DEPTH = 2;
 const TRACE_MS = 500;
 const ACTIVITY_MS = 250;
 
@@ -47,20 +51,22 @@ export class MeshRun implements StepRunner {
   facts: MeshFacts | null = null;
   private turns = 0;
   private tracedMs = 0;
-  private readonly pending: Promise<void>[] = [];
+  private readonly steps: StepTurns;
   private readonly activities = new Map<number, RankActivity>();
   private activitySentMs = 0;
   private readonly compiled = new Map<number, number>();
   /** Of the training steps handed out since the last report. */
   private stepsMs = 0;
-  private stepsDone = 0;
+  private tokensDone = 0;
   private lastRowMs = 0;
   private oneWorkerRate: number | null = null;
 
   private constructor(
     readonly request: MeshRunRequest,
     private readonly workers: MeshWorkers,
-  ) {}
+  ) {
+    this.steps = this.stepTurns();
+  }
 
   /** @throws LabError of the first rank that could not be set up; all workers are then gone. */
   static async start(request: MeshRunRequest): Promise<MeshRun> {
@@ -69,7 +75,10 @@ export class MeshRun implements StepRunner {
     const workers = new MeshWorkers(
       spec.parallel,
       (rank, event) => run?.take(rank, event),
-      (error) => request.onFailure(error),
+      (error) => {
+        run?.steps.fail(error);
+        request.onFailure(error);
+      },
     );
     run = new MeshRun(request, workers);
     try {
@@ -115,9 +124,37 @@ export class MeshRun implements StepRunner {
       case 'trace':
         emit({ type: 'trace', step: event.step, events: event.events });
         return;
+      case 'updates':
+        this.steps.took(event.rows);
+        return;
       case 'failure':
         return;
     }
+  }
+
+  private stepTurns(): StepTurns {
+    const { spec, plans } = this.request;
+    const { strategy, dp, localSteps, asyncService } = spec.parallel;
+    const { batchSize, steps } = spec.train;
+    const context: StepTurnsContext = {
+      workers: this.workers,
+      turn: (mode, step, rate) => this.turn(mode, step, rate, this.tokensPerStep(), { from: 'train' }),
+      turnNumber: () => this.turnNumber(),
+      onRow: (row) => this.finished(row),
+    };
+    if (strategy === 'sync') return new SyncTurns(context);
+    const rows = partition(batchSize, dp).map(({ length }) => length);
+    if (strategy === 'async') {
+      const ahead = 2 * gradientWorkers(dp, asyncService).length;
+      return new AsyncTurns(
+        context,
+        rows.map((count) => count * spec.train.sequenceLength),
+        ahead,
+      );
+    }
+    const places = plans.map(({ at }) => at);
+    const weights = rows.map((count) => count / batchSize);
+    return new LocalTurns(context, places, weights, localSteps, steps);
   }
 
   /** The actions of all ranks: what every step executes. */
@@ -128,7 +165,7 @@ export class MeshRun implements StepRunner {
       mesh: layoutOfMesh.mesh,
       stages: layoutOfMesh.stages.length,
       microBatches: spec.train.microBatches,
-      actions: plans.map(({ actions }) => actions.train.actions),
+      actions: plans.map(shownActions),
     };
   }
 
@@ -136,7 +173,7 @@ export class MeshRun implements StepRunner {
   private async initialize(ranks: readonly MeshRankFacts[] | null = null): Promise<void> {
     const { spec } = this.request;
     const made = await this.workers.all((api) => api.initialize(spec.train.seed));
-    const missing = this.missingOf(made);
+    const missing = missingParameters(spec, this.request.plans, made);
     if (ranks) {
       const parameters = gpt2Parameters(spec.model).length;
       this.facts = { ranks, initialization: { complete: missing.length === 0, parameters, missing } };
@@ -149,28 +186,10 @@ export class MeshRun implements StepRunner {
       });
   }
 
-  /** Parameters of which the ranks together did not make as many values as their copies need. */
-  private missingOf(made: readonly (readonly InitializedPart[])[]): string[] {
-    const { plans, spec } = this.request;
-    const counts = new Map<string, number>();
-    for (const parts of made)
-      for (const { name, elements } of parts) counts.set(name, (counts.get(name) ?? 0) + elements);
-    return gpt2Parameters(spec.model)
-      .filter(({ name, shape }) => {
-        const whole = shape.reduce((a, b) => a * b, 1);
-        const holders = plans.filter(({ parameters }) => parameters.has(name));
-        const split = holders.some(({ parameters }) => parameters.get(name)?.placement.kind === 'shard');
-        const { dp, tp, zero } = spec.parallel;
-        // Each pipeline rank that has it holds it once for every replica and, where tensor parallelism does not split it, for every part.
-        const copies = holders.length / ((split ? tp : 1) * (zero === 3 ? dp : 1));
-        return holders.length === 0 || (counts.get(name) ?? 0) !== whole * copies;
-      })
-      .map(({ name }) => name);
-  }
-
   async begin(): Promise<void> {
     await this.initialize();
-    this.stepsDone = 0;
+    this.steps.begin();
+    this.tokensDone = 0;
     this.stepsMs = 0;
   }
 
@@ -187,7 +206,7 @@ export class MeshRun implements StepRunner {
     batches: MeshTurn['batches'],
   ): MeshTurn {
     const now = performance.now();
-    const trace = mode === 'train' && now - this.tracedMs > TRACE_MS;
+    const trace = (mode === 'train' || mode === 'local') && now - this.tracedMs > TRACE_MS;
     if (trace) this.tracedMs = now;
     return { mode, turn: this.turnNumber(), step, learningRate: rate, validTokens, batches, trace };
   }
@@ -198,25 +217,22 @@ export class MeshRun implements StepRunner {
   }
 
   async queue(step: number, rate: number): Promise<void> {
-    if (this.pending.length === 0) this.lastRowMs = performance.now();
-    const turn = this.turn('train', step + 1, rate, this.tokensPerStep(), { from: 'train' });
-    const work = this.workers.all((api) => api.run([turn])).then(([[metrics]]) => this.finished(step, rate, metrics));
-    work.catch(() => undefined);
-    this.pending.push(work);
-    while (this.pending.length >= DEPTH) await this.pending.shift();
+    if (this.lastRowMs === 0) this.lastRowMs = performance.now();
+    await this.steps.queue(step, rate);
   }
 
-  private finished(step: number, rate: number, metrics: StepMetrics): void {
+  private finished(row: RunnerRow): void {
     const now = performance.now();
     this.stepsMs += now - this.lastRowMs;
-    this.stepsDone++;
+    this.tokensDone += row.tokens ?? this.tokensPerStep();
     this.lastRowMs = now;
-    this.onRows([{ step: step + 1, learningRate: rate, ...metrics }]);
+    this.onRows([row]);
   }
 
   async drain(): Promise<void> {
-    while (this.pending.length > 0) await this.pending.shift();
-    if (this.stepsDone > 0) this.request.emit({ type: 'throughput', throughput: await this.throughput() });
+    await this.steps.drain();
+    this.lastRowMs = 0;
+    if (this.tokensDone > 0) this.request.emit({ type: 'throughput', throughput: await this.throughput() });
   }
 
   async throughput(): Promise<MeshThroughput> {
@@ -229,7 +245,7 @@ export class MeshRun implements StepRunner {
       mean(({ deviceMs }) => deviceMs),
     );
     return {
-      tokensPerSecond: this.stepsMs > 0 ? (1000 * this.stepsDone * this.tokensPerStep()) / this.stepsMs : 0,
+      tokensPerSecond: this.stepsMs > 0 ? (1000 * this.tokensDone) / this.stepsMs : 0,
       oneWorkerTokensPerSecond: this.oneWorkerRate,
       waiting,
       device,
@@ -243,7 +259,27 @@ export class MeshRun implements StepRunner {
     return this.throughput();
   }
 
-  async evaluate(): Promise<{ loss: number; tokens: number }> {
+  /**
+   * Does `work` with one model on all ranks. Where a strategy lets them differ, that is the mean of the replicas, or what the owners of an
+   * asynchronous service have; afterwards they go on as they were, so that looking never changes the training.
+   */
+  private async whole<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.steps.apart) return work();
+    const turn = async (mode: PlanMode): Promise<void> => {
+      const look = this.turn(mode, 0, 0, 0, { from: 'train' });
+      await this.workers.all((api) => api.run([look]));
+    };
+    await turn('assemble');
+    const result = await work();
+    await turn('resume');
+    return result;
+  }
+
+  evaluate(): Promise<{ loss: number; tokens: number }> {
+    return this.whole(() => this.evaluateWhole());
+  }
+
+  private async evaluateWhole(): Promise<{ loss: number; tokens: number }> {
     const { train, parallel } = this.request.spec;
     const rows = this.request.plans[0].layoutOfMesh.microBatchRows;
     const data = this.request.data;
@@ -310,7 +346,7 @@ export class MeshRun implements StepRunner {
 
   /** Whole parameters. @throws LabError `internal` where replicas differ or a value is missing: they must not be exported or sampled from. */
   async parameters(): Promise<Map<string, Float32Array>> {
-    const { tensors, disagreeing, incomplete } = await this.merged('parameters');
+    const { tensors, disagreeing, incomplete } = await this.whole(() => this.merged('parameters'));
     if (disagreeing.length + incomplete.length > 0)
       throw new LabError({
         code: 'internal',

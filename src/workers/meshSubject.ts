@@ -10,7 +10,7 @@ import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
 import { IGNORED_TARGET } from '../data/batcher';
 import { groupOf } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
-import type { MeshSpec } from '../train/meshRankPlan';
+import type { MeshSpec } from '../train/meshSpec';
 import type { MicroBatch } from '../train/rank';
 import { MeshRun } from './meshRun';
 import type { ConformanceOptions } from './protocol';

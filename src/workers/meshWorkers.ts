@@ -84,6 +84,13 @@ export class MeshWorkers {
     return values;
   }
 
+  /** A call on one rank that others do not take part in. */
+  async one<T>(rank: number, call: (api: WatchedWorker<MeshRankApi>['remote']) => Promise<T>): Promise<T> {
+    if (this.cause) throw this.cause;
+    const { worker } = this.members[rank];
+    return worker.guard(() => call(worker.remote));
+  }
+
   setUp(setupOf: (rank: number) => MeshRankSetup): Promise<MeshRankFacts[]> {
     const ports = this.members.map((): PeerPort[] => []);
     for (let a = 0; a < this.size; a++) {

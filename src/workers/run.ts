@@ -8,7 +8,8 @@ import type { Gpt2Config, RunConfig } from '../core/runConfig';
 import { refuseMemory } from '../gpu/rankMemory';
 import { meshSize } from '../parallel/mesh';
 import { planMeshMemory } from '../train/meshMemory';
-import { type MeshRankPlan, type MeshSpec, planMeshRank } from '../train/meshRankPlan';
+import { type MeshRankPlan, planMeshRank } from '../train/meshRankPlan';
+import type { MeshSpec } from '../train/meshSpec';
 import { Rank } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
 import { SingleRunner } from '../train/singleRunner';
@@ -53,7 +54,8 @@ export function isMesh({ parallel }: RunConfig): boolean {
   return meshSize(parallel) > 1;
 }
 
-function resolved(config: RunConfig, vocabularySize: number): Gpt2Config {
+/** The model with its vocabulary's size, which may follow from the text. */
+export function resolvedModel(config: RunConfig, vocabularySize: number): Gpt2Config {
   return { ...config.model, vocab_size: config.model.vocab_size || vocabularySize };
 }
 
@@ -66,7 +68,7 @@ export function planSingle(
   const { train } = config;
   return planRank(
     {
-      model: resolved(config, vocabularySize),
+      model: resolvedModel(config, vocabularySize),
       microBatchSize: Math.ceil(train.batchSize / train.microBatches),
       microBatches: train.microBatches,
       sequenceLength: train.sequenceLength,
@@ -180,7 +182,7 @@ export function planMesh(engine: CheckContext, spec: MeshSpec, choices = engine.
 async function buildMesh(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
   const { engine, emit, limits, onFailure } = builder;
   const spec: MeshSpec = {
-    model: resolved(config, data.vocabularySize),
+    model: resolvedModel(config, data.vocabularySize),
     train: config.train,
     parallel: config.parallel,
     keepOutputs: false,

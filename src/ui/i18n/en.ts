@@ -171,6 +171,8 @@ export const en = {
       zbv: 'ZBV',
       sync: 'Synchronous',
       async: 'Asynchronous',
+      sharded: 'Dealt out over all ranks',
+      rank: 'Rank 0 alone',
       'local-sgd': 'Local SGD',
       diloco: 'DiLoCo',
       none: 'None',

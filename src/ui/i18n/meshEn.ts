@@ -99,6 +99,13 @@ export const meshEn = {
     group: (collective: string, what: string, axis: string) => `${collective} of ${what} along ${axis}`,
     gradientNorm: 'gradient norm',
     optimizerStep: 'optimiser step',
+    outerStep: {
+      strategy: 'takes the replicas’ mean change over',
+      mean: 'puts the mean of the replicas in place',
+      own: 'puts its own weights back',
+    },
+    pull: (peer: string) => `pulls weights from rank ${peer}`,
+    push: (peer: string) => `pushes its gradient to rank ${peer}`,
     tensors: {
       activation: (stage: string, microBatch: string) => `activations for stage ${stage}, micro-batch ${microBatch}`,
       activationGradient: (stage: string, microBatch: string) =>
@@ -107,10 +114,25 @@ export const meshEn = {
       gradients: (bucket: string) => `gradients, bucket ${bucket}`,
       replicated: (bucket: string) => `gradients held in common, bucket ${bucket}`,
       tied: 'gradient of the tied embedding',
+      change: {
+        own: (bucket: string) => `change since the last meeting, bucket ${bucket}`,
+        replicated: () => 'change of parameters held in common',
+        tied: () => 'change of the tied embedding',
+      },
       parameters: (unit: string) => `parameters, unit ${unit}`,
       allParameters: 'all parameters',
       scalars: 'loss and norm',
     },
+  },
+  /** What each strategy changes in the mathematics; formula and source are in strategyMath.ts. */
+  strategyMath: {
+    sync: 'Every step waits for all replicas and updates once with the gradient of the whole batch: the same training as one worker’s.',
+    async:
+      'Each replica’s gradient is an update of its own as soon as it comes; it may have been computed from older weights, never by more versions than the bound.',
+    'local-sgd':
+      'Replicas take several steps alone, each on its part of the batch, then their weights are averaged; each keeps its optimiser state.',
+    diloco:
+      'Replicas take several steps alone; their mean change is the gradient of an outer step with Nesterov momentum.',
   },
   collectives: {
     send: 'send',
@@ -121,6 +143,8 @@ export const meshEn = {
     allGather: 'all-gather',
     allToAll: 'all-to-all',
     barrier: 'barrier',
+    pull: 'pull',
+    push: 'push',
   },
   /** What the ledger counts, by the names that ranks use. */
   cargo: {
@@ -133,6 +157,9 @@ export const meshEn = {
     'activations (tensor parallel)': 'activations inside a layer',
     'activation gradients (tensor parallel)': 'activation gradients inside a layer',
     'loss and norm': 'loss and norm',
+    'weight changes': 'weight changes since the last meeting',
+    'parameters served': 'parameters handed out',
+    'gradients applied': 'gradients applied',
   },
   ledger: {
     title: 'Communication',

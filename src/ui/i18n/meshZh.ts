@@ -86,6 +86,9 @@ export const meshZh: MeshDictionary = {
     group: (collective, what, axis) => `沿 ${axis} 对${what}做 ${collective}`,
     gradientNorm: '梯度范数',
     optimizerStep: '优化器更新',
+    outerStep: { strategy: '采纳各副本的平均变化', mean: '换上各副本的平均权重', own: '换回自己的权重' },
+    pull: (peer) => `从 rank ${peer} 拉取权重`,
+    push: (peer) => `把梯度推送给 rank ${peer}`,
     tensors: {
       activation: (stage, microBatch) => `阶段 ${stage} 微批 ${microBatch} 的输入激活`,
       activationGradient: (stage, microBatch) => `阶段 ${stage} 微批 ${microBatch} 的输入梯度`,
@@ -93,10 +96,21 @@ export const meshZh: MeshDictionary = {
       gradients: (bucket) => `梯度桶 ${bucket}`,
       replicated: (bucket) => `共有参数的梯度桶 ${bucket}`,
       tied: '共享词嵌入的梯度',
+      change: {
+        own: (bucket) => `上次汇合以来的变化，桶 ${bucket}`,
+        replicated: () => '共有参数的变化',
+        tied: () => '共享词嵌入的变化',
+      },
       parameters: (unit) => `单元 ${unit} 的参数`,
       allParameters: '全部参数',
       scalars: '损失与范数',
     },
+  },
+  strategyMath: {
+    sync: '每一步都等所有副本，对整个批次的梯度更新一次：与单个 worker 的训练相同。',
+    async: '每个副本的梯度一到就更新一次，它可能依据较旧的权重算出，但旧的版本数不超过上限。',
+    'local-sgd': '各副本用自己的那部分批次独自走几步，再取权重的平均：动量等优化器状态各自保留。',
+    diloco: '各副本独自走几步，它们的平均变化作为梯度交给外层的 Nesterov 动量更新。',
   },
   collectives: {
     send: '发送',
@@ -107,6 +121,8 @@ export const meshZh: MeshDictionary = {
     allGather: 'all-gather',
     allToAll: 'all-to-all',
     barrier: '屏障',
+    pull: '拉取',
+    push: '推送',
   },
   cargo: {
     gradients: '梯度',
@@ -118,6 +134,9 @@ export const meshZh: MeshDictionary = {
     'activations (tensor parallel)': '层内激活值',
     'activation gradients (tensor parallel)': '层内激活梯度',
     'loss and norm': '损失与范数',
+    'weight changes': '上次汇合以来的权重变化',
+    'parameters served': '发出的参数',
+    'gradients applied': '已应用的梯度',
   },
   ledger: {
     title: '通信',

@@ -70,6 +70,10 @@ const zero = arxiv('Rajbhandari et al. 2020, ZeRO', '1910.02054');
 const interleaving = arxiv('Narayanan et al. 2021, Efficient Large-Scale Language Model Training', '2104.04473');
 const fsdp = arxiv('Zhao et al. 2023, PyTorch FSDP', '2304.11277');
 const staleness = arxiv('Zhang et al. 2016, Staleness-aware Async-SGD', '1511.05950');
+const parameterServer: TermSource = {
+  citation: 'Dean et al. 2012, Large Scale Distributed Deep Networks',
+  url: 'https://papers.nips.cc/paper/2012/hash/6aca97005c68f1206823815f66102863-Abstract.html',
+};
 const localSgd = arxiv('Stich 2019, Local SGD Converges Fast and Communicates Little', '1805.09767');
 const diloco = arxiv('Douillard et al. 2023, DiLoCo', '2311.08105');
 const qsgd = arxiv('Alistarh et al. 2017, QSGD', '1610.02132');
@@ -140,6 +144,7 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'parallel.bucketKib': distributed,
   'parallel.strategy': diloco,
   'parallel.maxStaleness': staleness,
+  'parallel.asyncService': parameterServer,
   'parallel.localSteps': localSgd,
   'parallel.outerLearningRate': diloco,
   'parallel.outerMomentum': diloco,

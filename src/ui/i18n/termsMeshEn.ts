@@ -40,6 +40,10 @@ export const termsMeshEn = {
     'Staleness bound',
     'How many versions old the weights behind a gradient may be when it is applied. 0 waits for everybody.',
   ),
+  'parallel.asyncService': term(
+    'Weights’ home',
+    'Where asynchronous training keeps weights and optimiser state: dealt out over all ranks, or on rank 0 alone, which then computes no gradients.',
+  ),
   'parallel.localSteps': term('Local steps', 'Steps that a replica takes alone between two meetings.'),
   'parallel.outerLearningRate': term(
     'Outer rate',

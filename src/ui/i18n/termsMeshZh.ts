@@ -18,6 +18,10 @@ export const termsMeshZh: Readonly<Record<keyof typeof termsMeshEn, readonly [na
     '副本何时汇合：每一步（同步）、谁好谁先（异步），或各自走几步之后（local SGD、DiLoCo）。',
   ],
   'parallel.maxStaleness': ['陈旧上限', '应用一个梯度时，它所依据的权重最多可以旧几个版本。0 表示等所有副本。'],
+  'parallel.asyncService': [
+    '权重所在',
+    '异步训练把权重和优化器状态放在哪里：分散在所有 rank 上，或全在 rank 0 上，它便不再计算梯度。',
+  ],
   'parallel.localSteps': ['本地步数', '两次汇合之间每个副本独自走的步数。'],
   'parallel.outerLearningRate': ['外层学习率', 'DiLoCo：汇合时采纳各副本平均变化的多少。'],
   'parallel.outerMomentum': ['外层动量', 'DiLoCo：把以往汇合的变化带入下一次的多少。'],

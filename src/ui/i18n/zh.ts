@@ -147,6 +147,8 @@ export const zh: Dictionary = {
       zbv: 'ZBV',
       sync: '同步',
       async: '异步',
+      sharded: '分散在所有 rank',
+      rank: '仅 rank 0',
       'local-sgd': 'Local SGD',
       diloco: 'DiLoCo',
       none: '不压缩',

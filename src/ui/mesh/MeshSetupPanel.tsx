@@ -3,7 +3,9 @@
 
 import { Minus, Plus } from 'lucide-react';
 import { useId } from 'react';
+import type { StrategyName } from '../../core/runConfig';
 import { type MeshAxis, meshAxes, meshSize } from '../../parallel/mesh';
+import { strategyMath } from '../../parallel/strategies/strategyMath';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
@@ -46,6 +48,7 @@ export function MeshSetupPanel() {
             .map((spec) => (
               <SettingField key={spec.name} spec={spec} />
             ))}
+          {mesh.dp === 1 ? null : <StrategyMath strategy={mesh.strategy} />}
           <details className={styles.links} open={isEmulated(mesh) || undefined}>
             <summary>
               {t.mesh.setup.links}
@@ -58,6 +61,23 @@ export function MeshSetupPanel() {
         </>
       )}
     </Panel>
+  );
+}
+
+/** What the strategy changes in the mathematics, and who showed it. */
+function StrategyMath({ strategy }: { readonly strategy: StrategyName }) {
+  const { t } = useText();
+  const { formula, source } = strategyMath[strategy];
+  return (
+    <p className={styles.caption} data-testid="strategy-math">
+      {t.mesh.strategyMath[strategy]} <span>{formula}</span>
+      {source === null ? null : (
+        <>
+          {' '}
+          <a href={source.url}>{source.title}</a>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -29,6 +29,12 @@ export function actionText(action: PlanAction, texts: Texts): string {
       return words.gradientNorm;
     case 'optimizerStep':
       return words.optimizerStep;
+    case 'outerStep':
+      return words.outerStep[action.outcome];
+    case 'pull':
+      return words.pull(format.integer(action.peer));
+    case 'push':
+      return words.push(format.integer(action.peer));
   }
 }
 
@@ -49,6 +55,8 @@ function tensorText(tensor: PlanTensor, { t, format }: Texts): string {
     case 'gradients':
       if (tensor.share === 'tied') return words.tied;
       return words[tensor.share === 'all' ? 'gradients' : 'replicated'](format.integer(tensor.bucket));
+    case 'change':
+      return words.change[tensor.share](format.integer(tensor.bucket));
     case 'parameters':
       return tensor.unit === 'all' ? words.allParameters : words.parameters(format.integer(tensor.unit));
     case 'scalars':

@@ -74,11 +74,14 @@ export function phaseOf(action: PlanAction): TimelinePhase {
     case 'allReduce':
     case 'reduceScatter':
     case 'allGather':
+    case 'pull':
+    case 'push':
       return 'communication';
     case 'copy':
     case 'zeroGradients':
     case 'gradientNorm':
     case 'optimizerStep':
+    case 'outerStep':
       return 'update';
   }
 }

@@ -1,0 +1,110 @@
+// What a rank of a mesh has on its device: pipelines compiled, memory reserved, programs bound to it, one set of activations after another.
+// It runs nothing.
+
+import type { GpuDevice } from '../gpu/device';
+import { elementCount, type Tensor } from '../gpu/graph';
+import type { PipelineCache } from '../gpu/pipelineCache';
+import { type BufferRange, compileAll, Program } from '../gpu/program';
+import { RankMemory } from '../gpu/rankMemory';
+import { bufferNames } from './bufferNames';
+import type { StageBank } from './meshExecutor';
+import { BankPlaces, bankName, type MeshMemoryPlan, type PooledProgram, planMeshMemory } from './meshMemory';
+import type { MeshRankPlan } from './meshRankPlan';
+
+export interface BoundStage {
+  readonly train: readonly StageBank[];
+  readonly evaluation: StageBank;
+  readonly stepBuffers: readonly GPUBuffer[];
+}
+
+export interface BoundMeshRank {
+  readonly memoryPlan: MeshMemoryPlan;
+  readonly memory: RankMemory;
+  readonly stages: ReadonlyMap<number, BoundStage>;
+  /** Step values of norm and update. */
+  readonly updateStep: GPUBuffer;
+  readonly programs: {
+    readonly optimizer: Program;
+    readonly norm: Program;
+    readonly checksum: Program;
+    readonly all: readonly Program[];
+  };
+}
+
+/** Compiles, allocates and binds. @throws LabError with everything freed again. */
+export async function bindMeshRank(
+  gpu: GpuDevice,
+  cache: PipelineCache,
+  plan: MeshRankPlan,
+  onProgress: (done: number, total: number) => void,
+): Promise<BoundMeshRank> {
+  const memoryPlan = planMeshMemory(plan);
+  const { optimizer, norm, checksum } = memoryPlan;
+  const pooled = [
+    ...memoryPlan.stages.flatMap(({ train, evaluation }) => [train, evaluation]),
+    optimizer,
+    norm,
+    checksum,
+  ];
+  await compileAll(
+    cache,
+    pooled.map((program) => program.plan),
+    onProgress,
+  );
+  const memory = await RankMemory.allocate(gpu, memoryPlan.request);
+  const stepBuffer = (): GPUBuffer =>
+    gpu.device.createBuffer({ label: 'step', size: 256, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+  const all: Program[] = [];
+  const bind = async (
+    { plan: program, slotMaps }: PooledProgram,
+    bank: number,
+    places: Parameters<typeof Program.build>[2],
+    step: GPUBuffer,
+  ): Promise<Program> => {
+    const bound = await Program.build(gpu, cache, places, program, slotMaps[bank], step);
+    all.push(bound);
+    return bound;
+  };
+  const stages = new Map<number, BoundStage>();
+  for (const { plan: stage, banks, train, evaluation } of memoryPlan.stages) {
+    const index = stage.span.stage;
+    const stepBuffers = Array.from({ length: banks }, stepBuffer);
+    const bankOf = async (pooledProgram: PooledProgram, bank: number, training: boolean): Promise<StageBank> => {
+      const places = new BankPlaces(memory, plan, index, bank);
+      const program = await bind(pooledProgram, bank, places, stepBuffers[bank]);
+      const range = (tensor: Tensor | null | undefined): BufferRange | null => {
+        if (!tensor) return null;
+        const slot = pooledProgram.plan.memory.slotOf.get(tensor.id);
+        const found = places.resource(tensor, slot === undefined ? undefined : pooledProgram.slotMaps[bank][slot]);
+        return { ...found, size: 4 * elementCount(tensor.shape) };
+      };
+      const which = training ? 'train' : 'evaluation';
+      return {
+        program,
+        parts: training ? stage.trainParts : { forward: stage.evaluationParts },
+        input: range(stage.input?.[which]),
+        output: range(stage.output?.[which]),
+        inputGradient: training ? range(stage.inputGradient) : null,
+        outputGradient:
+          training && stage.output
+            ? {
+                buffer: memory.buffer(bankName(bufferNames.outputGradient, index, bank)),
+                offset: 0,
+                size: 4 * elementCount(stage.output.train.shape),
+              }
+            : null,
+      };
+    };
+    const trainBanks: StageBank[] = [];
+    for (let bank = 0; bank < banks; bank++) trainBanks.push(await bankOf(train, bank, true));
+    stages.set(index, { train: trainBanks, evaluation: await bankOf(evaluation, 0, false), stepBuffers });
+  }
+  const updateStep = stepBuffer();
+  const programs = {
+    optimizer: await bind(optimizer, 0, memory, updateStep),
+    norm: await bind(norm, 0, memory, updateStep),
+    checksum: await bind(checksum, 0, memory, updateStep),
+    all,
+  };
+  return { memoryPlan, memory, stages, updateStep, programs };
+}

@@ -1,0 +1,61 @@
+// What an evaluation leaves on a rank, read back: its parts of logits, hidden states, and what attention weights follow from.
+
+import { LabError } from '../core/errors';
+import { elementCount, type Tensor } from '../gpu/graph';
+import { readBuffer } from '../gpu/readback';
+import { type Placement, shard } from '../parallel/placement';
+import type { BoundMeshRank } from './boundMeshRank';
+import type { MeshRankPlan } from './meshRankPlan';
+
+/** One tensor-parallel rank's part of something that an evaluation computed. */
+export interface OutputPiece {
+  readonly name: string;
+  readonly wholeShape: readonly number[];
+  readonly placement: Placement;
+  readonly values: Float32Array;
+}
+
+/** A kept tensor of a stage's evaluation program, as the last micro-batch left it. */
+async function readEvaluated(
+  device: GPUDevice,
+  { memoryPlan, memory }: BoundMeshRank,
+  stage: number,
+  tensor: Tensor,
+): Promise<Float32Array> {
+  const pooled = memoryPlan.stages.find(({ plan }) => plan.span.stage === stage);
+  const slot = pooled?.evaluation.plan.memory.slotOf.get(tensor.id);
+  if (!pooled || slot === undefined)
+    throw new LabError({ code: 'internal', message: `Stage ${stage} does not keep ${tensor.label}` });
+  const { buffer, offset } = memory.resource(tensor, pooled.evaluation.slotMaps[0][slot]);
+  return readBuffer(device, buffer, offset, 4 * elementCount(tensor.shape));
+}
+
+/** Of the last micro-batch of an evaluation; [rows * tokens, ...] each. */
+export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: BoundMeshRank): Promise<OutputPiece[]> {
+  const { model, train } = plan.spec;
+  const rows = plan.layoutOfMesh.microBatchRows;
+  const N = rows * train.sequenceLength;
+  const heads = shard(1, { blocks: 3, unit: model.n_embd / model.n_head });
+  const pieces: OutputPiece[] = [];
+  const add = async (
+    stage: number,
+    name: string,
+    wholeShape: readonly number[],
+    placement: Placement,
+    tensor: Tensor,
+  ): Promise<void> => {
+    pieces.push({ name, wholeShape, placement, values: await readEvaluated(device, bound, stage, tensor) });
+  };
+  for (const { span, outputs, logits } of plan.stages) {
+    const { stage, firstLayer } = span;
+    for (const [index, tensor] of outputs.hiddenStates.entries())
+      await add(stage, `hidden_states.${firstLayer + index}`, [N, model.n_embd], shard(0), tensor);
+    for (const [index, { qkv, lse }] of outputs.attentions.entries()) {
+      const layer = firstLayer + index;
+      await add(stage, `qkv.${layer}`, [N, 3 * model.n_embd], heads, qkv);
+      await add(stage, `lse.${layer}`, [rows, model.n_head, train.sequenceLength], shard(1), lse);
+    }
+    if (logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), logits);
+  }
+  return pieces;
+}
