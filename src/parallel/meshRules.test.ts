@@ -1,6 +1,7 @@
 // The rules of a mesh: each is broken alone, with its field and its numbers, and what can be trained has no issue.
 
 import { describe, expect, test } from 'vitest';
+import { presets } from '../core/presets';
 import { defaultRunConfig, type ParallelConfig, type RunConfig, type TrainConfig } from '../core/runConfig';
 import { type MeshRule, meshIssues, meshRuleNames } from './meshRules';
 
@@ -57,6 +58,10 @@ describe('meshIssues', () => {
 
   test('every rule has a case here', () => {
     expect(new Set(broken.map(([rule]) => rule))).toEqual(new Set(meshRuleNames));
+  });
+
+  test.each(presets.map(({ id, config }) => ({ id, config })))('the preset $id can be trained', ({ config }) => {
+    expect(meshIssues(config, VOCABULARY)).toEqual([]);
   });
 
   test.each([

@@ -83,7 +83,13 @@ export function TimelinePanel() {
               {phases.map((phase) => (
                 <li key={phase}>
                   <svg width="14" height="11" aria-hidden>
-                    <rect width="14" height="11" className={timelineStyles[phase]} />
+                    {/* Exchanges are the thin bars. */}
+                    <rect
+                      width="14"
+                      y={phase === 'communication' ? 3 : 0}
+                      height={phase === 'communication' ? 5 : 11}
+                      className={timelineStyles[phase]}
+                    />
                   </svg>
                   {words.phases[phase]}
                 </li>
