@@ -6,26 +6,24 @@ import { type CheckContext, runConformance, singleSubject } from '../check/confo
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import { LabError, toLabErrorData } from '../core/errors';
-import type { AdapterFacts, GenerateRequest, NamedFile, PreparedData, RunEstimate, RunFacts } from '../core/records';
+import type { AdapterFacts, GenerateRequest, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
-import { tokenizerToJson } from '../data/tokenizerToJson';
-import { estimateMs } from '../gpu/commandStream';
-import { memoryRows, refuseMemory } from '../gpu/rankMemory';
 import { generateTokens } from '../infer/generate';
-import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
-import { gpt2Parameters, parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/gpt2Shapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
+import { estimateRun } from './estimate';
 import type { RankWorkerApi } from './launcher';
 import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
+import { type LoadedModel, readFolder, writeFolder } from './modelFolder';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent } from './protocol';
 import { openEngine } from './rankEngine';
-import { type BuiltRun, buildReader, buildRun, type ModelReader, planSingle, readerOf } from './run';
+import { type BuiltRun, buildRun, type ModelReader } from './run';
 
 const HEARTBEAT_MS = 500;
 
@@ -35,19 +33,13 @@ interface Run extends BuiltRun {
   readonly session: TrainingSession;
 }
 
-/** A loaded folder: weights and tokenizer for generation, without training. */
-interface Loaded {
-  readonly reader: ModelReader;
-  readonly tokenizer: Tokenizer;
-}
-
 export class RankHost {
   private port: MessagePort | null = null;
   private engine: Promise<CheckContext> | null = null;
   /** Of the device, chosen at the first call. */
   private profile: 'adapter' | 'min' = 'adapter';
   private run: Run | null = null;
-  private loaded: Loaded | null = null;
+  private loaded: LoadedModel | null = null;
   private generating = false;
 
   private emit(event: RankEvent): void {
@@ -89,35 +81,6 @@ export class RankHost {
     if (thing === null)
       throw new LabError({ code: 'internal', message: `There is no ${what} yet.`, advice: 'Prepare a run first.' });
     return thing;
-  }
-
-  private async estimate(config: RunConfig, vocabularySize: number): Promise<RunEstimate> {
-    const engine = await this.open(this.profile);
-    const plan = planSingle(engine, config, vocabularySize);
-    const refusal = refuseMemory(plan.memory, engine.gpu.facts.limits);
-    const memory = memoryRows(plan.memory);
-    const sizes = [
-      ...Object.values(plan.memory.arenas).map((elements) => 4 * elements),
-      ...plan.memory.slotBytes,
-      ...plan.memory.named.map(({ bytes }) => bytes),
-    ];
-    const time = (calls: readonly { flops: number; bytes: number }[]): number =>
-      calls.reduce((sum, call) => sum + estimateMs(engine.rates, call), 0);
-    return {
-      parameterCount: parameterCount(plan.spec.model),
-      memory,
-      totalBytes: memory.reduce((sum, row) => sum + row.bytes, 0),
-      largestBufferBytes: Math.max(...sizes),
-      largestBufferLimit: Math.min(
-        engine.gpu.facts.limits['maxBufferSize'],
-        engine.gpu.facts.limits['maxStorageBufferBindingSize'],
-      ),
-      flopsPerStep: plan.flopsPerStep,
-      dispatchesPerStep: plan.dispatchesPerStep,
-      tokensPerStep: config.train.batchSize * config.train.sequenceLength,
-      predictedStepMs: config.train.microBatches * time(plan.train.calls) + time(plan.optimizer.calls),
-      refusal: refusal ? refusal.toData() : null,
-    };
   }
 
   /** @throws LabError `config.invalid` for a run on one rank */
@@ -253,11 +216,7 @@ export class RankHost {
   private async exportFolder(): Promise<readonly NamedFile[]> {
     const { reader, tokenizer, session } = this.require(this.run, 'run');
     await session.pause();
-    const shapes = new Map(gpt2Parameters(reader.model).map(({ name, shape }) => [name, shape]));
-    const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-    for (const [name, data] of await reader.parameters())
-      tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
-    const files = writeGpt2Folder(reader.model, tensors, tokenizerToJson(tokenizer.spec));
+    const files = await writeFolder(reader, tokenizer);
     return transfer(
       files,
       [...new Set(files.map(({ bytes }) => bytes.buffer))].filter((buffer) => buffer instanceof ArrayBuffer),
@@ -266,22 +225,10 @@ export class RankHost {
 
   private async loadFolder(files: readonly NamedFile[]): Promise<null> {
     const engine = await this.open(this.profile);
-    const folder = readGpt2Folder(files);
-    if (folder.tokenizerJson === null) {
-      throw new LabError({
-        code: 'tokenizer.invalid',
-        message: 'The folder has no tokenizer.json.',
-        advice: 'Add the tokenizer.json that the model was trained with.',
-      });
-    }
-    const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
+    const folder = readFolder(files);
     await this.run?.session.pause();
     this.dropRun();
-    const rank = await buildReader(engine, folder.config, (progress) =>
-      this.emit({ type: 'phase', label: 'compile', progress }),
-    );
-    rank.writeParameters(new Map([...folder.tensors].map(([name, { data }]) => [name, data])));
-    this.loaded = { reader: readerOf(rank), tokenizer };
+    this.loaded = await folder.build(engine, (progress) => this.emit({ type: 'phase', label: 'compile', progress }));
     this.emit({ type: 'phase', label: 'idle', progress: null });
     return null;
   }
@@ -295,7 +242,7 @@ export class RankHost {
       this.profile = limits;
       return (await this.open(limits)).gpu.facts;
     },
-    estimate: (config, vocabularySize) => this.estimate(config, vocabularySize),
+    estimate: async (config, vocabularySize) => estimateRun(await this.open(this.profile), config, vocabularySize),
     prepare: (config, data) => this.prepare(config, data),
     play: () => this.require(this.run, 'run').session.play(),
     pause: () => this.require(this.run, 'run').session.pause(),

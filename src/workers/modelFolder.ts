@@ -1,0 +1,49 @@
+// A Hugging Face folder to and from a model that a host can ask: reading builds a rank that only generates, writing takes whole weights.
+// It holds nothing; who asked owns what it returns.
+
+import type { CheckContext } from '../check/conformance';
+import { LabError } from '../core/errors';
+import type { NamedFile } from '../core/records';
+import { createTokenizer } from '../data/createTokenizer';
+import type { Tokenizer } from '../data/tokenizer';
+import { tokenizerToJson } from '../data/tokenizerToJson';
+import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
+import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { buildReader, type ModelReader, readerOf } from './run';
+
+/** Weights and tokenizer for generation, without training. */
+export interface LoadedModel {
+  readonly reader: ModelReader;
+  readonly tokenizer: Tokenizer;
+}
+
+/** config.json, model.safetensors, tokenizer.json and generation_config.json. */
+export async function writeFolder(reader: ModelReader, tokenizer: Tokenizer): Promise<readonly NamedFile[]> {
+  const shapes = new Map(gpt2Parameters(reader.model).map(({ name, shape }) => [name, shape]));
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const [name, data] of await reader.parameters())
+    tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
+  return writeGpt2Folder(reader.model, tensors, tokenizerToJson(tokenizer.spec));
+}
+
+/** Checks a folder whole before anything is built. @throws LabError naming the file that is missing or wrong */
+export function readFolder(files: readonly NamedFile[]): {
+  readonly build: (engine: CheckContext, onProgress: (share: number) => void) => Promise<LoadedModel>;
+} {
+  const folder = readGpt2Folder(files);
+  if (folder.tokenizerJson === null) {
+    throw new LabError({
+      code: 'tokenizer.invalid',
+      message: 'The folder has no tokenizer.json.',
+      advice: 'Add the tokenizer.json that the model was trained with.',
+    });
+  }
+  const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
+  return {
+    build: async (engine, onProgress) => {
+      const rank = await buildReader(engine, folder.config, onProgress);
+      rank.writeParameters(new Map([...folder.tensors].map(([name, { data }]) => [name, data])));
+      return { reader: readerOf(rank), tokenizer };
+    },
+  };
+}
