@@ -21,6 +21,7 @@ export function meshOverrides({ texts, numbers }: ParsedArguments): ConfigOverri
     ['schedule', 'schedule'],
     ['compression', 'compression'],
     ['strategy', 'strategy'],
+    ['async-service', 'asyncService'],
   ] as const) {
     const text = texts.get(option);
     if (text !== undefined) parallel[field] = text;
@@ -28,6 +29,10 @@ export function meshOverrides({ texts, numbers }: ParsedArguments): ConfigOverri
   for (const [option, field] of [
     ['stages-per-rank', 'stagesPerRank'],
     ['zero', 'zero'],
+    ['local-steps', 'localSteps'],
+    ['outer-lr', 'outerLearningRate'],
+    ['outer-momentum', 'outerMomentum'],
+    ['max-staleness', 'maxStaleness'],
   ] as const) {
     const number = numbers.get(option);
     if (number !== undefined) parallel[field] = number;

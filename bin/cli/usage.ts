@@ -1,7 +1,7 @@
 // What the command line takes: its commands and options as one table, the parser that reads them and the help text.
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
-import { compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
+import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 
 export class UsageError extends Error {}
 
@@ -48,6 +48,41 @@ const meshOptions: readonly OptionSpec[] = [
   },
   { name: 'compression', kind: 'text', placeholder: 'NAME', choices: compressionNames, help: 'of gradients along dp' },
   { name: 'strategy', kind: 'text', placeholder: 'NAME', choices: strategyNames, help: 'how replicas come together' },
+  {
+    name: 'local-steps',
+    kind: 'number',
+    placeholder: 'N',
+    range: whole(1, 1_000),
+    help: 'local-sgd and diloco: steps between two meetings',
+  },
+  {
+    name: 'outer-lr',
+    kind: 'number',
+    placeholder: 'X',
+    range: { min: 0, max: 10, whole: false },
+    help: 'diloco: how much of the mean change is taken over',
+  },
+  {
+    name: 'outer-momentum',
+    kind: 'number',
+    placeholder: 'X',
+    range: { min: 0, max: 0.9999, whole: false },
+    help: 'diloco: how much of earlier changes is carried on',
+  },
+  {
+    name: 'max-staleness',
+    kind: 'number',
+    placeholder: 'N',
+    range: whole(0, 64),
+    help: 'async: versions that a gradient may be late by',
+  },
+  {
+    name: 'async-service',
+    kind: 'text',
+    placeholder: 'NAME',
+    choices: asyncServiceNames,
+    help: 'async: where the weights live',
+  },
 ];
 
 export const benchChoices = ['matmul', 'attention', 'train', 'decode', 'collectives'] as const;

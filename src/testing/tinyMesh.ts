@@ -1,5 +1,6 @@
 // A tiny run over a mesh within one thread: its ranks on one device, joined by real message channels. Test-only.
 
+import { partOf } from '../core/partition';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
 import { batch } from '../data/batcher';
 import type { GpuDevice } from '../gpu/device';
@@ -9,10 +10,12 @@ import { initialWeights } from '../model/initialize';
 import { coordinatesOf, meshSize } from '../parallel/mesh';
 import type { PlanMode } from '../parallel/planModes';
 import { Endpoint } from '../parallel/transport/endpoint';
+import type { AsyncUpdate } from '../train/asyncRank';
 import { mergePieces } from '../train/mergePieces';
 import { MeshLinks } from '../train/meshLinks';
 import { MeshRank, type MeshStepInputs } from '../train/meshRank';
 import { planMeshRank } from '../train/meshRankPlan';
+import type { MicroBatch } from '../train/rank';
 import type { StepMetrics } from '../train/stepMetrics';
 import { fixedChoices } from './fixedChoices';
 import { rates, type TinyRun, tinyTokens } from './tinyRun';
@@ -32,6 +35,7 @@ export class TinyMesh {
     family: KernelFamilyName,
     definition: TinyRun,
     changes: Partial<ParallelConfig>,
+    latencyMs: (rank: number, peer: number) => number = () => 0,
   ): Promise<TinyMesh> {
     const parallel = { ...defaultRunConfig.parallel, ...changes };
     const mesh = { dp: parallel.dp, pp: parallel.pp, tp: parallel.tp };
@@ -48,7 +52,14 @@ export class TinyMesh {
     for (let rank = 0; rank < size; rank++) {
       const spec = { ...definition, parallel, keepOutputs: false };
       const plan = planMeshRank(spec, rank, fixedChoices(gpu, family), cache.catalog);
-      const endpoint = new Endpoint({ rank, ports: ports[rank], run: 'tiny', generation: 0, deadlineMs: 20_000 });
+      const endpoint = new Endpoint({
+        rank,
+        ports: ports[rank],
+        run: 'tiny',
+        generation: 0,
+        deadlineMs: 20_000,
+        linkFrom: (peer) => ({ latencyMs: latencyMs(rank, peer), megabytesPerSecond: 0 }),
+      });
       ranks.push(await MeshRank.build(gpu, cache, plan, rates, new MeshLinks(endpoint, mesh), () => undefined));
     }
     const built = new TinyMesh(ranks, definition, parallel);
@@ -61,32 +72,58 @@ export class TinyMesh {
     for (const rank of this.ranks) rank.writeParameters(weights);
   }
 
-  private inputs(rank: number, step: number): MeshStepInputs {
-    const { train } = this.definition;
-    const { seed, microBatches, batchSize, sequenceLength } = train;
+  /** What a replica trains on at step `step`, 0 for the first. */
+  microBatch(dp: number, step: number, microBatch: number): MicroBatch {
+    const { seed, microBatches, batchSize, sequenceLength } = this.definition.train;
+    const place = { rank: dp, dpSize: this.parallel.dp, microBatch, microBatches };
+    return batch(tinyTokens, { ...place, seed, step, batchSize, sequenceLength });
+  }
+
+  /** Of one step of a replica. */
+  replicaTokens(dp: number): number {
+    const { batchSize, sequenceLength } = this.definition.train;
+    return partOf(batchSize, this.parallel.dp, dp).length * sequenceLength;
+  }
+
+  private inputs(mode: PlanMode, rank: number, step: number): MeshStepInputs {
+    const { batchSize, sequenceLength, learningRate } = this.definition.train;
     const { dp } = coordinatesOf(this.parallel, rank);
     return {
       step: step + 1,
-      learningRate: train.learningRate,
-      validTokens: batchSize * sequenceLength,
-      microBatch: (microBatch) =>
-        batch(tinyTokens, {
-          seed,
-          step,
-          rank: dp,
-          dpSize: this.parallel.dp,
-          microBatch,
-          microBatches,
-          batchSize,
-          sequenceLength,
-        }),
+      learningRate,
+      validTokens: mode === 'local' ? this.replicaTokens(dp) : batchSize * sequenceLength,
+      microBatch: (microBatch) => this.microBatch(dp, step, microBatch),
     };
   }
 
   /** One plan on all ranks; what each of them reports. */
   run(mode: PlanMode, step: number): Promise<StepMetrics[]> {
     this.turn++;
-    return Promise.all(this.ranks.map((rank, index) => rank.run(mode, this.inputs(index, step), this.turn)));
+    return Promise.all(this.ranks.map((rank, index) => rank.run(mode, this.inputs(mode, index, step), this.turn)));
+  }
+
+  /** Asynchronous updates up to `updates` since the start, in the order in which they were applied. */
+  async serve(updates: number, onUpdate: (update: AsyncUpdate) => void = () => undefined): Promise<AsyncUpdate[]> {
+    this.turn++;
+    const applied: AsyncUpdate[] = [];
+    await Promise.all(
+      this.ranks.map((rank, dp) =>
+        rank.serve(
+          {
+            updates,
+            microBatch: (count, index) => this.microBatch(dp, count, index),
+            validTokens: this.replicaTokens(dp),
+            learningRate: () => this.definition.train.learningRate,
+            onUpdate: (update) => {
+              applied.push(update);
+              onUpdate(update);
+            },
+          },
+          this.turn,
+        ),
+      ),
+    );
+    return applied;
   }
 
   /** An arena of all ranks put together again: whole parameters by name. */

@@ -40,6 +40,12 @@ export async function meshSubject(
       why: `It takes ${issue.expected}.`,
       advice: 'Choose another mesh, schedule or number of micro-batches.',
     });
+  if (parallel.strategy !== 'sync')
+    throw new LabError({
+      code: 'config.invalid',
+      message: `Under ${parallel.strategy} a step is not one worker's: there is nothing to be equal to.`,
+      advice: 'Check conformance with the strategy sync.',
+    });
   const spec: MeshSpec = { model: golden.config, train, parallel, keepOutputs: true };
   const plans = planMesh(engine, spec);
   const mesh = await MeshRun.start({

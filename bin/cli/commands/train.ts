@@ -84,6 +84,7 @@ async function runTraining(lab: Lab, { source, overrides, textFile, tokenizerFil
         parameterCount: facts.parameterCount,
         bigramEntropy: facts.bigramEntropy,
         seed: facts.config.train.seed,
+        strategy: facts.config.parallel.strategy,
         tuning: facts.tuning,
         out,
         adapter: adapterName(adapter),
