@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { partOf } from '../core/partition';
 import { defaultRunConfig } from '../core/runConfig';
-import { takeShard } from '../parallel/placement';
-import { initialPiece, initialWeights } from './initialize';
+import { REPLICATE, takeShard } from '../parallel/placement';
+import { initialPiece, initialPieceInTurns, initialWeights, initialWeightsInTurns } from './initialize';
 import { gpt2Placement } from './shapes/gpt2Placements';
 import { gpt2Parameters } from './shapes/gpt2Shapes';
 
@@ -32,4 +32,18 @@ test('pieces are what they are of the whole', () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test('made in turns they are the same, and the thread is let go between', async () => {
+  const made = new Map<string, Float32Array>();
+  for await (const [name, values] of initialWeightsInTurns(model, 7)) made.set(name, values);
+  expect(made).toEqual(initialWeights(model, 7));
+  const large = { name: 'x', shape: [1_100, 1_000], init: 'normal' } as const;
+  const place = { placement: REPLICATE, parts: 1, index: 0, start: 500, length: 1_099_000 };
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const values = await initialPieceInTurns(model, large, 7, place);
+  clearInterval(timer);
+  expect(values).toEqual(initialPiece(model, large, 7, place));
+  expect(turns).toBeGreaterThan(0);
 });

@@ -52,13 +52,50 @@ export function initialPiece(
   return piece;
 }
 
+/** Values made between two turns of the event loop: about a tenth of a second, so that a worker keeps answering and beating. */
+const VALUES_A_TURN = 2 ** 20;
+
+/** As initialPiece, without holding up the thread. */
+export async function initialPieceInTurns(
+  model: Gpt2Config,
+  parameter: Pick<ParameterShape, 'name' | 'shape' | 'init'>,
+  seed: number,
+  place: PiecePlace,
+): Promise<Float32Array> {
+  const piece = new Float32Array(place.length);
+  for (let done = 0; done < place.length; done += VALUES_A_TURN) {
+    const length = Math.min(VALUES_A_TURN, place.length - done);
+    piece.set(initialPiece(model, parameter, seed, { ...place, start: place.start + done, length }), done);
+    if (done + length < place.length) await nextTurn();
+  }
+  return piece;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+}
+
+function wholePlace({ shape }: ParameterShape): PiecePlace {
+  return { placement: REPLICATE, parts: 1, index: 0, start: 0, length: shape.reduce((a, b) => a * b, 1) };
+}
+
 /** Initial values of every parameter, by name. */
 export function initialWeights(model: Gpt2Config, seed: number): Map<string, Float32Array> {
   return new Map(
-    gpt2Parameters(model).map((parameter) => {
-      const length = parameter.shape.reduce((a, b) => a * b, 1);
-      const whole = { placement: REPLICATE, parts: 1, index: 0, start: 0, length };
-      return [parameter.name, initialPiece(model, parameter, seed, whole)];
-    }),
+    gpt2Parameters(model).map((parameter) => [
+      parameter.name,
+      initialPiece(model, parameter, seed, wholePlace(parameter)),
+    ]),
   );
+}
+
+/** The same, one parameter after another, without holding up the thread. */
+export async function* initialWeightsInTurns(
+  model: Gpt2Config,
+  seed: number,
+): AsyncGenerator<readonly [name: string, values: Float32Array]> {
+  for (const parameter of gpt2Parameters(model))
+    yield [parameter.name, await initialPieceInTurns(model, parameter, seed, wholePlace(parameter))];
 }

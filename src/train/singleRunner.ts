@@ -3,7 +3,7 @@
 import type { PreparedData } from '../core/records';
 import type { TrainConfig } from '../core/runConfig';
 import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
-import { initialWeights } from '../model/initialize';
+import { initialWeightsInTurns } from '../model/initialize';
 import { MetricsRing } from './metricsRing';
 import type { Rank, StepInputs } from './rank';
 import type { RunnerRow, StepRunner } from './stepRunner';
@@ -29,7 +29,8 @@ export class SingleRunner implements StepRunner {
   }
 
   async begin(): Promise<void> {
-    this.rank.writeParameters(initialWeights(this.rank.plan.spec.model, this.train.seed));
+    for await (const [name, values] of initialWeightsInTurns(this.rank.plan.spec.model, this.train.seed))
+      this.rank.writeParameters(new Map([[name, values]]));
     this.rank.clearOptimizer();
   }
 
