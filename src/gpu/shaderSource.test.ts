@@ -47,6 +47,19 @@ test('a text flag is inserted as it is', () => {
   expect(code('let x: {{TYPE}};', { TYPE: 'vec4f' })).toBe('let x: vec4f;');
 });
 
+test('an include takes flags of its own, which end with it', () => {
+  const parts = { 'load.wgsl': '{{NAME}}[{{N}}]\n#include "inner.wgsl" with N=N + 1', 'inner.wgsl': '{{NAME}}{{N}}' };
+  const text = '#include "load.wgsl" with NAME="qkv, all", N=2 * W // why\n{{N}}';
+  expect(code(text, { N: 7, W: 3 }, parts)).toBe('qkv, all[6]\nqkv, all7\n7');
+  expect(
+    code('#for I in 0..2\n#include "inner.wgsl" with NAME="{{TYPE}}_{{I}}_", N=I\n#endfor', { TYPE: 'f32' }, parts),
+  ).toBe('f32_0_0\nf32_1_1');
+});
+
+test('an include that is not taken is not read', () => {
+  expect(code('#if 0\n#include "none.wgsl"\n#endif\na')).toBe('a');
+});
+
 test('every line keeps its file and line, through includes, loops and conditions', () => {
   const { code: text, origin } = expand(
     'first\n#include "part.wgsl"\n#for I in 0..2\nx{{I}}\n#endfor\n#if 0\nno\n#endif\nlast',
@@ -76,9 +89,16 @@ test.each([
   ['a missing parenthesis', '{{(1 + 2}}', /kernel\.wgsl:1: missing \)/],
   ['a text where a number belongs', '#for I in 0..TYPE\n#endfor', /kernel\.wgsl:1: 'TYPE' is not a number/],
   ['a mistake in an include', '#include "bad.wgsl"', /include\/bad\.wgsl:2: unknown or stray directive/],
+  [
+    'an include with a flag that is not known',
+    'a\n#include "fine.wgsl" with N=M',
+    /kernel\.wgsl:2: 'M' has no value here/,
+  ],
+  ['an include with half a flag', '#include "fine.wgsl" with N', /kernel\.wgsl:1: cannot read what is given/],
+  ['an include with something else', '#include "fine.wgsl" where N=1', /kernel\.wgsl:1: unknown or stray directive/],
   ['an include that is not there', '#include "none.wgsl"', /no shader file include\/none\.wgsl/],
   ['an include of itself', '#include "self.wgsl"', /include\/self\.wgsl includes itself/],
 ])('%s names its place', (_, text, message) => {
-  const parts = { 'bad.wgsl': 'fine\n#oops', 'self.wgsl': '#include "self.wgsl"' };
+  const parts = { 'bad.wgsl': 'fine\n#oops', 'fine.wgsl': 'fine', 'self.wgsl': '#include "self.wgsl"' };
   expect(() => expand(text, { TYPE: 'f32' }, parts)).toThrow(message);
 });

@@ -2,6 +2,7 @@
 // every produced line to its file and line, so that a compiler message points at the source. Pure: it sees no device.
 //
 //   #include "name.wgsl"          a part from shaders/include/
+//   ... with A="text", B=EXPR     the same, with these flags set in it; {{EXPR}} in the text is worked out before
 //   #if EXPR  #else  #endif       EXPR over flags, integers, + - * / % == != < > <= >= && || ! ( )
 //   #for I in A..B  #endfor       unrolled, B exclusive, A and B expressions
 //   {{EXPR}}                      an expression's value; a flag that holds text is inserted as it is
@@ -126,17 +127,32 @@ function numeric(expression: string, flags: Flags, at: SourceLine): number {
   return Number(value);
 }
 
-function readLines(file: string, sources: ReadonlyMap<string, string>, depth: number): Line[] {
+interface Expansion {
+  readonly sources: ReadonlyMap<string, string>;
+  readonly out: Line[];
+}
+
+function readLines(file: string, sources: Expansion['sources']): Line[] {
   const text = sources.get(file);
   if (text === undefined) throw new LabError({ code: 'gpu.shader', message: `There is no shader file ${file}` });
-  if (depth > 8) throw new LabError({ code: 'gpu.shader', message: `${file} includes itself` });
-  const lines: Line[] = [];
-  text.split('\n').forEach((content, index) => {
-    const include = /^\s*#include\s+"([^"]+)"/.exec(content);
-    if (include) lines.push(...readLines(`include/${include[1]}`, sources, depth + 1));
-    else lines.push({ file, line: index + 1, text: content });
-  });
-  return lines;
+  return text.split('\n').map((content, index) => ({ file, line: index + 1, text: content }));
+}
+
+/** The flags that an include sets: NAME="text" or NAME=EXPR, separated by commas; EXPR knows the includer's flags. */
+function readArguments(text: string, flags: Flags, at: SourceLine): Flags {
+  const given: Record<string, FlagValue> = {};
+  const pattern = /\s*(\w+)\s*=\s*(?:"([^"]*)"|([^",]+?))\s*(?:,|$)/y;
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
+    if (!match) fail(at, `cannot read what is given to this include: '${text}'`);
+    given[match[1]] = match[2] ?? evaluate(match[3], flags, at);
+  }
+  return given;
+}
+
+/** Every {{EXPR}} made its value. */
+function substitute(text: string, flags: Flags, at: SourceLine): string {
+  return text.replace(/\{\{(.+?)\}\}/g, (_, expression: string) => String(evaluate(expression, flags, at)));
 }
 
 /** Index just past the block that opens at `start`, and of its #else if it has one. */
@@ -157,31 +173,39 @@ function findEnd(
   fail(lines[start], 'this block is never closed');
 }
 
-function expandBlock(lines: readonly Line[], flags: Flags, out: Line[]): void {
+function expandBlock(lines: readonly Line[], flags: Flags, depth: number, expansion: Expansion): void {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
+    const include = /^\s*#include\s+"([^"]+)"(?:\s+with\s+(.+?))?\s*(\/\/.*)?$/.exec(line.text);
     const condition = /^\s*#if\s+(.+?)\s*(\/\/.*)?$/.exec(line.text);
     const loop = /^\s*#for\s+(\w+)\s+in\s+(.+?)\.\.(.+?)\s*(\/\/.*)?$/.exec(line.text);
-    if (condition) {
+    if (include) {
+      const file = `include/${include[1]}`;
+      if (depth === 8) throw new LabError({ code: 'gpu.shader', message: `${file} includes itself` });
+      const given =
+        include[2] === undefined
+          ? flags
+          : { ...flags, ...readArguments(substitute(include[2], flags, line), flags, line) };
+      expandBlock(readLines(file, expansion.sources), given, depth + 1, expansion);
+    } else if (condition) {
       const { end, otherwise } = findEnd(lines, i, /^\s*#if\b/, /^\s*#endif\b/);
       const taken = numeric(condition[1], flags, line) !== 0;
       const thenEnd = otherwise === -1 ? end : otherwise;
-      if (taken) expandBlock(lines.slice(i + 1, thenEnd), flags, out);
-      else if (otherwise !== -1) expandBlock(lines.slice(otherwise + 1, end), flags, out);
+      if (taken) expandBlock(lines.slice(i + 1, thenEnd), flags, depth, expansion);
+      else if (otherwise !== -1) expandBlock(lines.slice(otherwise + 1, end), flags, depth, expansion);
       i = end;
     } else if (loop) {
       const { end } = findEnd(lines, i, /^\s*#for\b/, /^\s*#endfor\b/);
       const body = lines.slice(i + 1, end);
       const last = numeric(loop[3], flags, line);
-      for (let k = numeric(loop[2], flags, line); k < last; k++) expandBlock(body, { ...flags, [loop[1]]: k }, out);
+      for (let k = numeric(loop[2], flags, line); k < last; k++) {
+        expandBlock(body, { ...flags, [loop[1]]: k }, depth, expansion);
+      }
       i = end;
     } else if (/^\s*#/.test(line.text)) {
       fail(line, `unknown or stray directive '${line.text.trim()}'`);
     } else {
-      const text = line.text.replace(/\{\{(.+?)\}\}/g, (_, expression: string) =>
-        String(evaluate(expression, flags, line)),
-      );
-      out.push({ ...line, text });
+      expansion.out.push({ ...line, text: substitute(line.text, flags, line) });
     }
   }
 }
@@ -192,7 +216,7 @@ function expandBlock(lines: readonly Line[], flags: Flags, out: Line[]): void {
  */
 export function expandShader(file: string, flags: Flags, sources: ReadonlyMap<string, string>): ExpandedShader {
   const out: Line[] = [];
-  expandBlock(readLines(file, sources, 0), flags, out);
+  expandBlock(readLines(file, sources), flags, 0, { sources, out });
   return {
     code: out.map((line) => line.text).join('\n'),
     origin: out.map(({ file: from, line }) => ({ file: from, line })),

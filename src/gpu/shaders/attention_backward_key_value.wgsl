@@ -6,11 +6,6 @@ enable subgroups;
 // Writes the key and value columns of d_qkv and nothing else of it. Here rows of a tile are keys and columns are queries.
 // Shapes: include/attention.wgsl. Flags: attention_forward.wgsl.
 #include "attention.wgsl"
-#if DROPOUT
-#include "step.wgsl"
-#include "random.wgsl"
-#include "dropout.wgsl"
-#endif
 
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read> d_out: array<Element>;
@@ -19,49 +14,12 @@ enable subgroups;
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_qkv: array<Element>;
 
-fn load_qkv(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return qkv[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn load_d_out(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return d_out[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = d_out[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn store_d_qkv(start: u32, quad: u32, value: vec4f) {
-#if VEC4
-  d_qkv[start + quad] = value;
-#else
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { d_qkv[start + 4u * quad + {{I}}u] = value[{{I}}]; }
-#endfor
-#endif
-}
+#include "attention_load.wgsl" with NAME="qkv"
+#include "attention_load.wgsl" with NAME="d_out"
+#include "attention_store.wgsl" with NAME="d_qkv"
 
 #if TILED
-const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
-const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
-
-var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> rows_b: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> columns_b: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
+#include "attention_tile_memory.wgsl"
 // lse in units of log 2, and delta.
 var<workgroup> column_values: array<vec2f, {{COLUMN_TILE}}>;
 #if QUADS > CHUNK
@@ -95,17 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let query_begin = 0u;
 #endif
-  let tx = t % {{LANES_X}}u;
-  let ty = t / {{LANES_X}}u;
-  let px = t % {{DEPTH_LANES}}u;
-  let py = t / {{DEPTH_LANES}}u;
-#for ACC in 0..2
-#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
-#for C in 0..QUADS / DEPTH_LANES
-  var acc{{ACC}}_{{R}}_{{C}} = vec4f(0.0);
-#endfor
-#endfor
-#endfor
+#include "attention_tile_lanes.wgsl" with ACCUMULATORS=2
 
   for (var member = 0u; member < heads_per_key; member++) {
     let head = pair % params.kv_heads * heads_per_key + member;
@@ -131,33 +79,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
         {
 #endif
-          for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
-            let row = row_start + i / {{CHUNK}}u;
-            let quad = chunk + i % {{CHUNK}}u;
-            var value_a = vec4f(0.0);
-            var value_b = vec4f(0.0);
-            if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
-              value_a = load_qkv(head_start(batch_row + row, key_head), quad);
-              value_b = load_qkv(head_start(batch_row + row, value_head), quad);
-            }
-            let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
-            rows_a[place] = value_a;
-            rows_b[place] = value_b;
-          }
+#include "attention_tile_load.wgsl" with TO="rows", COUNT=ROW_TILE, START="row_start", QUERIES=0
         }
-        for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
-          let row = query_start + i / {{CHUNK}}u;
-          let quad = chunk + i % {{CHUNK}}u;
-          var value_a = vec4f(0.0);
-          var value_b = vec4f(0.0);
-          if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
-            value_a = load_qkv(head_start(batch_row + row, head), quad);
-            value_b = load_d_out(out_start(batch_row + row, head), quad);
-          }
-          let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
-          columns_a[place] = value_a;
-          columns_b[place] = value_b;
-        }
+#include "attention_tile_load.wgsl" with TO="columns", COUNT=COLUMN_TILE, START="query_start", QUERIES=1
         workgroupBarrier();
 #include "attention_tile_products.wgsl"
       }
@@ -209,19 +133,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       for (var first = 0u; first < {{COLUMN_TILE}}u; first += {{VALUE_ROWS}}u) {
         const count = {{VALUE_ROWS}}u;
         workgroupBarrier();
-        for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
-          let query = query_start + first + i / {{QUADS}}u;
-          let quad = i % {{QUADS}}u;
-          var value = vec4f(0.0);
-          if (query < params.tokens && quad < {{(D + 3) / 4}}u) {
 #if ACC == 0
-            value = load_d_out(out_start(batch_row + query, head), quad);
+#include "attention_tile_values.wgsl" with START="query_start + first", VALUE="load_d_out(out_start(batch_row + row, head), quad)"
 #else
-            value = load_qkv(head_start(batch_row + query, head), quad);
+#include "attention_tile_values.wgsl" with START="query_start + first", VALUE="load_qkv(head_start(batch_row + row, head), quad)"
 #endif
-          }
-          values[i] = value;
-        }
         workgroupBarrier();
 #endif
         const source_stride = SOURCE_STRIDE;
@@ -247,8 +163,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
-// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
+// With QUAD four threads share what all of them load, and `lane` is a thread's number among them: include/attention_quad_load.wgsl.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -301,14 +216,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #if QUAD
 #for G in 0..D / 16
-      let q{{4 * G}} = load_qkv(query_start, {{4 * G}}u + lane);
-      let q{{4 * G + 1}} = quadSwapX(q{{4 * G}});
-      let q{{4 * G + 2}} = quadSwapY(q{{4 * G}});
-      let q{{4 * G + 3}} = quadSwapDiagonal(q{{4 * G}});
-      let g{{4 * G}} = load_d_out(result_start, {{4 * G}}u + lane);
-      let g{{4 * G + 1}} = quadSwapX(g{{4 * G}});
-      let g{{4 * G + 2}} = quadSwapY(g{{4 * G}});
-      let g{{4 * G + 3}} = quadSwapDiagonal(g{{4 * G}});
+#include "attention_quad_load.wgsl" with TO="q", FROM="qkv", START="query_start", GROUP=G
+#include "attention_quad_load.wgsl" with TO="g", FROM="d_out", START="result_start", GROUP=G
 #endfor
 #endif
 #for C in 0..(D + 3) / 4

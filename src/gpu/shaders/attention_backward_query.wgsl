@@ -5,11 +5,6 @@ enable subgroups;
 // P = exp(S - lse), dS = P (dropout(dO V^T) - delta). Also writes delta, each row's sum of dO O, which the keys' side reads after it.
 // Writes the query columns of d_qkv and nothing else of it. Shapes: include/attention.wgsl. Flags: attention_forward.wgsl.
 #include "attention.wgsl"
-#if DROPOUT
-#include "step.wgsl"
-#include "random.wgsl"
-#include "dropout.wgsl"
-#endif
 
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read> out: array<Element>;
@@ -19,61 +14,13 @@ enable subgroups;
 @group(0) @binding(4) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(5) var<storage, read_write> d_qkv: array<Element>;
 
-fn load_qkv(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return qkv[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn load_out(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return out[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = out[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn load_d_out(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return d_out[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = d_out[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn store_d_qkv(start: u32, quad: u32, value: vec4f) {
-#if VEC4
-  d_qkv[start + quad] = value;
-#else
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { d_qkv[start + 4u * quad + {{I}}u] = value[{{I}}]; }
-#endfor
-#endif
-}
+#include "attention_load.wgsl" with NAME="qkv"
+#include "attention_load.wgsl" with NAME="out"
+#include "attention_load.wgsl" with NAME="d_out"
+#include "attention_store.wgsl" with NAME="d_qkv"
 
 #if TILED
-const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
-const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
-
-var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> rows_b: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> columns_b: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
+#include "attention_tile_memory.wgsl"
 var<workgroup> team_value: array<f32, {{THREADS}}>;
 // lse in units of log 2, and delta.
 var<workgroup> row_values: array<vec2f, {{ROW_TILE}}>;
@@ -91,26 +38,8 @@ const TEAM = {{THREADS / ROW_TILE}}u;
 
 @compute @workgroup_size({{THREADS}})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
-  let index = group.y * groups.x + group.x;
-  let pair = index / row_tiles;
-  if (pair >= params.batch * params.heads) { return; }
-  // The last rows have the most keys when causal: they start first.
-  let row_start = (row_tiles - 1u - index % row_tiles) * {{ROW_TILE}}u;
-  let batch_row = pair / params.heads * params.tokens;
-  let head = pair % params.heads;
-  let key_head = params.heads + head / (params.heads / params.kv_heads);
-  let value_head = key_head + params.kv_heads;
-  let to_log2 = params.scale * LOG2_E;
-#if CAUSAL
-  let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
-#else
-  let key_end = params.tokens;
-#endif
-  let tx = t % {{LANES_X}}u;
-  let ty = t / {{LANES_X}}u;
-  let px = t % {{DEPTH_LANES}}u;
-  let py = t / {{DEPTH_LANES}}u;
+#include "attention_tile_queries.wgsl"
+#include "attention_tile_lanes.wgsl" with ACCUMULATORS=1
 
   {
     let row = row_start + t / TEAM;
@@ -137,11 +66,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..ROW_TILE * LANES_X / THREADS
   let row_value{{R}} = row_values[ty + {{R * THREADS / LANES_X}}u];
 #endfor
-#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
-#for C in 0..QUADS / DEPTH_LANES
-  var acc0_{{R}}_{{C}} = vec4f(0.0);
-#endfor
-#endfor
 
   for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
 #for R in 0..ROW_TILE * LANES_X / THREADS
@@ -158,33 +82,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
       {
 #endif
-        for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
-          let row = row_start + i / {{CHUNK}}u;
-          let quad = chunk + i % {{CHUNK}}u;
-          var value_a = vec4f(0.0);
-          var value_b = vec4f(0.0);
-          if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
-            value_a = load_qkv(head_start(batch_row + row, head), quad);
-            value_b = load_d_out(out_start(batch_row + row, head), quad);
-          }
-          let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
-          rows_a[place] = value_a;
-          rows_b[place] = value_b;
-        }
+#include "attention_tile_load.wgsl" with TO="rows", COUNT=ROW_TILE, START="row_start", QUERIES=1
       }
-      for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
-        let row = key_start + i / {{CHUNK}}u;
-        let quad = chunk + i % {{CHUNK}}u;
-        var value_a = vec4f(0.0);
-        var value_b = vec4f(0.0);
-        if (row < params.tokens && quad < {{(D + 3) / 4}}u) {
-          value_a = load_qkv(head_start(batch_row + row, key_head), quad);
-          value_b = load_qkv(head_start(batch_row + row, value_head), quad);
-        }
-        let place = i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u;
-        columns_a[place] = value_a;
-        columns_b[place] = value_b;
-      }
+#include "attention_tile_load.wgsl" with TO="columns", COUNT=COLUMN_TILE, START="key_start", QUERIES=0
       workgroupBarrier();
 #include "attention_tile_products.wgsl"
     }
@@ -220,12 +120,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     const count = {{VALUE_ROWS}}u;
     for (var first = 0u; first < {{COLUMN_TILE}}u; first += count) {
       workgroupBarrier();
-      for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
-        let key = key_start + first + i / {{QUADS}}u;
-        var value = vec4f(0.0);
-        if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, key_head), i % {{QUADS}}u); }
-        values[i] = value;
-      }
+#include "attention_tile_values.wgsl" with START="key_start + first", VALUE="load_qkv(head_start(batch_row + row, key_head), quad)"
       workgroupBarrier();
 #endif
       const source_stride = SOURCE_STRIDE;
@@ -250,8 +145,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
-// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
+// With QUAD four threads share what all of them load, and `lane` is a thread's number among them: include/attention_quad_load.wgsl.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -261,21 +155,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 ) {
   const lane = 0u;
 #endif
-  // All threads of a workgroup work on one head, so that they load the same keys and values.
-  let rows_per_group = workgroup * {{ROWS}}u;
-  let row_groups = (params.tokens + rows_per_group - 1u) / rows_per_group;
-  let index = group.y * groups.x + group.x;
-  let pair = index / row_groups;
-  if (pair >= params.batch * params.heads) { return; }
-  let group_start = index % row_groups * rows_per_group;
-  let batch_row = pair / params.heads * params.tokens;
-  let head = pair % params.heads;
-  let key_head = params.heads + head / (params.heads / params.kv_heads);
-  let key_element = head_start(batch_row, key_head);
-  let value_offset = params.kv_heads * HEAD_ELEMENTS;
-  let key_stride = (params.heads + 2u * params.kv_heads) * HEAD_ELEMENTS;
-  let to_log2 = params.scale * LOG2_E;
-  let last = params.tokens - 1u;
+#include "attention_blocked_queries.wgsl"
 #for R in 0..ROWS
   let row{{R}} = group_start + t + {{R}}u * workgroup;
 #if CAUSAL
@@ -307,14 +187,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #if QUAD
 #for G in 0..D / 16
-    let v{{4 * G}} = load_qkv(start + value_offset, {{4 * G}}u + lane);
-    let v{{4 * G + 1}} = quadSwapX(v{{4 * G}});
-    let v{{4 * G + 2}} = quadSwapY(v{{4 * G}});
-    let v{{4 * G + 3}} = quadSwapDiagonal(v{{4 * G}});
-    let k{{4 * G}} = load_qkv(start, {{4 * G}}u + lane);
-    let k{{4 * G + 1}} = quadSwapX(k{{4 * G}});
-    let k{{4 * G + 2}} = quadSwapY(k{{4 * G}});
-    let k{{4 * G + 3}} = quadSwapDiagonal(k{{4 * G}});
+#include "attention_quad_load.wgsl" with TO="v", FROM="qkv", START="start + value_offset", GROUP=G
+#include "attention_quad_load.wgsl" with TO="k", FROM="qkv", START="start", GROUP=G
 #endfor
 #endif
 #for C in 0..(D + 3) / 4

@@ -7,11 +7,6 @@
 // Thread (tx, ty) owns the scores of queries ty + 8 r and keys tx + 16 c; thread (px, py) the gradients of keys py + 16 c at the quads
 // px + 8 o. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads.
 #include "attention.wgsl"
-#if DROPOUT
-#include "step.wgsl"
-#include "random.wgsl"
-#include "dropout.wgsl"
-#endif
 
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read> d_out: array<Element>;

@@ -8,49 +8,20 @@ enable subgroups;
 // Flags: D, CAUSAL, DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS keys a turn, registers only. TILED 1: a workgroup
 // of THREADS owns ROW_TILE query rows and takes COLUMN_TILE keys a turn through workgroup memory, D in chunks of CHUNK quads.
 #include "attention.wgsl"
-#if DROPOUT
-#include "step.wgsl"
-#include "random.wgsl"
-#include "dropout.wgsl"
-#endif
 
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read_write> out: array<Element>;
 /// [B, Hq, T]
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
 
-fn load_qkv(start: u32, quad: u32) -> vec4f {
-#if VEC4
-  return qkv[start + quad];
-#else
-  var value = vec4f(0.0);
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { value[{{I}}] = qkv[start + 4u * quad + {{I}}u]; }
-#endfor
-  return value;
-#endif
-}
-
-fn store_out(start: u32, quad: u32, value: vec4f) {
-#if VEC4
-  out[start + quad] = value;
-#else
-#for I in 0..4
-  if (4u * quad + {{I}}u < HEAD_ELEMENTS) { out[start + 4u * quad + {{I}}u] = value[{{I}}]; }
-#endfor
-#endif
-}
+#include "attention_load.wgsl" with NAME="qkv"
+#include "attention_store.wgsl" with NAME="out"
 
 #if TILED
-const STRIDE = {{CHUNK + 1 - CHUNK % 2}}u;
-const TILE_STRIDE = {{COLUMN_TILE / 4 + 1}}u;
 // Threads that share a row's softmax.
 const TEAM = {{THREADS / ROW_TILE}}u;
-
-var<workgroup> rows_a: array<vec4f, {{ROW_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
-var<workgroup> columns_a: array<vec4f, {{COLUMN_TILE * (CHUNK + 1 - CHUNK % 2)}}>;
+#include "attention_tile_memory.wgsl"
 var<workgroup> values: array<vec4f, {{VALUE_ROWS * QUADS}}>;
-var<workgroup> tile: array<vec4f, {{ROW_TILE * (COLUMN_TILE / 4 + 1)}}>;
 var<workgroup> team_value: array<f32, {{THREADS}}>;
 var<workgroup> row_factor: array<f32, {{ROW_TILE}}>;
 
@@ -58,44 +29,18 @@ fn source0(index: u32) -> vec4f { return values[index]; }
 
 @compute @workgroup_size({{THREADS}})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
-  let index = group.y * groups.x + group.x;
-  let pair = index / row_tiles;
-  if (pair >= params.batch * params.heads) { return; }
-  // The last rows have the most keys when causal: they start first.
-  let row_start = (row_tiles - 1u - index % row_tiles) * {{ROW_TILE}}u;
-  let batch_row = pair / params.heads * params.tokens;
-  let head = pair % params.heads;
-  let key_head = params.heads + head / (params.heads / params.kv_heads);
-  let value_head = key_head + params.kv_heads;
-  let to_log2 = params.scale * LOG2_E;
-#if CAUSAL
-  let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
-#else
-  let key_end = params.tokens;
-#endif
-  let tx = t % {{LANES_X}}u;
-  let ty = t / {{LANES_X}}u;
-  let px = t % {{DEPTH_LANES}}u;
-  let py = t / {{DEPTH_LANES}}u;
+#include "attention_tile_queries.wgsl"
+#include "attention_tile_lanes.wgsl" with ACCUMULATORS=1
   let team_row = t / TEAM;
   let team_lane = t % TEAM;
-
-#for R in 0..ROW_TILE * DEPTH_LANES / THREADS
-#for C in 0..QUADS / DEPTH_LANES
-  var acc0_{{R}}_{{C}} = vec4f(0.0);
-#endfor
-#endfor
   var row_max = HIDDEN;
   // This thread's share of its row's sum of exponentials.
   var row_sum = 0.0;
 
 #if QUADS <= CHUNK
-  for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
-    let row = row_start + i / {{CHUNK}}u;
-    var value = vec4f(0.0);
-    if (row < params.tokens && i % {{CHUNK}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + row, head), i % {{CHUNK}}u); }
-    rows_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
+  {
+    const chunk = 0u;
+#include "attention_tile_load.wgsl" with TO="rows", COUNT=ROW_TILE, START="row_start", QUERIES=1
   }
 #endif
   for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
@@ -107,29 +52,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var chunk = 0u; chunk < {{QUADS}}u; chunk += {{CHUNK}}u) {
       workgroupBarrier();
 #if QUADS > CHUNK
-      for (var i = t; i < {{ROW_TILE * CHUNK}}u; i += {{THREADS}}u) {
-        let row = row_start + i / {{CHUNK}}u;
-        let quad = chunk + i % {{CHUNK}}u;
-        var value = vec4f(0.0);
-        if (row < params.tokens && quad < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + row, head), quad); }
-        rows_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
-      }
+#include "attention_tile_load.wgsl" with TO="rows", COUNT=ROW_TILE, START="row_start", QUERIES=1
 #endif
-      for (var i = t; i < {{COLUMN_TILE * CHUNK}}u; i += {{THREADS}}u) {
-        let key = key_start + i / {{CHUNK}}u;
-        let quad = chunk + i % {{CHUNK}}u;
-        var value = vec4f(0.0);
-        if (key < params.tokens && quad < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, key_head), quad); }
-        columns_a[i / {{CHUNK}}u * STRIDE + i % {{CHUNK}}u] = value;
-      }
+#include "attention_tile_load.wgsl" with TO="columns", COUNT=COLUMN_TILE, START="key_start", QUERIES=0
 #if VALUE_ROWS == COLUMN_TILE
       if (chunk == 0u) {
-        for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
-          let key = key_start + i / {{QUADS}}u;
-          var value = vec4f(0.0);
-          if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, value_head), i % {{QUADS}}u); }
-          values[i] = value;
-        }
+#include "attention_tile_values.wgsl" with START="key_start", VALUE="load_qkv(head_start(batch_row + row, value_head), quad)"
       }
 #endif
       workgroupBarrier();
@@ -191,12 +119,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var first = 0u; first < {{COLUMN_TILE}}u; first += count) {
 #if VALUE_ROWS != COLUMN_TILE
       workgroupBarrier();
-      for (var i = t; i < {{VALUE_ROWS * QUADS}}u; i += {{THREADS}}u) {
-        let key = key_start + first + i / {{QUADS}}u;
-        var value = vec4f(0.0);
-        if (key < params.tokens && i % {{QUADS}}u < {{(D + 3) / 4}}u) { value = load_qkv(head_start(batch_row + key, value_head), i % {{QUADS}}u); }
-        values[i] = value;
-      }
+#include "attention_tile_values.wgsl" with START="key_start + first", VALUE="load_qkv(head_start(batch_row + row, value_head), quad)"
       workgroupBarrier();
 #endif
 #for ACC in 0..1
@@ -235,8 +158,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
 override workgroup: u32 = 4u;
 
-// With QUAD four threads load a quad of dims each from an address that all share, and pass them round by quad swaps (a broadcast is
-// several times dearer on the software adapter): quad C of thread `lane` is quad C ^ lane of the head, in its own rows as well.
+// With QUAD four threads share what all of them load, and `lane` is a thread's number among them: include/attention_quad_load.wgsl.
 @compute @workgroup_size(workgroup)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32,
 #if QUAD
@@ -246,21 +168,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 ) {
   const lane = 0u;
 #endif
-  // All threads of a workgroup work on one head, so that they load the same keys and values.
-  let rows_per_group = workgroup * {{ROWS}}u;
-  let row_groups = (params.tokens + rows_per_group - 1u) / rows_per_group;
-  let index = group.y * groups.x + group.x;
-  let pair = index / row_groups;
-  if (pair >= params.batch * params.heads) { return; }
-  let group_start = index % row_groups * rows_per_group;
-  let batch_row = pair / params.heads * params.tokens;
-  let head = pair % params.heads;
-  let key_head = params.heads + head / (params.heads / params.kv_heads);
-  let key_element = head_start(batch_row, key_head);
-  let value_offset = params.kv_heads * HEAD_ELEMENTS;
-  let key_stride = (params.heads + 2u * params.kv_heads) * HEAD_ELEMENTS;
-  let to_log2 = params.scale * LOG2_E;
-  let last = params.tokens - 1u;
+#include "attention_blocked_queries.wgsl"
 #for R in 0..ROWS
   let row{{R}} = group_start + t + {{R}}u * workgroup;
 #if CAUSAL
@@ -286,10 +194,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
 #if QUAD
 #for G in 0..D / 16
-    let k{{K}}_{{4 * G}} = load_qkv(start{{K}}, {{4 * G}}u + lane);
-    let k{{K}}_{{4 * G + 1}} = quadSwapX(k{{K}}_{{4 * G}});
-    let k{{K}}_{{4 * G + 2}} = quadSwapY(k{{K}}_{{4 * G}});
-    let k{{K}}_{{4 * G + 3}} = quadSwapDiagonal(k{{K}}_{{4 * G}});
+#include "attention_quad_load.wgsl" with TO="k{{K}}_", FROM="qkv", START="start{{K}}", GROUP=G
 #endfor
 #else
 #for C in 0..(D + 3) / 4
@@ -326,10 +231,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for K in 0..KEYS
 #if QUAD
 #for G in 0..D / 16
-    let v{{K}}_{{4 * G}} = load_qkv(start{{K}} + value_offset, {{4 * G}}u + lane);
-    let v{{K}}_{{4 * G + 1}} = quadSwapX(v{{K}}_{{4 * G}});
-    let v{{K}}_{{4 * G + 2}} = quadSwapY(v{{K}}_{{4 * G}});
-    let v{{K}}_{{4 * G + 3}} = quadSwapDiagonal(v{{K}}_{{4 * G}});
+#include "attention_quad_load.wgsl" with TO="v{{K}}_", FROM="qkv", START="start{{K}} + value_offset", GROUP=G
 #endfor
 #endif
 #for C in 0..(D + 3) / 4

@@ -7,11 +7,6 @@
 // Flags: D, CAUSAL, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
 // share. The next keys are on their way during the second product.
 #include "attention.wgsl"
-#if DROPOUT
-#include "step.wgsl"
-#include "random.wgsl"
-#include "dropout.wgsl"
-#endif
 
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read_write> out: array<Element>;

@@ -1,4 +1,4 @@
-// What the three attention kernels share: their parameters, where a head begins in the packed rows, and the dropout mask.
+// What the attention kernels share: their parameters, where a head begins in the packed rows, and the dropout mask.
 // It declares no storage: each kernel binds what it needs.
 //
 // Shapes: B batch, T tokens, Hq query heads, Hkv key/value heads, D head size. qkv [B*T, (Hq + 2 Hkv) D]: a row holds its query
@@ -46,6 +46,10 @@ fn out_start(row: u32, head: u32) -> u32 {
 }
 
 #if DROPOUT
+#include "step.wgsl"
+#include "random.wgsl"
+#include "dropout.wgsl"
+
 // 0 or 1/(1-p) for the probability of key `key` in row (b Hq + h) T + t: made of the place alone, so forward and backward agree.
 fn probability_factor(row: u32, key: u32) -> f32 {
   let sequence = row / (params.heads * params.tokens);
