@@ -210,8 +210,8 @@ export class MeshRankHost {
     return result;
   }
 
-  private sendLedger(): void {
-    if (performance.now() - this.ledgerSentMs < LEDGER_MS) return;
+  private sendLedger(atOnce = false): void {
+    if (!atOnce && performance.now() - this.ledgerSentMs < LEDGER_MS) return;
     this.ledgerSentMs = performance.now();
     this.emit({ type: 'ledger', rows: this.requireBuilt().rank.links.ledger.rows() });
   }
@@ -267,11 +267,11 @@ export class MeshRankHost {
       }),
     outputs: () => this.inTurn(() => this.require(this.rank).outputs()),
     checksum: () => this.inTurn(() => this.require(this.rank).checksum()),
-    times: async () => ({
-      totalMs: this.totalMs,
-      waitMs: this.waitMs,
-      deviceMs: this.rank?.deviceWaitMs ?? 0,
-    }),
+    times: async () => {
+      // Asked for when steps come to rest: what was sent is then told to the last byte.
+      if (this.rank) this.sendLedger(true);
+      return { totalMs: this.totalMs, waitMs: this.waitMs, deviceMs: this.rank?.deviceWaitMs ?? 0 };
+    },
     abort: async (error) => this.rank?.links.endpoint.abort(new LabError(error)),
   };
 }
