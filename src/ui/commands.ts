@@ -11,6 +11,7 @@ import { notProvable } from './mesh/notProvable';
 import { chooseFile } from './readFiles';
 import { meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
+import { isRacing } from './stores/raceStore';
 import { flash, runStore } from './stores/runStore';
 import { loadPreset, redoSetup, setupStore, undoSetup } from './stores/setupStore';
 import { nextLanguage, nextTheme, viewStore } from './stores/viewStore';
@@ -33,7 +34,7 @@ const always = () => true;
 const hasRun = () => runStore.getState().facts !== null && runStore.getState().failure === null;
 const hasMesh = () => hasRun() && meshStore.getState().facts !== null;
 const canStep = () => ['ready', 'paused'].includes(runStore.getState().state);
-const canToggle = () => canStep() || ['running', 'preparing'].includes(runStore.getState().state);
+const canToggle = () => !isRacing() && (canStep() || ['running', 'preparing'].includes(runStore.getState().state));
 const canReset = () => !['empty', 'preparing'].includes(runStore.getState().state);
 
 export const commands: readonly Command[] = [

@@ -69,6 +69,10 @@ export function metricsJsonLines(log: MetricsLog): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+export function saveJson(value: unknown, name: string): void {
+  saveText(`${JSON.stringify(value, null, 2)}\n`, name, 'application/json');
+}
+
 export function saveCsv(header: readonly string[], rows: readonly (readonly (number | null)[])[], name: string): void {
   const lines = [header.join(','), ...rows.map((row) => row.map((value) => value ?? '').join(','))];
   saveText(`${lines.join('\n')}\n`, name, 'text/csv');

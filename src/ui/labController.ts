@@ -8,9 +8,12 @@ import { launchData, launchRank, type RankHandle } from '../workers/launcher';
 import type { DeviceOptions, RankEvent } from '../workers/protocol';
 import { createDataLoader, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
+import type { ContenderId } from './race/contenders';
+import { createRaceLoop } from './raceLoop';
 import { addSample, applyRankEvent, clearCurves, clearCurvesAtNextStep } from './runEvents';
 import { clearMesh, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
+import { isRacing, lineUp, raceStore } from './stores/raceStore';
 import { addNotice, runStore } from './stores/runStore';
 import { sameConfig, setupStore } from './stores/setupStore';
 
@@ -27,6 +30,13 @@ export class LabController {
   };
   readonly #data = createDataLoader(launchData);
   readonly #check = createKernelCheck(launchRank, this.#options);
+  readonly #race = createRaceLoop({
+    prepare: (config) => this.#prepareContender(config),
+    play: () => this.rank.play(),
+    pause: () => this.rank.pause(),
+    evaluate: () => this.rank.evaluate(),
+    replace: () => this.#drop(),
+  });
   #rank: RankHandle | null = null;
   #opened: Promise<AdapterFacts> | null = null;
   /** Outdated preparations compare this and stop. */
@@ -46,6 +56,10 @@ export class LabController {
     if (this.#rank !== null) return this.#rank.api;
     const receive = (event: RankEvent) => {
       if (this.#rank !== handle) return;
+      if (this.#race.active) {
+        this.#race.take(event);
+        return;
+      }
       this.listener?.(event);
       applyRankEvent(event);
     };
@@ -156,6 +170,7 @@ export class LabController {
 
   /** Prepares for a person: failures are in the store, where the page shows them, and the noise is shown first. */
   prepareQuietly(): void {
+    if (isRacing()) return;
     this.prepare().then(
       (facts) => {
         if (facts !== null) this.#writeNoise();
@@ -173,6 +188,7 @@ export class LabController {
 
   async play(): Promise<void> {
     const { state } = runStore.getState();
+    if (isRacing()) return;
     if (state === 'preparing') {
       runStore.setState({ playWhenReady: true });
       return;
@@ -238,6 +254,11 @@ export class LabController {
 
   /** A new worker and device for the same set-up; curves and samples stay until the new run's first step. */
   restart(): void {
+    if (isRacing()) {
+      this.stopRace();
+      this.#drop();
+      return;
+    }
     this.#drop();
     this.#data.cancel();
     this.#keepCurves = metricsLog.length > 0;
@@ -306,7 +327,7 @@ export class LabController {
 
   /** Verbs for which the rank pauses: training goes on afterwards unless the person paused it meanwhile. */
   async #aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
-    if (runStore.getState()[verb]) return null;
+    if (runStore.getState()[verb] || isRacing()) return null;
     this.#resume ||= runStore.getState().state === 'running';
     runStore.setState({ [verb]: true });
     try {
@@ -362,6 +383,43 @@ export class LabController {
 
   stopCheck(): void {
     this.#check.stop();
+  }
+
+  /** Contenders one after the other on the rank of the page; then the person's own run is prepared again. */
+  async startRace(ids: readonly ContenderId[], steps: number): Promise<void> {
+    const { state } = runStore.getState();
+    if (isRacing() || ids.length === 0 || state === 'preparing' || state === 'empty') return;
+    lineUp(ids, setupStore.getState().config, steps);
+    try {
+      await this.pause();
+      await this.#endNoise();
+      await this.#building;
+      this.#generation++;
+      clearMesh();
+      // Nothing may be asked of the rank as if it still held the person's run.
+      runStore.setState({ state: 'preparing', facts: null, failure: null, phase: 'idle', phaseProgress: null });
+      await this.#race.run();
+    } finally {
+      raceStore.setState({ state: 'idle' });
+      this.#keepCurves = metricsLog.length > 0;
+      this.prepareQuietly();
+    }
+  }
+
+  stopRace(): void {
+    if (!isRacing()) return;
+    raceStore.setState({ state: 'stopping' });
+    this.#race.stop();
+  }
+
+  async #prepareContender(config: RunConfig): Promise<void> {
+    await this.adapter();
+    const data = await this.#data.load({ ...setupStore.getState(), config }, (phaseProgress) =>
+      raceStore.setState({ phase: 'tokenize', phaseProgress }),
+    );
+    const building = this.rank.prepare(config, data);
+    this.#building = building.then(ignore, ignore);
+    await building;
   }
 }
 

@@ -7,6 +7,7 @@ import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
 import { rememberStepTime } from './presetTimes';
 import { metricsLog } from './stores/metricsLog';
+import { isRacing } from './stores/raceStore';
 import { runStore } from './stores/runStore';
 import { presetConfig, sameConfig, setupStore } from './stores/setupStore';
 import { viewStore } from './stores/viewStore';
@@ -133,6 +134,6 @@ function keepTitle(): void {
 
 function askBeforeLeaving(): void {
   window.addEventListener('beforeunload', (event) => {
-    if (runStore.getState().state === 'running') event.preventDefault();
+    if (runStore.getState().state === 'running' || isRacing()) event.preventDefault();
   });
 }

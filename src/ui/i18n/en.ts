@@ -2,6 +2,7 @@
 // Words only: no logic beyond plurals and word order, and no term definitions (see terms*.ts).
 
 import { meshEn } from './meshEn';
+import { raceEn } from './raceEn';
 
 export const en = {
   languageName: 'English',
@@ -499,6 +500,7 @@ export const en = {
     internal: 'Restart, and send the report.',
   },
   mesh: meshEn,
+  race: raceEn,
   unsupported: {
     title: 'This browser gives the page no GPU',
     noWebGpu:

@@ -2,6 +2,7 @@
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
 import { termsMeshEn } from './termsMeshEn';
+import { termsRaceEn } from './termsRaceEn';
 
 type TermText = readonly [name: string, definition: string];
 const term = (name: string, definition: string): TermText => [name, definition];
@@ -222,6 +223,7 @@ export const termsEn = {
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
   ...termsMeshEn,
+  ...termsRaceEn,
 } satisfies Record<string, TermText>;
 
 export type TermId = keyof typeof termsEn;

@@ -3,6 +3,7 @@
 
 import type { TermTexts } from './termsEn';
 import { termsMeshZh } from './termsMeshZh';
+import { termsRaceZh } from './termsRaceZh';
 
 export const termsZh: TermTexts = {
   'model.vocab_size': ['词表大小', '模型能读写的不同 token 数。0 表示采用分词器自身的数目。'],
@@ -101,4 +102,5 @@ export const termsZh: TermTexts = {
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
 
   ...termsMeshZh,
+  ...termsRaceZh,
 };

@@ -3,6 +3,7 @@
 
 import type { Dictionary } from './en';
 import { meshZh } from './meshZh';
+import { raceZh } from './raceZh';
 
 export const zh: Dictionary = {
   languageName: '中文',
@@ -473,6 +474,7 @@ export const zh: Dictionary = {
     internal: '请重新启动并发送报告。',
   },
   mesh: meshZh,
+  race: raceZh,
   unsupported: {
     title: '浏览器没有为本页提供 GPU',
     noWebGpu: '训练依靠 WebGPU 运行，而此浏览器没有向本页提供它。设置、规模计算和链接仍可使用。',

@@ -25,6 +25,7 @@ export const hideableParts = [
   'timeline',
   'proof',
   'ledger',
+  'race',
   'throughput',
   'samples',
   'profile',

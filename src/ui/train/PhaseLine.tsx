@@ -3,6 +3,7 @@
 import { useMetrics } from '../charts/useMetrics';
 import { useText } from '../i18n/useText';
 import { metricsLog } from '../stores/metricsLog';
+import { raceShare, useRace } from '../stores/raceStore';
 import { useRun } from '../stores/runStore';
 import styles from './PhaseLine.module.css';
 
@@ -22,7 +23,9 @@ export function PhaseLine({ total, pausing, blocked }: PhaseLineProps) {
   const step = useRun((run) => run.step);
   const facts = useRun((run) => run.facts);
   const preparing = state === 'preparing';
-  const share = preparing ? phaseProgress : step / Math.max(1, total);
+  const racing = useRace((race) => race.state !== 'idle');
+  const raced = useRace(raceShare);
+  const share = racing ? raced : preparing ? phaseProgress : step / Math.max(1, total);
   const best =
     step === 0
       ? undefined
@@ -31,7 +34,9 @@ export function PhaseLine({ total, pausing, blocked }: PhaseLineProps) {
           metricsLog.evaluations[0] ?? { step: 0, loss: Number.POSITIVE_INFINITY },
         );
   const remarks: string[] = [];
-  if (preparing) {
+  if (racing) {
+    remarks.push(t.race.blocked);
+  } else if (preparing) {
     const percent = phaseProgress === null ? '' : ` ${format.percent(phaseProgress)}`;
     if (phase !== 'idle') remarks.push(`${t.transport.phases[phase]}${percent}`);
     if (playWhenReady) remarks.push(t.transport.playWhenReady);
@@ -63,7 +68,7 @@ export function PhaseLine({ total, pausing, blocked }: PhaseLineProps) {
         />
       </div>
       <p className={styles.words} data-testid="phase">
-        <strong>{t.transport.states[state]}</strong> {remarks.join(' · ')}
+        <strong>{racing ? t.race.racing : t.transport.states[state]}</strong> {remarks.join(' · ')}
       </p>
     </div>
   );

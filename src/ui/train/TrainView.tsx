@@ -7,6 +7,7 @@ import { ProofPanel } from '../mesh/ProofPanel';
 import { RanksPanel } from '../mesh/RanksPanel';
 import { ThroughputPanel } from '../mesh/ThroughputPanel';
 import { TimelinePanel } from '../mesh/TimelinePanel';
+import { RacePanel } from '../race/RacePanel';
 import { FailureCard } from '../states/FailureCard';
 import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
@@ -57,6 +58,7 @@ export function TrainView() {
           <div className={styles.wide}>
             <ProofPanel />
             <LedgerPanel />
+            <RacePanel />
             <ProfilePanel />
           </div>
         </>

@@ -10,6 +10,7 @@ import { Key } from '../parts/Buttons';
 import { Readout } from '../parts/Readout';
 import { Term } from '../parts/Term';
 import { metricsLog } from '../stores/metricsLog';
+import { useRace } from '../stores/raceStore';
 import { type RunStoreState, useRun } from '../stores/runStore';
 import { sameConfig, useSetup } from '../stores/setupStore';
 import { useView } from '../stores/viewStore';
@@ -28,10 +29,11 @@ export function Transport() {
   const refused = useRun((run) => run.estimate?.refusal != null && run.state !== 'running');
   const hidden = useView((view) => view.hidden.includes('transport'));
   const full = useView((view) => view.fullPanel !== null);
+  const racing = useRace((race) => race.state !== 'idle');
   if (hidden) return null;
 
   const active = state === 'running' || playWhenReady;
-  const blocked = whyBlocked(texts, { state, device, failure }, lacksText, refused);
+  const blocked = racing ? t.race.blocked : whyBlocked(texts, { state, device, failure }, lacksText, refused);
   const canStep = state === 'ready' || state === 'paused';
   const total = facts?.config.train.steps ?? config.train.steps;
   const stepMs = state === 'ready' ? null : metricsLog.recentStepMs();
@@ -45,8 +47,8 @@ export function Transport() {
           <button
             type="button"
             className={styles.play}
-            disabled={!active && blocked !== null}
-            title={active ? undefined : (blocked ?? undefined)}
+            disabled={racing || (!active && blocked !== null)}
+            title={active && !racing ? undefined : (blocked ?? undefined)}
             onClick={() => void labController.toggle()}
           >
             {active ? <Pause size={20} strokeWidth={2} aria-hidden /> : <Play size={20} strokeWidth={2} aria-hidden />}
@@ -54,15 +56,16 @@ export function Transport() {
           </button>
           <Key
             icon={StepForward}
-            disabled={!canStep}
-            title={canStep ? undefined : (blocked ?? undefined)}
+            disabled={racing || !canStep}
+            title={canStep && !racing ? undefined : (blocked ?? undefined)}
             onClick={() => void labController.stepOnce()}
           >
             {t.transport.step}
           </Key>
           <Key
             icon={RotateCcw}
-            disabled={state === 'empty' || state === 'preparing'}
+            disabled={racing || state === 'empty' || state === 'preparing'}
+            title={racing ? t.race.blocked : undefined}
             onClick={() => void labController.reset()}
           >
             {state === 'finished' ? t.transport.resetAgain : t.transport.reset}
