@@ -69,7 +69,7 @@ export const meshEn = {
     hint: 'Point at a bar, or focus the chart and use the arrow keys.',
     summary: (step: string, ranks: string, time: string) => `Step ${step} of ${ranks} ranks took ${time}.`,
     shares: (rank: string, computing: string, waiting: string) =>
-      `${rank}: ${computing} computing, ${waiting} waiting or idle`,
+      `${rank}: ${computing} own work, ${waiting} waiting for the GPU or for other ranks`,
     time: 'Start',
     duration: 'Duration',
     waited: 'Waited',

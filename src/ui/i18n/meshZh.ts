@@ -62,7 +62,7 @@ export const meshZh: MeshDictionary = {
     phases: { forward: '前向', backward: '反向', update: '更新', communication: '通信', wait: '等待' },
     hint: '指向一个色块，或选中图表后按方向键。',
     summary: (step, ranks, time) => `第 ${step} 步，${ranks} 个 rank，用时 ${time}。`,
-    shares: (rank, computing, waiting) => `${rank}：计算 ${computing}，等待或空闲 ${waiting}`,
+    shares: (rank, computing, waiting) => `${rank}：自身工作 ${computing}，等待 GPU 或其他 rank ${waiting}`,
     time: '开始',
     duration: '用时',
     waited: '等待',
