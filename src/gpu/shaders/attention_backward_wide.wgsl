@@ -227,33 +227,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endif
 #endfor
       workgroupBarrier();
-      for (var i = 0u; i < 8u; i++) {
-#for R in 0..4
-        let w_{{R}} = tile[{{R}}][i][py];
-#for O in 0..QUADS / 8
-        let g_{{R}}_{{O}} = d_outs[{{R}}][i][px + {{8 * O}}u];
-#for C in 0..4
-        dv_{{C}}_{{O}} = fma(vec4f(w_{{R}}[{{C}}]), g_{{R}}_{{O}}, dv_{{C}}_{{O}});
-#endfor
-#endfor
-#endfor
-      }
+#include "attention_wide_accumulate.wgsl" with INTO="dv", ROWS="d_outs"
       workgroupBarrier();
 #for R in 0..4
       tile[{{R}}][ty][tx] = ds_{{R}};
 #endfor
       workgroupBarrier();
-      for (var i = 0u; i < 8u; i++) {
-#for R in 0..4
-        let w_{{R}} = tile[{{R}}][i][py];
-#for O in 0..QUADS / 8
-        let g_{{R}}_{{O}} = queries[{{R}}][i][px + {{8 * O}}u];
-#for C in 0..4
-        dk_{{C}}_{{O}} = fma(vec4f(w_{{R}}[{{C}}]), g_{{R}}_{{O}}, dk_{{C}}_{{O}});
-#endfor
-#endfor
-#endfor
-      }
+#include "attention_wide_accumulate.wgsl" with INTO="dk", ROWS="queries"
 #if WHOLE
 #for R in 0..QUADS / 4
       var dq_{{R}} = vec4f();

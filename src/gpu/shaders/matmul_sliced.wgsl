@@ -2,7 +2,8 @@
 // Each thread sums 4x4 outputs over every SLICES-th run of four k straight from storage; the slices' sums then meet in workgroup
 // memory and are added in order. One dispatch, and 16 KiB of workgroup memory: within the specification's floor.
 #include "matmul_output.wgsl"
-#include "matmul_load.wgsl"
+#include "matmul_load.wgsl" with NAME="a", VECTORS=WIDE_A, ALONG_K=!TA
+#include "matmul_load.wgsl" with NAME="b", VECTORS=WIDE_B, ALONG_K=TB
 var<workgroup> partial: array<vec4f, {{SLICES * 64}}>;
 
 @compute @workgroup_size({{16 * SLICES}})

@@ -4,12 +4,12 @@
 // Elements past m and n are computed from whatever robust access returns, and never stored; past k they are zero.
 // Sums run over k in order, by fma(): the same bits for every tile shape. SPLIT=1: parts of k go to scratch, for matmul_reduce.
 #include "matmul_output.wgsl"
-#include "matmul_load.wgsl"
+#include "matmul_load.wgsl" with NAME="a", VECTORS=WIDE_A, ALONG_K=!TA
+#include "matmul_load.wgsl" with NAME="b", VECTORS=WIDE_B, ALONG_K=TB
 // A multiple of 4 elements and one vector more, against bank conflicts.
 var<workgroup> tile_a: array<vec4f, {{TILE_K * (TILE_M / 4 + 1)}}>;
 var<workgroup> tile_b: array<vec4f, {{TILE_K * (TILE_N / 4 + 1)}}>;
 
-// Work items of a load: 4x4 blocks where the stored rows run along k (turned on the way), single vectors where they do not.
 @compute @workgroup_size({{(TILE_M / THREAD_M) * (TILE_N / THREAD_N)}})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let tile = group.y * groups.x + group.x;
@@ -49,48 +49,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // One turn more than there are tiles: turn t multiplies tile t-1 while tile t is on its way.
   for (var tile_k = start_k; tile_k < end_k + {{TILE_K}}u; tile_k += {{TILE_K}}u) {
     if (tile_k < end_k) {
-#for i in 0..LOADS_A
-      {
-        let item = thread + {{i * THREADS}}u;
-#if ITEMS_A % THREADS != 0
-        if (item < {{ITEMS_A}}u) {
-#else
-        {
-#endif
-#if TA
-        let item_k = tile_k + item / {{TILE_M / 4}}u;
-        next_a_{{i}}_0 = load_a(item_k, row0 + 4u * (item % {{TILE_M / 4}}u), m, end_k);
-#else
-        let item_k = tile_k + 4u * ((item & 1u) + 2u * (item / {{TILE_M / 2}}u));
-        let item_row = row0 + 4u * ((item >> 1u) % {{TILE_M / 4}}u);
-#for e in 0..4
-        next_a_{{i}}_{{e}} = load_a(item_row + {{e}}u, item_k, params.k, end_k);
-#endfor
-#endif
-        }
-      }
-#endfor
-#for i in 0..LOADS_B
-      {
-        let item = thread + {{i * THREADS}}u;
-#if ITEMS_B % THREADS != 0
-        if (item < {{ITEMS_B}}u) {
-#else
-        {
-#endif
-#if TB
-        let item_k = tile_k + 4u * ((item & 1u) + 2u * (item / {{TILE_N / 2}}u));
-        let item_column = column0 + 4u * ((item >> 1u) % {{TILE_N / 4}}u);
-#for e in 0..4
-        next_b_{{i}}_{{e}} = load_b(item_column + {{e}}u, item_k, params.k, end_k);
-#endfor
-#else
-        let item_k = tile_k + item / {{TILE_N / 4}}u;
-        next_b_{{i}}_0 = load_b(item_k, column0 + 4u * (item % {{TILE_N / 4}}u), n, end_k);
-#endif
-        }
-      }
-#endfor
+#include "matmul_tile_fetch.wgsl" with NAME="a", ALONG_K=!TA, TILE=TILE_M, FIRST="row0", ACROSS="m", ITEMS=ITEMS_A, LOADS=LOADS_A
+#include "matmul_tile_fetch.wgsl" with NAME="b", ALONG_K=TB, TILE=TILE_N, FIRST="column0", ACROSS="n", ITEMS=ITEMS_B, LOADS=LOADS_B
     }
     if (tile_k > start_k) {
       for (var i = 0u; i < {{TILE_K}}u; i++) {
@@ -112,46 +72,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       workgroupBarrier();
     }
     if (tile_k < end_k) {
-#for i in 0..LOADS_A
-      {
-        let item = thread + {{i * THREADS}}u;
-#if ITEMS_A % THREADS != 0
-        if (item < {{ITEMS_A}}u) {
-#else
-        {
-#endif
-#if TA
-          tile_a[(item / {{TILE_M / 4}}u) * {{TILE_M / 4 + 1}}u + item % {{TILE_M / 4}}u] = next_a_{{i}}_0;
-#else
-          let item_k = 4u * ((item & 1u) + 2u * (item / {{TILE_M / 2}}u));
-          let at = item_k * {{TILE_M / 4 + 1}}u + (item >> 1u) % {{TILE_M / 4}}u;
-#for e in 0..4
-          tile_a[at + {{e * (TILE_M / 4 + 1)}}u] = vec4f(next_a_{{i}}_0[{{e}}], next_a_{{i}}_1[{{e}}], next_a_{{i}}_2[{{e}}], next_a_{{i}}_3[{{e}}]);
-#endfor
-#endif
-        }
-      }
-#endfor
-#for i in 0..LOADS_B
-      {
-        let item = thread + {{i * THREADS}}u;
-#if ITEMS_B % THREADS != 0
-        if (item < {{ITEMS_B}}u) {
-#else
-        {
-#endif
-#if TB
-          let item_k = 4u * ((item & 1u) + 2u * (item / {{TILE_N / 2}}u));
-          let at = item_k * {{TILE_N / 4 + 1}}u + (item >> 1u) % {{TILE_N / 4}}u;
-#for e in 0..4
-          tile_b[at + {{e * (TILE_N / 4 + 1)}}u] = vec4f(next_b_{{i}}_0[{{e}}], next_b_{{i}}_1[{{e}}], next_b_{{i}}_2[{{e}}], next_b_{{i}}_3[{{e}}]);
-#endfor
-#else
-          tile_b[(item / {{TILE_N / 4}}u) * {{TILE_N / 4 + 1}}u + item % {{TILE_N / 4}}u] = next_b_{{i}}_0;
-#endif
-        }
-      }
-#endfor
+#include "matmul_tile_keep.wgsl" with NAME="a", ALONG_K=!TA, TILE=TILE_M, ITEMS=ITEMS_A, LOADS=LOADS_A
+#include "matmul_tile_keep.wgsl" with NAME="b", ALONG_K=TB, TILE=TILE_N, ITEMS=ITEMS_B, LOADS=LOADS_B
     }
     workgroupBarrier();
   }
