@@ -1,8 +1,6 @@
 // The mesh: ranks as points of a box with the named axes pp, dp and tp, and the groups of ranks along an axis. Pure.
 // Order of ranks: pp outermost, tp innermost, as torchtitan lays its device mesh out, so that tensor-parallel peers are neighbours.
 
-import { LabError } from '../core/errors';
-
 export const meshAxes = ['dp', 'pp', 'tp'] as const;
 export type MeshAxis = (typeof meshAxes)[number];
 
@@ -15,25 +13,6 @@ export const MAX_RANKS = 16;
 
 export function meshSize({ dp, pp, tp }: MeshShape): number {
   return dp * pp * tp;
-}
-
-/** @throws LabError `config.invalid` for axes that are no whole numbers of at least 1, or more than MAX_RANKS ranks. */
-export function requireMesh(shape: MeshShape): void {
-  for (const axis of meshAxes) {
-    if (!Number.isInteger(shape[axis]) || shape[axis] < 1)
-      throw new LabError({
-        code: 'config.invalid',
-        message: `The mesh has ${shape[axis]} ranks along ${axis}.`,
-        advice: 'Each of dp, pp and tp is a whole number of at least 1.',
-      });
-  }
-  if (meshSize(shape) > MAX_RANKS)
-    throw new LabError({
-      code: 'config.invalid',
-      message: `dp ${shape.dp} x pp ${shape.pp} x tp ${shape.tp} is ${meshSize(shape)} ranks.`,
-      why: `A page runs at most ${MAX_RANKS}: each is a worker with a device of its own.`,
-      advice: 'Lower one of dp, pp and tp.',
-    });
 }
 
 export function rankOf({ dp, tp }: MeshShape, at: Coordinates): number {

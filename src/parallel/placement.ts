@@ -13,7 +13,6 @@ export type Placement =
   | { readonly kind: 'partial' };
 
 export const REPLICATE: Placement = { kind: 'replicate' };
-export const PARTIAL: Placement = { kind: 'partial' };
 
 export function shard(dim: number, options: { readonly blocks?: number; readonly unit?: number } = {}): Placement {
   return { kind: 'shard', dim, blocks: options.blocks ?? 1, unit: options.unit ?? 1 };

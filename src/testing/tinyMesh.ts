@@ -63,13 +63,13 @@ export class TinyMesh {
       ranks.push(await MeshRank.build(gpu, cache, plan, rates, new MeshLinks(endpoint, mesh), () => undefined));
     }
     const built = new TinyMesh(ranks, definition, parallel);
-    built.start();
+    await built.start();
     return built;
   }
 
-  start(): void {
+  async start(): Promise<void> {
     const weights = initialWeights(this.definition.model, this.definition.train.seed);
-    for (const rank of this.ranks) rank.writeParameters(weights);
+    for (const rank of this.ranks) await rank.writeParameters(weights);
   }
 
   /** What a replica trains on at step `step`, 0 for the first. */

@@ -153,13 +153,15 @@ export class MeshRank {
    * Writes this rank's own values, made by `valuesOf(name, start, length)` for flat runs of its tensor-parallel part, and begins afresh:
    * moments, what compression left out, meetings and updates are forgotten.
    */
-  initialize(valuesOf: (name: string, start: number, length: number) => Float32Array): void {
+  async initialize(
+    valuesOf: (name: string, start: number, length: number) => Float32Array | Promise<Float32Array>,
+  ): Promise<void> {
     const buffer = this.memory.arena('parameters');
     const { strategy } = this.plan.spec.parallel;
     const alone = strategy === 'local-sgd' || strategy === 'diloco';
     const weights = new Float32Array(alone ? this.plan.layout.length : 0);
     for (const { name, start, length, at } of storedRuns(this.plan, 'parameters')) {
-      const values = valuesOf(name, start, length);
+      const values = await valuesOf(name, start, length);
       this.gpu.device.queue.writeBuffer(buffer, 4 * at, values.buffer, values.byteOffset, values.byteLength);
       if (alone) weights.set(values, at);
     }
@@ -173,10 +175,10 @@ export class MeshRank {
   }
 
   /** Writes this rank's part of whole parameters, by name, and forgets the optimiser's moments. */
-  writeParameters(values: ReadonlyMap<string, Float32Array>): void {
+  async writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void> {
     const own = new Map<string, Float32Array>();
     const { tp } = this.plan.layoutOfMesh.mesh;
-    this.initialize((name, start, length) => {
+    await this.initialize((name, start, length) => {
       let part = own.get(name);
       if (!part) {
         const whole = values.get(name);

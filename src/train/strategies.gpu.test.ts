@@ -92,7 +92,7 @@ describe('replicas that step alone', () => {
     await withMesh(run, { dp: 2, strategy: 'local-sgd' }, async (mesh) => {
       const one = await buildTinyRank(gpu, cache, 'blocked', runWith({ ...optimizer, batchSize: 2 }));
       for (const dp of [0, 1]) {
-        mesh.start();
+        await mesh.start();
         startTinyRank(one, run);
         for (let step = 0; step < 3; step++) {
           const metrics = await mesh.run('local', step);
@@ -162,7 +162,7 @@ describe('replicas that step alone', () => {
     };
     await withMesh(runWith(), { dp: 2, strategy: 'diloco', compression: 'int8' }, async (mesh) => {
       const unseen = await train(mesh, async () => undefined);
-      mesh.start();
+      await mesh.start();
       const seen = await train(mesh, async () => {
         const [a, b] = [await ownWeights(mesh, 0), await ownWeights(mesh, 1)];
         await mesh.run('assemble', 0);
@@ -282,7 +282,7 @@ describe('asynchronous updates', () => {
     await withMesh(runWith(), parallel, async (mesh) => {
       await mesh.serve(3);
       const whole = await ownWeights(mesh, 0);
-      mesh.start();
+      await mesh.start();
       const gone = new LabError({ code: 'worker.dead', message: 'Rank 1 stopped.' });
       // Its fourth gradient is computed and not yet sent when it goes.
       mesh.ranks[1].onAction = ({ mode, step }) => {

@@ -9,7 +9,7 @@ import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { recordedChoices } from '../gpu/recordedChoices';
-import { initialPiece } from '../model/initialize';
+import { initialPieceInTurns } from '../model/initialize';
 import { enableVectorSums } from '../parallel/collectives/vectorSum';
 import { coordinatesOf, meshAxes } from '../parallel/mesh';
 import { gradientWorkers } from '../parallel/strategies/serviceOwners';
@@ -29,12 +29,11 @@ import type {
   PeerPort,
 } from './meshProtocol';
 import { RankBatches } from './meshRankBatches';
+import { RoundTrace } from './roundTrace';
 
 const HEARTBEAT_MS = 250;
 /** The ledger is sent this often while turns run. */
 const LEDGER_MS = 500;
-/** Of asynchronous rounds, one in so many is traced. */
-const TRACED_ROUNDS = 8;
 /** A rank is given this long to answer, as its endpoint has it. */
 const DEADLINE_MS = 60_000;
 
@@ -125,22 +124,21 @@ export class MeshRankHost {
     const rank = this.require(this.rank);
     const { spec, parameters, at, layoutOfMesh } = rank.plan;
     const made = new Map<string, number>();
-    rank.initialize((name, start, length) => {
+    await rank.initialize((name, start, length) => {
       const parameter = parameters.get(name);
       if (!parameter) throw new LabError({ code: 'internal', message: `There is no parameter ${name}` });
       made.set(name, (made.get(name) ?? 0) + length);
       const { placement, wholeShape: shape, init } = parameter;
       const place = { placement, parts: layoutOfMesh.mesh.tp, index: at.tp, start, length };
-      return initialPiece(spec.model, { name, shape, init }, seed, place);
+      return initialPieceInTurns(spec.model, { name, shape, init }, seed, place);
     });
     this.step = 0;
     this.state = 'ready';
     return [...made].map(([name, elements]) => ({ name, elements }));
   }
 
-  private async turn(turn: MeshTurn): Promise<StepMetrics> {
+  private async turn(turn: MeshTurn, events: TraceEvent[]): Promise<StepMetrics> {
     const { rank, batches } = this.requireBuilt();
-    const events: TraceEvent[] = [];
     const metrics = await this.timed(
       () =>
         rank.run(
@@ -156,21 +154,19 @@ export class MeshRankHost {
       turn.trace ? (event) => events.push(event) : null,
     );
     if (turn.mode === 'train' || turn.mode === 'local') this.step = turn.step;
-    if (turn.trace) this.emit({ type: 'trace', step: turn.step, events });
     return metrics;
   }
 
   /** Asynchronous updates until all that are allowed are applied. */
-  private async serve({ turn, updates }: AsyncMeshTurn): Promise<number> {
+  private async serve({ turn, updates: allowed }: AsyncMeshTurn): Promise<number> {
     const { rank, batches } = this.requireBuilt();
     const { spec } = rank.plan;
     const workers = gradientWorkers(spec.parallel.dp, spec.parallel.asyncService).length;
-    // Ranks are not at one step; gradients of one number, and the updates that as many make, are shown as one.
-    const traced = (round: number): boolean => (round - 1) % TRACED_ROUNDS === 0;
+    const trace = new RoundTrace(workers, (step, events) => this.emit({ type: 'trace', step, events }));
     const work = (): Promise<number> =>
       rank.serve(
         {
-          updates,
+          updates: allowed,
           microBatch: (count, index) => batches.training(count, index),
           validTokens: batches.replicaTokens,
           learningRate: (step) => learningRate(step, spec.train),
@@ -181,13 +177,12 @@ export class MeshRankHost {
         },
         turn,
       );
-    return this.timed(work, ({ step, staleness, ...event }) => {
-      const round = staleness === undefined ? step : Math.ceil(step / workers);
-      this.step = step;
-      if (!traced(round)) return;
-      const shown = { ...event, step: round, ...(staleness === undefined ? {} : { staleness }) };
-      this.emit({ type: 'trace', step: round, events: [shown] });
+    const updates = await this.timed(work, (event) => {
+      this.step = event.step;
+      trace.take(event);
     });
+    trace.flush();
+    return updates;
   }
 
   /** Counts what a turn took and what of that it waited, and hands its actions on as the page's plan has them. */
@@ -234,7 +229,10 @@ export class MeshRankHost {
   private run(turns: readonly MeshTurn[]): Promise<StepMetrics[]> {
     return this.guarded(async () => {
       const results: StepMetrics[] = [];
-      for (const turn of turns) results.push(await this.turn(turn));
+      const events: TraceEvent[] = [];
+      for (const turn of turns) results.push(await this.turn(turn, events));
+      // Turns that are asked for together are of one step.
+      if (events.length > 0) this.emit({ type: 'trace', step: turns[0].step, events });
       return results;
     });
   }
