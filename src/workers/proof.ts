@@ -3,6 +3,7 @@
 
 import type { CheckContext } from '../check/conformance';
 import { compareTensor, updateCounts } from '../check/equivalence';
+import { LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { ProofReport, ProofRow } from '../core/meshRecords';
 import type { PreparedData } from '../core/records';
@@ -93,7 +94,10 @@ function replicaRows(
   });
 }
 
-/** @param step steps done so far: the next one is taken */
+/**
+ * @param step steps done so far: the next one is taken
+ * @throws LabError `config.invalid` where replicas do not step together
+ */
 export async function proveStep(
   engine: CheckContext,
   mesh: MeshRun,
@@ -101,6 +105,13 @@ export async function proveStep(
   step: number,
 ): Promise<{ readonly result: ProofReport; readonly row: RunnerRow }> {
   const { spec, plans } = mesh.request;
+  const { strategy } = spec.parallel;
+  if (strategy !== 'sync')
+    throw new LabError({
+      code: 'config.invalid',
+      message: `Under ${strategy} a step is not one worker's: there is nothing to prove.`,
+      advice: 'Choose the strategy sync to prove a mesh.',
+    });
   const before = await mesh.parameters();
   const one = await buildOneWorker(engine, spec);
   try {
