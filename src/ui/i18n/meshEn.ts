@@ -37,7 +37,7 @@ export const meshEn = {
       finished: 'finished',
       failed: 'failed',
       dead: 'stopped',
-      ended: 'ended with the run',
+      ended: 'ended',
     },
     layers: (first: string, last: string) => (first === last ? `layer ${first}` : `layers ${first} to ${last}`),
     embedding: 'embedding',

@@ -37,7 +37,7 @@ export const meshZh: MeshDictionary = {
       finished: '已完成',
       failed: '出错',
       dead: '已停止',
-      ended: '已随训练结束',
+      ended: '已结束',
     },
     layers: (first, last) => (first === last ? `第 ${first} 层` : `第 ${first} 至 ${last} 层`),
     embedding: '嵌入',
