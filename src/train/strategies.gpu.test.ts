@@ -292,4 +292,24 @@ describe('asynchronous updates', () => {
       expect(farthest(await ownWeights(mesh, 0), whole)).toBe(0);
     });
   });
+
+  test('a rank that ends in the middle of a sharded service ends all, by name', async () => {
+    await withMesh(runWith(), { dp: 3, strategy: 'async', maxStaleness: 2 }, async (mesh) => {
+      const gone = new LabError({ code: 'worker.dead', message: 'Rank 2 stopped.' });
+      await expect(
+        mesh.serve(50, ({ step }) => {
+          if (step === 5) mesh.ranks[2].links.endpoint.abort(gone);
+        }),
+      ).rejects.toThrow('Rank 2 stopped.');
+    });
+  });
+
+  test('leave that comes while they run is taken up without a rest', async () => {
+    await withMesh(runWith(), { dp: 2, strategy: 'async', maxStaleness: 1 }, async (mesh) => {
+      const updates = await mesh.serve(3, ({ step }) => {
+        if (step === 1) mesh.ranks[0].allow(9);
+      });
+      expect(updates).toHaveLength(9);
+    });
+  });
 });
