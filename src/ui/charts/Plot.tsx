@@ -9,7 +9,7 @@ import { useView } from '../stores/viewStore';
 import { chartStore, useChart } from './chartStore';
 import type { CurveData, CurveWindow } from './curves';
 import styles from './Plot.module.css';
-import { axisOptions, type Baseline, drawBaselines, drawFineGrid, yRange } from './plotPaper';
+import { axisOptions, type Baseline, drawBaselines, drawFineGrid, rightMargin, yRange } from './plotPaper';
 import { themeColor } from './themeColor';
 
 export interface Pen {
@@ -118,7 +118,7 @@ function optionsFor(element: HTMLElement, props: () => PlotProps): uPlot.Options
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [10, 12, 0, 0],
+    padding: [10, (plot) => rightMargin(plot, style, props().formatX(Math.floor(xRange(props())[1]))), 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: sync.key, scales: ['x', null] },

@@ -25,7 +25,7 @@ export function axisOptions(
 ): uPlot.Axis[] {
   const shared = {
     stroke: color('--ink-2'),
-    font: `${axisFontPx()}px ${style.getPropertyValue('--sans') || 'sans-serif'}`,
+    font: axisFont(style),
     grid: { stroke: color('--grid'), width: 1 },
     ticks: { stroke: color('--line-strong'), width: 1, size: 4 },
   };
@@ -48,6 +48,15 @@ export function axisOptions(
       filter: (_, splits) => [...splits],
     },
   ];
+}
+
+/** Room right of the paper for `label` below its right edge: half of it stands out. In CSS pixels. */
+export function rightMargin({ ctx }: uPlot, style: CSSStyleDeclaration, label: string): number {
+  ctx.save();
+  ctx.font = axisFont(style);
+  const { width } = ctx.measureText(label);
+  ctx.restore();
+  return Math.max(12, Math.ceil(width / 2) + 3);
 }
 
 function yTicks(plot: uPlot, min: number, max: number, log: boolean): number[] {
@@ -145,6 +154,10 @@ export function yRange(
   if (log && low > 0) return [low / 1.05, high * 1.05];
   const margin = (high - low) * 0.06;
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+}
+
+function axisFont(style: CSSStyleDeclaration): string {
+  return `${axisFontPx()}px ${style.getPropertyValue('--sans') || 'sans-serif'}`;
 }
 
 /** Canvas text follows the page's own size, which grows on very large screens. */
