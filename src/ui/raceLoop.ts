@@ -124,7 +124,8 @@ export function createRaceLoop(rank: RaceRank): RaceLoop {
           counting = false;
           show();
           if (stopped) change({ status: 'stopped' });
-          else change({ status: 'failed', error: toLabErrorData(thrown) });
+          // What ranks had sent by then they did not get to tell.
+          else change({ status: 'failed', error: toLabErrorData(thrown), traffic: null });
           rank.replace();
         }
       }

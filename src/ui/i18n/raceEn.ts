@@ -34,7 +34,7 @@ export const raceEn = {
   sharing: 'Contenders run one after another, since all ranks of this page share one GPU: seconds are this machine’s.',
   emulated: 'Links are emulated: seconds hold the waiting on the links that were set.',
   resets: (step: string) =>
-    `Your run is paused at step ${step}; after the race it is set up again and starts over. Its settings and curves stay.`,
+    `Your run, now at step ${step}, gives way and is set up again after the race: it then starts over, with its settings as they are.`,
   racing: 'Racing',
   blocked: 'A race is running: your run is set up again after it',
   progress: 'Progress of the race',
@@ -65,7 +65,6 @@ export const raceEn = {
     bytes: 'Sent a step and rank',
     speed: 'token/s',
     staleness: 'Staleness',
-    change: 'What it changes',
   },
   changes: {
     one: 'The reference: the whole batch on one worker, and nothing is sent.',

@@ -34,7 +34,7 @@ export const raceZh: RaceDictionary = {
   },
   sharing: '参赛者依次进行，因为本页的所有 rank 共用一块 GPU：秒数只代表本机。',
   emulated: '链路为模拟：秒数包含在所设链路上的等待。',
-  resets: (step) => `你的训练停在第 ${step} 步；竞赛之后会重新准备并从头开始，设置和曲线都会保留。`,
+  resets: (step) => `你的训练（现在第 ${step} 步）会让出 GPU，竞赛之后按原设置重新准备，从头开始。`,
   racing: '竞赛中',
   blocked: '竞赛正在进行：结束后会重新准备你的训练',
   progress: '竞赛进度',
@@ -65,7 +65,6 @@ export const raceZh: RaceDictionary = {
     bytes: '每步每 rank 发送',
     speed: 'token/s',
     staleness: '陈旧度',
-    change: '改变了什么',
   },
   changes: {
     one: '参照：整批数据由单个 worker 训练，不发送任何内容。',

@@ -5,6 +5,7 @@ import type uPlot from 'uplot';
 import { useText } from '../i18n/useText';
 import { type RaceEntry, raceStore, useRace } from '../stores/raceStore';
 import { useView } from '../stores/viewStore';
+import { lossText, PLAIN_LOSS } from './lossText';
 import styles from './Race.module.css';
 import { RaceMark } from './RaceMark';
 import { RacePlot } from './RacePlot';
@@ -32,7 +33,7 @@ export function RaceChart({ entries, onReady }: RaceChartProps) {
   const { shown, formatY } = useMemo(
     () => ({
       shown: (value: number) => format.significant(value, 4),
-      formatY: (value: number) => format.significant(value, 3),
+      formatY: (value: number) => (value < PLAIN_LOSS ? format.significant(value, 3) : lossText(value, 0, format)),
     }),
     [format],
   );
@@ -64,7 +65,7 @@ export function RaceChart({ entries, onReady }: RaceChartProps) {
               <dt>
                 <RaceMark id={id} /> {words.names[id]}
               </dt>
-              <dd>{value === null ? '–' : format.fixed(value, 3)}</dd>
+              <dd>{value === null ? '–' : lossText(value, 3, format)}</dd>
             </div>
           );
         })}

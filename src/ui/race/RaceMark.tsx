@@ -5,7 +5,7 @@ import styles from './Race.module.css';
 import { racePens } from './racePens';
 
 export function RaceMark({ id }: { readonly id: ContenderId }) {
-  const { color, dash } = racePens[id];
+  const { color, dash, width } = racePens[id];
   return (
     <svg className={styles.mark} viewBox="0 0 30 6" width="30" height="6" aria-hidden="true" focusable="false">
       <line
@@ -13,7 +13,7 @@ export function RaceMark({ id }: { readonly id: ContenderId }) {
         y1="3"
         x2="30"
         y2="3"
-        style={{ stroke: `var(${color})`, strokeDasharray: dash.join(' ') || 'none' }}
+        style={{ stroke: `var(${color})`, strokeWidth: width, strokeDasharray: dash.join(' ') || 'none' }}
       />
     </svg>
   );

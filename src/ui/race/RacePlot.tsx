@@ -108,7 +108,7 @@ function optionsFor(element: HTMLElement, props: () => RacePlotProps): uPlot.Opt
       ...props().ids.map(
         (id): uPlot.Series => ({
           stroke: color(racePens[id].color),
-          width: 1.8,
+          width: racePens[id].width,
           spanGaps: true,
           dash: [...racePens[id].dash],
           points: { show: false },
@@ -116,8 +116,8 @@ function optionsFor(element: HTMLElement, props: () => RacePlotProps): uPlot.Opt
       ),
     ],
     hooks: {
-      drawClear: [(plot) => drawFineGrid(plot, color('--grid-fine'), false)],
-      draw: [(plot) => drawBaselines(plot, [], color)],
+      drawClear: [(plot) => undashed(plot, () => drawFineGrid(plot, color('--grid-fine'), false))],
+      draw: [(plot) => undashed(plot, () => drawBaselines(plot, [], color))],
       setCursor: [
         (plot) => {
           const { left } = plot.cursor;
@@ -126,6 +126,14 @@ function optionsFor(element: HTMLElement, props: () => RacePlotProps): uPlot.Opt
       ],
     },
   };
+}
+
+/** The last curve's dashes are still set when the paper is drawn. */
+function undashed(plot: uPlot, draw: () => void): void {
+  plot.ctx.save();
+  plot.ctx.setLineDash([]);
+  draw();
+  plot.ctx.restore();
 }
 
 function steer(plot: uPlot, key: string): boolean {

@@ -8,6 +8,7 @@ import { Term } from '../parts/Term';
 import { FailureText } from '../states/FailureText';
 import { type RaceEntry, useRace } from '../stores/raceStore';
 import { useView } from '../stores/viewStore';
+import { lossText } from './lossText';
 import styles from './Race.module.css';
 import { RaceMark } from './RaceMark';
 import { bytesPerStep, lastSmoothed, tokensPerSecond } from './raceCurves';
@@ -59,28 +60,24 @@ export function RaceTable() {
                 <Term id="raceStaleness">{words.staleness}</Term>
               </th>
             ) : null}
-            <th scope="col" className={styles.textual}>
-              {words.change}
-            </th>
           </tr>
         </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} stale={stale} texts={texts} />
-          ))}
-        </tbody>
+        {entries.map((entry) => (
+          <Rows key={entry.id} entry={entry} stale={stale} texts={texts} />
+        ))}
       </table>
     </ScrollArea>
   );
 }
 
-interface RowProps {
+interface RowsProps {
   readonly entry: RaceEntry;
   readonly stale: boolean;
   readonly texts: Texts;
 }
 
-function Row({ entry, stale, texts }: RowProps) {
+/** Its numbers, and below them what it changes. */
+function Rows({ entry, stale, texts }: RowsProps) {
   const { t, format } = texts;
   const smoothing = useView((view) => view.smoothing);
   const { id, status, curve, config, heldOut, staleness, error } = entry;
@@ -90,28 +87,34 @@ function Row({ entry, stale, texts }: RowProps) {
   const sent = ranks === 1 && status === 'done' ? 0 : bytesPerStep(entry);
   const speed = tokensPerSecond(curve);
   return (
-    <tr data-contender={id} data-status={status}>
-      <th scope="row" className={styles.textual}>
-        <span className={styles.name}>
-          <RaceMark id={id} /> {t.race.names[id]}
-        </span>
-        {status === 'done' ? null : <span className={styles.tableNote}>{t.race.status[status]}</span>}
-      </th>
-      <td>{loss === null ? '–' : format.fixed(loss, 4)}</td>
-      <td>{heldOut === null ? '–' : format.fixed(heldOut.loss, 4)}</td>
-      <td>{sent === null ? '–' : format.bytes(sent / ranks)}</td>
-      <td>{speed === null ? '–' : format.compact(speed)}</td>
-      {stale ? <td>{staleness === null ? '–' : format.integer(staleness)}</td> : null}
-      <td className={styles.change}>
-        {changeText(entry, texts)} <Term id={termOf[id]} />
-        {strategy === 'sync' ? null : <code>{strategyMath[strategy].formula}</code>}
-        {error === null ? null : (
-          <div className={styles.error} role="alert">
-            <FailureText error={error} />
+    <tbody data-contender={id} data-status={status}>
+      <tr>
+        <th scope="row" className={styles.textual}>
+          <span className={styles.name}>
+            <RaceMark id={id} /> {t.race.names[id]}
+            {status === 'done' ? null : <span className={styles.status}>{t.race.status[status]}</span>}
+          </span>
+        </th>
+        <td>{loss === null ? '–' : lossText(loss, 4, format)}</td>
+        <td>{heldOut === null ? '–' : lossText(heldOut.loss, 4, format)}</td>
+        <td>{sent === null ? '–' : format.bytes(sent / ranks)}</td>
+        <td>{speed === null ? '–' : format.compact(speed)}</td>
+        {stale ? <td>{staleness === null ? '–' : format.integer(staleness)}</td> : null}
+      </tr>
+      <tr>
+        <td colSpan={stale ? 6 : 5} className={styles.change}>
+          <div>
+            {changeText(entry, texts)} <Term id={termOf[id]} />
+            {strategy === 'sync' ? null : <code>{strategyMath[strategy].formula}</code>}
+            {error === null ? null : (
+              <div className={styles.error} role="alert">
+                <FailureText error={error} />
+              </div>
+            )}
           </div>
-        )}
-      </td>
-    </tr>
+        </td>
+      </tr>
+    </tbody>
   );
 }
 
