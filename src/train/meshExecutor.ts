@@ -48,6 +48,8 @@ export interface MeshWork {
   readonly scalars: (action: PlanAction) => Promise<void>;
   /** What an action took, for the trace; times on the clock of the links. */
   readonly trace: ((event: ActionTimes) => void) | null;
+  /** Times what runs on the device until the device has done it: such a step ends only when the device is at rest. */
+  readonly timeDevice: boolean;
 }
 
 /** The asynchronous service as a worker of it sees it; `peer` is an owner of weights. */
@@ -70,6 +72,9 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
   const pending = new Map<number, Promise<void>>();
   const now = work.links.endpoint.now;
   let failure: { readonly reason: unknown } | null = null;
+  const onDevice: Promise<void>[] = [];
+  /** When the device was done with what it was given last. */
+  let deviceFreeMs = 0;
   try {
     for (const [index, action] of actions.entries()) {
       const startMs = now();
@@ -91,16 +96,29 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
       } else {
         await waits;
         await run(action, work);
-        note();
+        if (!work.timeDevice || !runsOnDevice(action)) note();
+        else
+          onDevice.push(
+            work.device.queue.onSubmittedWorkDone().then(() => {
+              const endMs = now();
+              // Before that it waited in the queue behind the actions given earlier.
+              work.trace?.({ action: index, startMs: Math.max(startMs, deviceFreeMs), endMs, waitMs: 0, bytes: 0 });
+              deviceFreeMs = endMs;
+            }),
+          );
       }
     }
   } catch (reason) {
     failure = { reason };
   }
   // An exchange that nobody waited for must end before the next step; where one failed, that is the step's error.
-  for (const result of await Promise.allSettled(pending.values()))
+  for (const result of await Promise.allSettled([...pending.values(), ...onDevice]))
     if (result.status === 'rejected') failure ??= { reason: result.reason };
   if (failure) throw failure.reason;
+}
+
+function runsOnDevice({ kind }: PlanAction): boolean {
+  return kind === 'compute' || kind === 'gradientNorm' || kind === 'optimizerStep';
 }
 
 /**

@@ -83,6 +83,8 @@ export class MeshRank {
   private readonly compression = new Map<number, CompressionState>();
   /** Told of every action while it is set. */
   onAction: ((times: RankActionTimes) => void) | null = null;
+  /** Whether onAction's times of what runs on the device last until the device has done it. */
+  timeDevice = false;
 
   private constructor(
     private readonly gpu: GpuDevice,
@@ -333,6 +335,7 @@ export class MeshRank {
       scalars: async (action) => {
         totals = await this.sumScalars(mode, action);
       },
+      timeDevice: this.timeDevice,
       trace:
         onAction &&
         ((times) => onAction({ ...times, mode, step: inputs.step, ...(staleness === undefined ? {} : { staleness }) })),

@@ -139,6 +139,7 @@ export class MeshRankHost {
 
   private async turn(turn: MeshTurn, events: TraceEvent[]): Promise<StepMetrics> {
     const { rank, batches } = this.requireBuilt();
+    rank.timeDevice = turn.trace;
     const metrics = await this.timed(
       () =>
         rank.run(

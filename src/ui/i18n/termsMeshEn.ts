@@ -97,7 +97,7 @@ export const termsMeshEn = {
   busyShare: term('Busy', 'Share of the last steps in which the rank neither waited for a message nor idled.'),
   timeline: term(
     'Timeline',
-    'One step as executed, a bar an action, on one clock. Above: what the rank did itself; a pass is as long as handing it to the GPU. Below: exchanges, which last until its result is there.',
+    'One step as executed, a bar an action, on one clock. Above: what the rank did itself; a pass lasts until the GPU has done it, from when it was given to it or free for it. Below: exchanges, waiting included.',
   ),
   ledger: term(
     'Communication',

@@ -48,7 +48,7 @@ export const termsMeshZh: Readonly<Record<keyof typeof termsMeshEn, readonly [na
   busyShare: ['忙碌', '最近几步中，该 rank 既不等消息也不空闲的时间比例。'],
   timeline: [
     '时间线',
-    '实际执行的一步，每个动作一块，按同一时钟测得。上面是 rank 自身的工作，一遍计算的长度是把它交给 GPU 的时间；下面是交换，持续到结果到达。',
+    '实际执行的一步，每个动作一块，按同一时钟测得。上面是 rank 自身的工作，一遍计算从交给 GPU（或 GPU 空出来）起，到 GPU 算完为止；下面是交换，包括等待。',
   ],
   ledger: ['通信', '训练开始以来 rank 之间发送的全部内容，按交换方式、轴和内容分列。'],
   collective: [
