@@ -28,6 +28,11 @@ const anyPlace = fc
   })
   .map(({ rows, ...rest }) => ({ ...place, ...rest, batchSize: rows * rest.dpSize * rest.microBatches }));
 
+/** Batches that need not divide, but give every micro-batch a row. */
+const unevenPlace = fc
+  .record({ where: anyPlace, extra: fc.nat(20) })
+  .map(({ where, extra }) => ({ ...where, batchSize: where.batchSize + extra }));
+
 describe('batch', () => {
   test('is repeatable, and another step, seed or row draws other windows', () => {
     expect(batch(tokens, place)).toEqual(batch(tokens, place));
@@ -37,22 +42,33 @@ describe('batch', () => {
     expect(starts.size).toBeGreaterThan(20);
   });
 
-  test('ranks and micro-batches together hold exactly the rows of one worker', () => {
+  test('ranks and micro-batches together hold exactly the rows of one worker, uneven ones too', () => {
     fc.assert(
-      fc.property(anyPlace, (whole) => {
-        const { dpSize, microBatches } = whole;
-        const inputs: number[] = [];
-        const targets: number[] = [];
+      fc.property(unevenPlace, (whole) => {
+        const { dpSize, microBatches, sequenceLength } = whole;
+        const all = batch(tokens, { ...whole, dpSize: 1, microBatches: 1 });
+        const rows: number[] = [];
+        const shapes = new Set<number>();
         for (let rank = 0; rank < dpSize; rank++) {
           for (let microBatch = 0; microBatch < microBatches; microBatch++) {
             const part = batch(tokens, { ...whole, rank, microBatch });
-            inputs.push(...part.inputs);
-            targets.push(...part.targets);
+            shapes.add(part.inputs.length);
+            for (let row = 0; row < part.rows; row++) {
+              const from = row * sequenceLength;
+              const targets = part.targets.subarray(from, from + sequenceLength);
+              // A row that is missing does not count.
+              if (targets.every((target) => target === IGNORED_TARGET)) continue;
+              const global = (part.firstRow + row) * sequenceLength;
+              rows.push(part.firstRow + row);
+              expect(targets).toEqual(all.targets.subarray(global, global + sequenceLength));
+              expect(part.inputs.subarray(from, from + sequenceLength)).toEqual(
+                all.inputs.subarray(global, global + sequenceLength),
+              );
+            }
           }
         }
-        const all = batch(tokens, { ...whole, dpSize: 1, microBatches: 1 });
-        expect(inputs).toEqual([...all.inputs]);
-        expect(targets).toEqual([...all.targets]);
+        expect(rows).toEqual(Array.from({ length: whole.batchSize }, (_, row) => row));
+        expect(shapes.size).toBe(1);
       }),
     );
   });
@@ -81,9 +97,9 @@ describe('batch', () => {
     expect([...seen].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test('refuses too few tokens and batches that do not divide, with numbers', () => {
+  test('refuses too few tokens and micro-batches without a row, with numbers', () => {
     expect(() => batch(tokens.subarray(0, 16), place)).toThrow(LabError);
-    expect(() => batch(tokens, { ...place, microBatches: 5 })).toThrow(/24 rows/);
+    expect(() => batch(tokens, { ...place, microBatches: 25 })).toThrow(/24 rows/);
     expect(batch(tokens.subarray(0, 17), place).inputs[0]).toBe(0);
   });
 });
