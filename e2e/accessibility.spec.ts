@@ -77,6 +77,8 @@ test('keys are letters while typing', async ({ page }) => {
 
 test('every term tells what it is, with its source: by hover, by focus, and closed by Esc', async ({ page }) => {
   await openLab(page);
+  // Keys that wake up when the run is ready would come between the two tabs below.
+  await untilReady(page);
   const tip = page.getByRole('tooltip');
   await page.locator('[data-term="train.lrSchedule"]').hover();
   await expect(tip).toContainText('How the learning rate falls after warm-up');

@@ -193,6 +193,7 @@ test('generate and bench', async () => {
     'attention',
     'train',
     'decode',
+    'collectives',
     'done',
   ]);
 });

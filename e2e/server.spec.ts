@@ -7,7 +7,7 @@ test('every answer carries the security headers', async ({ request }) => {
   for (const path of ['/', '/favicon.svg', '/data/moby-dick.txt', '/not-there']) {
     const headers = (await request.get(path)).headers();
     expect(headers['content-security-policy'], path).toContain(
-      "default-src 'self'; script-src 'self'; worker-src 'self'",
+      "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
     );
     // WebAssembly may be compiled; text may not be evaluated, nor script or style stand in the page.
     expect(headers['content-security-policy'].replace("'wasm-unsafe-eval'", ''), path).not.toContain('unsafe');
