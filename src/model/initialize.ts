@@ -61,10 +61,11 @@ export async function initialPieceInTurns(
   parameter: Pick<ParameterShape, 'name' | 'shape' | 'init'>,
   seed: number,
   place: PiecePlace,
+  valuesATurn = VALUES_A_TURN,
 ): Promise<Float32Array> {
   const piece = new Float32Array(place.length);
-  for (let done = 0; done < place.length; done += VALUES_A_TURN) {
-    const length = Math.min(VALUES_A_TURN, place.length - done);
+  for (let done = 0; done < place.length; done += valuesATurn) {
+    const length = Math.min(valuesATurn, place.length - done);
     piece.set(initialPiece(model, parameter, seed, { ...place, start: place.start + done, length }), done);
     if (done + length < place.length) await nextTurn();
   }
