@@ -4,6 +4,8 @@
 export class ActivationBanks {
   private readonly taken: boolean[] = [];
   private readonly byMicroBatch = new Map<number, number>();
+  /** All below are taken. */
+  private lowest = 0;
 
   get count(): number {
     return Math.max(1, this.taken.length);
@@ -12,15 +14,17 @@ export class ActivationBanks {
   of(microBatch: number): number {
     const known = this.byMicroBatch.get(microBatch);
     if (known !== undefined) return known;
-    let bank = this.taken.indexOf(false);
-    if (bank === -1) bank = this.taken.length;
+    while (this.taken[this.lowest]) this.lowest++;
+    const bank = this.lowest;
     this.taken[bank] = true;
     this.byMicroBatch.set(microBatch, bank);
     return bank;
   }
 
   free(microBatch: number): void {
-    this.taken[this.of(microBatch)] = false;
+    const bank = this.of(microBatch);
+    this.taken[bank] = false;
+    this.lowest = Math.min(this.lowest, bank);
     this.byMicroBatch.delete(microBatch);
   }
 }

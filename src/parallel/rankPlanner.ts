@@ -2,7 +2,7 @@
 
 import { LabError } from '../core/errors';
 import { ActivationBanks } from './activationBanks';
-import { coordinatesOf, groupOf, meshSize, rankOf } from './mesh';
+import { coordinatesOf, groupOf, type MeshShape, meshSize } from './mesh';
 import type { MeshPlanOptions, RankActions } from './planModes';
 import { makeBuckets, type PartShape, type RankShape, type StageShape } from './rankShape';
 import { type ScheduleSlot, stageCount } from './schedules/schedule';
@@ -23,12 +23,48 @@ interface Node {
   readonly waits: readonly Node[];
 }
 
+type Waits = readonly (Node | null | undefined)[];
+
+function nodeOf(action: WithoutWaits<PlanAction>, waits: Waits): Node {
+  return { action, waits: waits.filter((wait) => wait !== null && wait !== undefined) };
+}
+
+function makesGradients({ pass }: ScheduleSlot): boolean {
+  return pass === 'backward' || pass === 'weightGradient';
+}
+
+function ranksOf(mesh: MeshShape): number[] {
+  return Array.from({ length: meshSize(mesh) }, (_, rank) => rank);
+}
+
+/** The ranks that hold one copy of the model together with `rank`. */
+function replicaOf(mesh: MeshShape, rank: number): number[] {
+  const { dp } = coordinatesOf(mesh, rank);
+  return ranksOf(mesh).filter((other) => coordinatesOf(mesh, other).dp === dp);
+}
+
+/** By unit: how many stages of the rank add to its gradient. */
+function completingStages({ units, stages }: RankShape): number[] {
+  const counts = units.map(() => 0);
+  for (const { passes } of stages) {
+    const parts = [...(passes.backward ?? []), ...(passes.weightGradient ?? [])];
+    for (const unit of new Set(parts.flatMap(({ completes }) => completes))) counts[unit]++;
+  }
+  return counts;
+}
+
 export class RankPlanner {
   private readonly nodes: Node[] = [];
+  /** What comes right before an action that was ordered earlier. */
+  private readonly ahead = new Map<Node, Node[]>();
   private readonly stages: ReadonlyMap<number, StageShape>;
   private readonly bankSets = new Map<number, ActivationBanks>();
   private readonly buckets: readonly (readonly number[])[];
-  /** For each unit, how many stages have still to finish with its gradient before it may travel. */
+  /** By unit. */
+  private readonly bucketOf: readonly number[];
+  /** By unit: how many stages of this rank add to its gradient. */
+  private readonly completing: readonly number[];
+  /** For each unit, how many of those have still to finish with its gradient before it may travel. */
   private readonly open: number[];
   /** The last reduction of each bucket. */
   private readonly reduced = new Map<number, Node>();
@@ -37,17 +73,34 @@ export class RankPlanner {
   /** ZeRO 3: the computation that the last gathered layer was for; the next gather starts beside it. */
   private lastConsumer: Node | null = null;
   private readonly pipelineRank: number;
+  /** Of this rank; all actions along an axis share one array. */
+  private readonly groups: Readonly<Record<GroupAxis, readonly number[]>>;
 
   constructor(
     private readonly rank: number,
     private readonly shape: RankShape,
     private readonly options: MeshPlanOptions,
   ) {
-    this.pipelineRank = coordinatesOf(options.mesh, rank).pp;
+    const { mesh, schedule } = options;
+    this.pipelineRank = coordinatesOf(mesh, rank).pp;
+    const pp = groupOf(mesh, rank, 'pp');
+    this.groups = {
+      dp: groupOf(mesh, rank, 'dp'),
+      pp,
+      tp: groupOf(mesh, rank, 'tp'),
+      tied: [pp[schedule.rankOfStage(0)], pp[schedule.rankOfStage(stageCount(schedule) - 1)]],
+      world: options.mode === 'local' ? replicaOf(mesh, rank) : ranksOf(mesh),
+    };
     this.stages = new Map(shape.stages.map((stage) => [stage.stage, stage]));
     this.buckets =
       options.zero >= 2 ? shape.units.map((_, unit) => [unit]) : makeBuckets(shape.units, options.bucketBytes);
-    this.open = this.completingStages();
+    const bucketOf = shape.units.map(() => 0);
+    this.buckets.forEach((units, bucket) => {
+      for (const unit of units) bucketOf[unit] = bucket;
+    });
+    this.bucketOf = bucketOf;
+    this.completing = completingStages(shape);
+    this.open = [...this.completing];
   }
 
   plan(): RankActions {
@@ -63,14 +116,16 @@ export class RankPlanner {
           this.add({ kind: 'pull', peer: rank, bytes: part, overlaps: false });
       this.add({ kind: 'zeroGradients', bytes, overlaps: false });
       const slots = schedule.slots[this.pipelineRank].filter((slot) => slot !== null);
-      slots.forEach((slot, index) => {
-        this.slot(slot, this.isLastBackward(slots, index));
-      });
+      /** Of each stage, the last slot that makes parameter gradients. */
+      const last = new Map(slots.filter(makesGradients).map((slot) => [slot.stage, slot]));
+      for (const slot of slots) this.slot(slot, last.get(slot.stage) === slot);
       this.finish(bytes);
     }
-    const index = new Map(this.nodes.map((node, at) => [node, at]));
+    const ordered: Node[] = [];
+    for (const node of this.nodes) ordered.push(...(this.ahead.get(node) ?? []), node);
+    const index = new Map(ordered.map((node, at) => [node, at]));
     return {
-      actions: this.nodes.map(({ action, waits }) => ({
+      actions: ordered.map(({ action, waits }) => ({
         ...action,
         waitsFor: waits.map((node) => index.get(node) ?? 0).sort((a, b) => a - b),
       })),
@@ -79,8 +134,8 @@ export class RankPlanner {
     };
   }
 
-  private add(action: WithoutWaits<PlanAction>, waits: readonly (Node | null | undefined)[] = []): Node {
-    const node = { action, waits: waits.filter((wait) => wait !== null && wait !== undefined) };
+  private add(action: WithoutWaits<PlanAction>, waits: Waits = []): Node {
+    const node = nodeOf(action, waits);
     this.nodes.push(node);
     return node;
   }
@@ -106,28 +161,7 @@ export class RankPlanner {
 
   /** The rank with the same dp and tp place that holds `stage`. */
   private holder(stage: number): number {
-    const { mesh, schedule } = this.options;
-    return rankOf(mesh, { ...coordinatesOf(mesh, this.rank), pp: schedule.rankOfStage(stage) });
-  }
-
-  /** By unit: the stages of this rank that add to its gradient. */
-  private completingStages(): number[] {
-    return this.shape.units.map(
-      (_, unit) =>
-        this.shape.stages.filter(({ passes }) =>
-          [...(passes.backward ?? []), ...(passes.weightGradient ?? [])].some((part) => part.completes.includes(unit)),
-        ).length,
-    );
-  }
-
-  /** Whether the slot is the last one of its stage that makes parameter gradients. */
-  private isLastBackward(slots: readonly ScheduleSlot[], index: number): boolean {
-    const makesGradients = ({ pass }: ScheduleSlot): boolean => pass === 'backward' || pass === 'weightGradient';
-    const { stage } = slots[index];
-    return (
-      makesGradients(slots[index]) &&
-      !slots.slice(index + 1).some((other) => other.stage === stage && makesGradients(other))
-    );
+    return this.groups.pp[this.options.schedule.rankOfStage(stage)];
   }
 
   private slot({ stage, pass, microBatch }: ScheduleSlot, last: boolean): void {
@@ -210,10 +244,9 @@ export class RankPlanner {
     bank: number | null,
     bytes: number,
     overlaps: boolean,
-    waits: readonly (Node | null | undefined)[] = [],
-    group: readonly number[] = axis === 'tied' || axis === 'world' ? [] : groupOf(this.options.mesh, this.rank, axis),
+    waits?: Waits,
   ): Node {
-    return this.add({ kind, axis, group, tensor, bank, bytes, overlaps }, waits);
+    return this.add({ kind, axis, group: this.groups[axis], tensor, bank, bytes, overlaps }, waits);
   }
 
   /** ZeRO 3: brings a unit's parameters together where they are not; the bytes travel while the computation before goes on. */
@@ -226,21 +259,22 @@ export class RankPlanner {
     for (const other of this.gathered.keys())
       if (other !== this.shape.rootUnit && unit !== this.shape.rootUnit) this.gathered.delete(other);
     const tensor: PlanTensor = { of: 'parameters', unit };
-    const node = this.collective('allGather', 'dp', tensor, null, this.shape.units[unit].bytes, true);
-    this.nodes.pop();
-    const at = this.lastConsumer ? this.nodes.indexOf(this.lastConsumer) : this.nodes.length;
-    this.nodes.splice(at, 0, node);
+    const { bytes } = this.shape.units[unit];
+    const action = { kind: 'allGather', axis: 'dp', group: this.groups.dp, tensor, bank: null, bytes } as const;
+    const node = nodeOf({ ...action, overlaps: true }, []);
+    const { lastConsumer } = this;
+    if (!lastConsumer) this.nodes.push(node);
+    else this.ahead.set(lastConsumer, [...(this.ahead.get(lastConsumer) ?? []), node]);
     this.gathered.set(unit, node);
     return node;
   }
 
   private complete(unit: number): void {
     this.open[unit]--;
-    const bucket = this.buckets.findIndex((units) => units.includes(unit));
+    const bucket = this.bucketOf[unit];
     if (this.buckets[bucket].some((member) => this.open[member] > 0)) return;
     this.reduce(bucket);
-    const fresh = this.completingStages();
-    for (const member of this.buckets[bucket]) this.open[member] = fresh[member];
+    for (const member of this.buckets[bucket]) this.open[member] = this.completing[member];
   }
 
   /** The exchanges that make a bucket's gradients those of the global batch, one after another, beside what follows. */
@@ -250,35 +284,23 @@ export class RankPlanner {
       this.buckets[bucket].reduce((total, unit) => total + this.shape.units[unit][key], 0);
     let last = this.reduced.get(bucket);
     let first = true;
-    const step = (
-      kind: GroupCollective,
-      axis: GroupAxis,
-      share: 'all' | 'replicated' | 'tied',
-      bytes: number,
-      group?: readonly number[],
-    ) => {
+    const step = (kind: GroupCollective, axis: GroupAxis, share: 'all' | 'replicated' | 'tied', bytes: number) => {
       const tensor: PlanTensor = { of: 'gradients', bucket, share, first };
       first = false;
-      last = this.collective(kind, axis, tensor, null, bytes, true, [last], group);
+      last = this.collective(kind, axis, tensor, null, bytes, true, [last]);
     };
     const overReplicas = mesh.dp > 1 && mode !== 'local' && mode !== 'async';
     // Over dp first, where whole buckets are summed: what it makes of them may differ in the last bit, or by compression, between ranks whose
     // neighbours in the bucket differ; the sums after it leave the same bits on all who hold a parameter in common.
     if (overReplicas && zero === 0) step('allReduce', 'dp', 'all', sum('bytes'));
     if (mesh.tp > 1 && sum('replicatedBytes') > 0) step('allReduce', 'tp', 'replicated', sum('replicatedBytes'));
-    if (sum('tiedBytes') > 0)
-      step('allReduce', 'tied', 'tied', sum('tiedBytes'), [this.holder(0), this.holder(this.lastStage)]);
+    if (sum('tiedBytes') > 0) step('allReduce', 'tied', 'tied', sum('tiedBytes'));
     if (overReplicas && zero > 0) step('reduceScatter', 'dp', 'all', sum('bytes'));
     if (last) this.reduced.set(bucket, last);
   }
 
   private scalars(): void {
-    const { mesh, mode } = this.options;
-    const at = coordinatesOf(mesh, this.rank);
-    const group = Array.from({ length: meshSize(mesh) }, (_, rank) => rank).filter(
-      (rank) => mode !== 'local' || coordinatesOf(mesh, rank).dp === at.dp,
-    );
-    this.collective('allReduce', 'world', { of: 'scalars' }, null, 16, false, [], group);
+    this.collective('allReduce', 'world', { of: 'scalars' }, null, 16, false);
   }
 
   private finish(bytes: number): void {
