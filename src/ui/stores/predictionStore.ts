@@ -1,0 +1,41 @@
+// What the page expects of one step of the set-up: the plan, where everything lies, when each action runs and what it moves. Plain state in the
+// records that measurements come in, so that every picture draws both alike. labController writes it; nothing here computes.
+
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { FieldIssue } from '../../core/errors';
+import type { LedgerRow, MeshRankFacts } from '../../core/meshRecords';
+import type { RunConfig } from '../../core/runConfig';
+import type { MeshIssue } from '../../parallel/meshRules';
+import type { StepPlan } from '../../parallel/stepPlan';
+import type { StepTrace } from './meshStore';
+
+export interface StepPrediction {
+  readonly config: RunConfig;
+  readonly plan: StepPlan;
+  /** As planned, by rank; memory is what the run would allocate. */
+  readonly ranks: readonly MeshRankFacts[];
+  /** Every action of every rank, on a clock that starts with the step. */
+  readonly trace: StepTrace;
+  /** Communication of one step. */
+  readonly ledger: readonly LedgerRow[];
+}
+
+export interface PredictionState {
+  /** Of the last set-up that could be planned. */
+  readonly prediction: StepPrediction | null;
+  /** The set-up has changed since. */
+  readonly predicting: boolean;
+  /** Why the set-up cannot be planned. */
+  readonly refused: FieldIssue | MeshIssue | null;
+}
+
+export const predictionStore = createStore<PredictionState>()(() => ({
+  prediction: null,
+  predicting: false,
+  refused: null,
+}));
+
+export function usePrediction<Value>(select: (state: PredictionState) => Value): Value {
+  return useStore(predictionStore, select);
+}
