@@ -22,7 +22,7 @@ test('no accessibility violation, in both themes and languages', async ({ page, 
   await expect(page.getByRole('dialog')).toBeVisible();
   await checkAccessibility();
   await page.keyboard.press('Escape');
-  await page.keyboard.press('2');
+  await page.keyboard.press('3');
   await expect(page.getByRole('button', { name: '检验全部内核' })).toBeVisible();
   await checkAccessibility();
   await page.keyboard.press('Alt+m');

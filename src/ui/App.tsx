@@ -9,6 +9,7 @@ import { CommandDialog } from './layers/CommandDialog';
 import { DropLayer } from './layers/DropLayer';
 import { TermLayer } from './layers/TermLayer';
 import { Key } from './parts/Buttons';
+import { ShardView } from './shard/ShardView';
 import { Notices } from './states/Notices';
 import { useRun } from './stores/runStore';
 import { useView } from './stores/viewStore';
@@ -31,7 +32,7 @@ export function App() {
       </button>
       <Header />
       <Notices />
-      {view === 'train' ? <TrainView /> : <CheckView />}
+      {view === 'train' ? <TrainView /> : view === 'shard' ? <ShardView /> : <CheckView />}
       <CommandDialog />
       <DropLayer />
       <TermLayer />

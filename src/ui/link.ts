@@ -13,7 +13,9 @@ import {
   hideableParts,
   isOneOf,
   languages,
+  shardScopes,
   themes,
+  tileLayers,
   type ViewState,
   viewNames,
   viewStore,
@@ -50,6 +52,12 @@ export function readLink(hash: string): LinkContent {
     } else if (key === 'theme') {
       if (isOneOf(themes, value)) view = { ...view, theme: value };
       else refuse(key, value, themes);
+    } else if (key === 'scope') {
+      if (isOneOf(shardScopes, value)) view = { ...view, scope: value };
+      else refuse(key, value, shardScopes);
+    } else if (key === 'tiles') {
+      if (isOneOf(tileLayers, value)) view = { ...view, tiles: value };
+      else refuse(key, value, tileLayers);
     } else if (key === 'preset') {
       const preset = findPreset(value);
       if (preset === undefined) refuse(key, value, presetIds);
@@ -89,7 +97,7 @@ function fitLink(written: RunConfig): { readonly config: RunConfig; readonly iss
 
 export function writeLink(): string {
   const { config, presetId } = setupStore.getState();
-  const { view, language, theme, hidden } = viewStore.getState();
+  const { view, scope, tiles, language, theme, hidden } = viewStore.getState();
   const parts: string[] = [];
   if (sameConfig(config, presetConfig(presetId))) {
     if (presetId !== 'moby-small') parts.push(`preset=${presetId}`);
@@ -98,6 +106,8 @@ export function writeLink(): string {
     parts.push(...(settings === '' ? ['preset=moby-small'] : [`preset=${presetId}`, settings]));
   }
   if (view !== 'train') parts.push(`view=${view}`);
+  if (scope !== 'page') parts.push(`scope=${scope}`);
+  if (tiles !== 'parameters') parts.push(`tiles=${tiles}`);
   parts.push(`lang=${language}`);
   if (theme !== 'system') parts.push(`theme=${theme}`);
   if (hidden.length > 0) parts.push(`_hide=${hidden.join(',')}`);

@@ -3,13 +3,14 @@
 
 import { meshEn } from './meshEn';
 import { raceEn } from './raceEn';
+import { shardEn } from './shardEn';
 
 export const en = {
   languageName: 'English',
   appName: 'Shardlab',
   tagline: 'Train a transformer in this page',
   skipToContent: 'Skip to the training view',
-  views: { train: 'Train', check: 'Check' },
+  views: { train: 'Train', shard: 'Shard', check: 'Check' },
   header: {
     views: 'Views',
     theme: 'Theme',
@@ -417,6 +418,7 @@ export const en = {
     language: 'Change language',
     copyLink: 'Copy link',
     showTrain: 'Go to Train',
+    showShard: 'Go to Shard',
     showCheck: 'Go to Check',
     exportModel: 'Export the model folder',
     exportMetrics: 'Export metrics',
@@ -501,6 +503,7 @@ export const en = {
   },
   mesh: meshEn,
   race: raceEn,
+  shard: shardEn,
   unsupported: {
     title: 'This browser gives the page no GPU',
     noWebGpu:

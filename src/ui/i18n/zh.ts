@@ -4,13 +4,14 @@
 import type { Dictionary } from './en';
 import { meshZh } from './meshZh';
 import { raceZh } from './raceZh';
+import { shardZh } from './shardZh';
 
 export const zh: Dictionary = {
   languageName: '中文',
   appName: 'Shardlab',
   tagline: '在网页里训练 Transformer',
   skipToContent: '跳到训练视图',
-  views: { train: '训练', check: '检验' },
+  views: { train: '训练', shard: '切分', check: '检验' },
   header: {
     views: '视图',
     theme: '主题',
@@ -391,6 +392,7 @@ export const zh: Dictionary = {
     language: '切换语言',
     copyLink: '复制链接',
     showTrain: '前往“训练”',
+    showShard: '前往“切分”',
     showCheck: '前往“检验”',
     exportModel: '导出模型文件夹',
     exportMetrics: '导出指标',
@@ -475,6 +477,7 @@ export const zh: Dictionary = {
   },
   mesh: meshZh,
   race: raceZh,
+  shard: shardZh,
   unsupported: {
     title: '浏览器没有为本页提供 GPU',
     noWebGpu: '训练依靠 WebGPU 运行，而此浏览器没有向本页提供它。设置、规模计算和链接仍可使用。',

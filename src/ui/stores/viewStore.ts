@@ -4,12 +4,18 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export const viewNames = ['train', 'check'] as const;
+export const viewNames = ['train', 'shard', 'check'] as const;
 export type ViewName = (typeof viewNames)[number];
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
+/** Whose sharding the Shard view shows: that of this page's own workers, or of a planned cluster. */
+export const shardScopes = ['page', 'cluster'] as const;
+export type ShardScope = (typeof shardScopes)[number];
+/** What the tiles of the Shard view hold. */
+export const tileLayers = ['parameters', 'gradients', 'optimizer', 'activations'] as const;
+export type TileLayer = (typeof tileLayers)[number];
 /** Parts that a link can leave out, for teaching and embedding. */
 export const hideableParts = [
   'header',
@@ -17,6 +23,9 @@ export const hideableParts = [
   'settings',
   'data',
   'mesh',
+  'strategies',
+  'tiles',
+  'rankMemory',
   'estimate',
   'transport',
   'loss',
@@ -47,6 +56,8 @@ export interface ViewState {
   /** 0 is raw; the EMA's weight of the past otherwise. */
   readonly smoothing: number;
   readonly logAxis: boolean;
+  readonly scope: ShardScope;
+  readonly tiles: TileLayer;
 }
 
 const STORAGE_KEY = 'shardlab.view';
@@ -61,6 +72,8 @@ export const viewStore = createStore<ViewState>()(() => ({
   collapsed: [],
   smoothing: 0.8,
   logAxis: false,
+  scope: 'page',
+  tiles: 'parameters',
   ...remembered(),
 }));
 

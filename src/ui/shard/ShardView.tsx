@@ -1,0 +1,52 @@
+// The sharding view: the mesh and its presets on the left, what lies where in the middle, what it costs on the right; or the planner of a
+// cluster. Layout only.
+
+import { MeshSetupPanel } from '../mesh/MeshSetupPanel';
+import { RanksPanel } from '../mesh/RanksPanel';
+import { FailureCard } from '../states/FailureCard';
+import { Unsupported } from '../states/Unsupported';
+import { useRun } from '../stores/runStore';
+import { useView } from '../stores/viewStore';
+import { Transport } from '../train/Transport';
+import { ScopeSwitch } from './ScopeSwitch';
+import styles from './ShardView.module.css';
+
+export function ShardView() {
+  const scope = useView((state) => state.scope);
+  return (
+    <main id="main" className={scope === 'page' ? styles.view : styles.cluster} tabIndex={-1}>
+      {scope === 'page' ? <PageSharding /> : <ClusterPlanning />}
+    </main>
+  );
+}
+
+function PageSharding() {
+  const absent = useRun((state) => state.device === 'absent');
+  return (
+    <>
+      <div className={styles.setup}>
+        <ScopeSwitch />
+        <MeshSetupPanel />
+      </div>
+      <div className={styles.instrument}>
+        {absent ? <Unsupported /> : <Transport />}
+        <FailureCard />
+        {/* The tiles, then the schedule. */}
+      </div>
+      <div className={styles.output}>{/* Memory a rank. */}</div>
+      <div className={styles.wide}>
+        {/* A step, told; communication. */}
+        <RanksPanel />
+      </div>
+    </>
+  );
+}
+
+function ClusterPlanning() {
+  return (
+    <div className={styles.setup}>
+      <ScopeSwitch />
+      {/* The planner's panels. */}
+    </div>
+  );
+}
