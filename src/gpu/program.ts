@@ -42,6 +42,12 @@ export interface ReadyCollective {
 
 export type ReadyCall = ReadyDispatch | ReadyCollective;
 
+/** What a segment consists of, in order. */
+interface ReadySegment {
+  readonly calls: ReadyCall[];
+  readonly dispatches: ReadyDispatch[];
+}
+
 export function isReadyDispatch(ready: ReadyCall): ready is ReadyDispatch {
   return 'pipeline' in ready;
 }
@@ -83,7 +89,7 @@ export async function compileAll(
 export class Program {
   private constructor(
     readonly plan: ProgramPlan,
-    private readonly bySegment: ReadonlyMap<Segment, readonly ReadyCall[]>,
+    private readonly segments: ReadonlyMap<Segment, ReadySegment>,
     private readonly uniformBuffer: GPUBuffer,
   ) {}
 
@@ -113,26 +119,26 @@ export class Program {
         return bindCall(device, place, call, await cache.get(call), { buffer: uniformBuffer, offset }, stepBuffer);
       }),
     );
-    const bySegment = new Map<Segment, ReadyCall[]>();
+    const segments = new Map<Segment, ReadySegment>();
     for (const item of ready) {
-      const list = bySegment.get(item.call.segment);
-      if (list) list.push(item);
-      else bySegment.set(item.call.segment, [item]);
+      const segment = segments.get(item.call.segment) ?? { calls: [], dispatches: [] };
+      segments.set(item.call.segment, segment);
+      segment.calls.push(item);
+      if (isReadyDispatch(item)) segment.dispatches.push(item);
     }
-    return new Program(plan, bySegment, uniformBuffer);
+    return new Program(plan, segments, uniformBuffer);
   }
 
   /** All calls of a segment, exchanges among them. */
   calls(name: Segment): readonly ReadyCall[] {
-    return this.bySegment.get(name) ?? [];
+    return this.segments.get(name)?.calls ?? [];
   }
 
   /** The dispatches of a segment that needs no other rank. @throws LabError `internal` where it does. */
   segment(name: Segment): readonly ReadyDispatch[] {
-    return this.calls(name).map((ready) => {
-      if (isReadyDispatch(ready)) return ready;
-      throw new LabError({ code: 'internal', message: `${ready.call.label} needs other ranks` });
-    });
+    const { calls, dispatches } = this.segments.get(name) ?? { calls: [], dispatches: [] };
+    if (dispatches.length === calls.length) return dispatches;
+    throw new LabError({ code: 'internal', message: `The ${name} segment of this program needs other ranks` });
   }
 
   destroy(): void {

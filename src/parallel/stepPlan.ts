@@ -119,6 +119,9 @@ export type PlanAction = ActionKind & {
   readonly overlaps: boolean;
 };
 
+/** An exchange among a group of ranks. */
+export type GroupAction = Extract<PlanAction, { kind: GroupCollective }>;
+
 export interface StepPlan {
   readonly mesh: MeshShape;
   readonly stages: number;

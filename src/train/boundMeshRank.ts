@@ -1,15 +1,19 @@
 // What a rank of a mesh has on its device: pipelines compiled, memory reserved, programs bound to it, one set of activations after another.
 // It runs nothing.
 
+import { LabError } from '../core/errors';
 import type { GpuDevice } from '../gpu/device';
 import { elementCount, type Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { type BufferRange, compileAll, Program } from '../gpu/program';
+import { type BufferRange, compileAll, isReadyDispatch, Program, type ReadyCall } from '../gpu/program';
 import { RankMemory } from '../gpu/rankMemory';
+import type { ComputePass } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
-import type { StageBank } from './meshExecutor';
+import type { ReadyPart, StageBank } from './meshExecutor';
 import { BankPlaces, bankName, type MeshMemoryPlan, type PooledProgram, planMeshMemory } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
+import type { StagePart } from './stageParts';
+import type { StageProgramPlan } from './stagePlan';
 
 export interface BoundStage {
   readonly train: readonly StageBank[];
@@ -80,8 +84,7 @@ export async function bindMeshRank(
       };
       const which = training ? 'train' : 'evaluation';
       return {
-        program,
-        parts: training ? stage.trainParts : { forward: stage.evaluationParts },
+        parts: readyPasses(program, training ? stage.trainParts : { forward: stage.evaluationParts }),
         input: range(stage.input?.[which]),
         output: range(stage.output?.[which]),
         inputGradient: training ? range(stage.inputGradient) : null,
@@ -107,4 +110,24 @@ export async function bindMeshRank(
     all,
   };
   return { memoryPlan, memory, stages, updateStep, programs };
+}
+
+function readyPasses(program: Program, passes: StageProgramPlan['trainParts']): StageBank['parts'] {
+  const ready = (pass: ComputePass): ReadyPart[] =>
+    (passes[pass] ?? []).map((part) => readyPart(program.calls(pass), part));
+  return {
+    forward: ready('forward'),
+    backward: ready('backward'),
+    inputGradient: ready('inputGradient'),
+    weightGradient: ready('weightGradient'),
+  };
+}
+
+/** @param calls of the part's pass */
+function readyPart(calls: readonly ReadyCall[], { from, to, needs }: StagePart): ReadyPart {
+  const dispatches = calls.slice(from, to).filter(isReadyDispatch);
+  if (dispatches.length < to - from)
+    throw new LabError({ code: 'internal', message: `An exchange lies within the part from call ${from} to ${to}` });
+  const next = calls.at(to);
+  return { needs, dispatches, exchange: next && !isReadyDispatch(next) ? next : null };
 }

@@ -10,12 +10,10 @@ import type { RankMemory } from '../gpu/rankMemory';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
-import type { PlanAction } from '../parallel/stepPlan';
+import type { GroupAction } from '../parallel/stepPlan';
 import { pooledRange } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
-
-export type GradientAction = Extract<PlanAction, { kind: 'allReduce' | 'reduceScatter' | 'allGather' }>;
 
 /** How data-parallel ranks sum a bucket: exactly, or compressed. In place, the same bits on all ranks. */
 export type BucketReducer = (group: Group, data: Float32Array, bucket: number) => Promise<Float32Array>;
@@ -81,7 +79,7 @@ export class GradientBuckets {
   }
 
   /** One exchange of a bucket; those of one bucket follow each other. */
-  async exchange(action: GradientAction, group: Group): Promise<void> {
+  async exchange(action: GroupAction, group: Group): Promise<void> {
     if (action.tensor.of !== 'gradients') throw new LabError({ code: 'internal', message: 'That is no gradient' });
     const { bucket: index, share } = action.tensor;
     const bucket = this.buckets[index];

@@ -3,24 +3,31 @@
 
 import { LabError } from '../core/errors';
 import type { CommandStream } from '../gpu/commandStream';
-import { type BufferRange, isReadyDispatch, type Program, type ReadyCall, type ReadyDispatch } from '../gpu/program';
+import type { BufferRange, ReadyCollective, ReadyDispatch } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
 import { receive, send } from '../parallel/collectives/pointToPoint';
-import type { ComputePass, PlanAction } from '../parallel/stepPlan';
+import type { ComputePass, GroupAction, PlanAction } from '../parallel/stepPlan';
 import type { GradientBuckets } from './gradientBuckets';
 import type { MeshLinks } from './meshLinks';
 import { poolBuffersOf } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { ParameterGather } from './parameterGather';
-import { exchangePart, partOfAction } from './partExchange';
+import { exchangePart, type PartTensor } from './partExchange';
 import type { ReplicaMeeting } from './replicaMeeting';
-import type { StagePart } from './stageParts';
 import type { Staging } from './staging';
+
+/** A part of a pass, ready to run. */
+export interface ReadyPart {
+  /** Units whose parameters it is the first of its pass to read. */
+  readonly needs: readonly number[];
+  readonly dispatches: readonly ReadyDispatch[];
+  /** What tensor-parallel ranks exchange after it. */
+  readonly exchange: ReadyCollective | null;
+}
 
 /** One set of a stage's activations, bound to the stage's programs. */
 export interface StageBank {
-  readonly program: Program;
-  readonly parts: Readonly<Partial<Record<ComputePass, readonly StagePart[]>>>;
+  readonly parts: Readonly<Record<ComputePass, readonly ReadyPart[]>>;
   readonly input: BufferRange | null;
   readonly output: BufferRange | null;
   readonly inputGradient: BufferRange | null;
@@ -191,7 +198,7 @@ async function run(action: PlanAction, work: MeshWork): Promise<void> {
     case 'reduceScatter':
     case 'allGather':
       if (action.tensor.of === 'scalars') return work.scalars(action);
-      if (action.tensor.of === 'part') return exchangePart(action, work);
+      if (action.tensor.of === 'part') return exchangeAfter(action, action.tensor, work);
       if (action.tensor.of === 'parameters') return work.gather.all(work.links.group(action.axis, action.group));
       throw new LabError({ code: 'internal', message: `Nothing exchanges ${action.tensor.of} in line` });
     case 'send':
@@ -226,16 +233,27 @@ function zeroGradients({ plan, memory, stream, buckets, gather }: MeshWork): voi
 }
 
 async function compute(action: Extract<PlanAction, { kind: 'compute' }>, work: MeshWork): Promise<void> {
-  const { part, calls } = partOfAction(action, work);
+  const { needs, dispatches } = partAt(work, action.bank, action);
   if (action.pass === 'forward' && action.part === 0)
     work.beginMicroBatch(action.stage, action.bank, action.microBatch);
-  for (const unit of part.needs) await work.gather.place(unit);
-  dispatch(work, calls.slice(part.from, part.to).map(onlyDispatch));
+  for (const unit of needs) await work.gather.place(unit);
+  dispatch(work, dispatches);
 }
 
-function onlyDispatch(ready: ReadyCall): ReadyDispatch {
-  if (isReadyDispatch(ready)) return ready;
-  throw new LabError({ code: 'internal', message: `${ready.call.label} is an exchange within a part` });
+async function exchangeAfter(action: GroupAction, tensor: PartTensor, work: MeshWork): Promise<void> {
+  const bank = required(action.bank, 'what a part exchanges');
+  const exchange = required(partAt(work, bank, tensor).exchange, 'what a part exchanges');
+  return exchangePart(exchange, tensor, work.links.group(action.axis, action.group), work);
+}
+
+function partAt(
+  work: MeshWork,
+  bank: number,
+  { stage, pass, part }: { readonly stage: number; readonly pass: ComputePass; readonly part: number },
+): ReadyPart {
+  const ready = work.bank(stage, bank).parts[pass].at(part);
+  if (ready) return ready;
+  throw new LabError({ code: 'internal', message: `Stage ${stage} has no part ${part} of ${pass}` });
 }
 
 async function take(action: Extract<PlanAction, { kind: 'receive' }>, work: MeshWork): Promise<void> {
