@@ -87,6 +87,22 @@ export interface TraceEvent {
   readonly staleness?: number;
 }
 
+/** What one rank sent another. */
+export interface PeerTraffic {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+/** One step as ranks executed it, or as it is expected: of one rank, or of several together. */
+export interface StepTrace {
+  readonly step: number;
+  readonly events: readonly TraceEvent[];
+  /** Communication of this step alone. */
+  readonly ledger: readonly LedgerRow[];
+  readonly sent: readonly PeerTraffic[];
+}
+
 /** One parameter of the mesh against one worker on the same global batch. */
 export interface ProofRow {
   readonly parameter: string;

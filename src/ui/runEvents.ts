@@ -69,7 +69,7 @@ export function applyRankEvent(event: RankEvent): void {
       addLedger(event.rows);
       return;
     case 'trace':
-      addTrace(event.step, event.events);
+      addTrace(event.trace);
       return;
     case 'throughput':
       meshStore.setState({ throughput: event.throughput });

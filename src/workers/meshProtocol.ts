@@ -2,7 +2,7 @@
 // Types only; tensors travel between the ranks over ports of their own.
 
 import type { LabErrorData } from '../core/errors';
-import type { LedgerRow, MeshRankFacts, RankActivity, TraceEvent } from '../core/meshRecords';
+import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/meshRecords';
 import type { DeviceRates } from '../gpu/commandStream';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
@@ -70,7 +70,7 @@ export type MeshRankEvent =
   | { readonly type: 'heartbeat'; readonly activity: RankActivity | null }
   | { readonly type: 'compile'; readonly done: number; readonly total: number }
   | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
-  | { readonly type: 'trace'; readonly step: number; readonly events: readonly TraceEvent[] }
+  | { readonly type: 'trace'; readonly trace: StepTrace }
   | { readonly type: 'failure'; readonly error: LabErrorData };
 
 /** Shares of a rank's time in its turns, milliseconds since it was set up. */

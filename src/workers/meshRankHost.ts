@@ -13,7 +13,8 @@ import { initialPieceInTurns } from '../model/initialize';
 import { enableVectorSums } from '../parallel/collectives/vectorSum';
 import { coordinatesOf, meshAxes } from '../parallel/mesh';
 import { gradientWorkers } from '../parallel/strategies/serviceOwners';
-import { Endpoint, type LinkPort } from '../parallel/transport/endpoint';
+import { Endpoint, type LinkPort, sentSince } from '../parallel/transport/endpoint';
+import { ledgerSince } from '../parallel/transport/ledger';
 import { MeshLinks } from '../train/meshLinks';
 import { MeshRank } from '../train/meshRank';
 import { planMeshRank } from '../train/meshRankPlan';
@@ -163,7 +164,9 @@ export class MeshRankHost {
     const { rank, batches } = this.requireBuilt();
     const { spec } = rank.plan;
     const workers = gradientWorkers(spec.parallel.dp, spec.parallel.asyncService).length;
-    const trace = new RoundTrace(workers, (step, events) => this.emit({ type: 'trace', step, events }));
+    const trace = new RoundTrace(workers, (step, events) =>
+      this.emit({ type: 'trace', trace: { step, events, ledger: [], sent: [] } }),
+    );
     const work = (): Promise<number> =>
       rank.serve(
         {
@@ -231,9 +234,20 @@ export class MeshRankHost {
     return this.guarded(async () => {
       const results: StepMetrics[] = [];
       const events: TraceEvent[] = [];
+      const { ledger, endpoint } = this.requireBuilt().rank.links;
+      const before = { ledger: ledger.rows(), sent: endpoint.sent };
       for (const turn of turns) results.push(await this.turn(turn, events));
       // Turns that are asked for together are of one step.
-      if (events.length > 0) this.emit({ type: 'trace', step: turns[0].step, events });
+      if (events.length > 0)
+        this.emit({
+          type: 'trace',
+          trace: {
+            step: turns[0].step,
+            events,
+            ledger: ledgerSince(ledger.rows(), before.ledger),
+            sent: sentSince(endpoint.sent, before.sent),
+          },
+        });
       return results;
     });
   }

@@ -122,7 +122,7 @@ export class MeshRun implements StepRunner {
         emit({ type: 'ledger', rows: event.rows });
         return;
       case 'trace':
-        emit({ type: 'trace', step: event.step, events: event.events });
+        emit(event);
         return;
       case 'updates':
         this.steps.took(event.rows);

@@ -2,7 +2,7 @@
 // Types and plain constants only; it is never widened by a cast, and it must not import a host.
 
 import type { LabErrorData } from '../core/errors';
-import type { LedgerRow, MeshFacts, MeshThroughput, ProofReport, RankActivity, TraceEvent } from '../core/meshRecords';
+import type { LedgerRow, MeshFacts, MeshThroughput, ProofReport, RankActivity, StepTrace } from '../core/meshRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -44,7 +44,7 @@ export type RankEvent =
   /** Communication of all ranks since the run began. */
   | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
   /** One executed step of all ranks, at most twice a second. */
-  | { readonly type: 'trace'; readonly step: number; readonly events: readonly TraceEvent[] }
+  | { readonly type: 'trace'; readonly trace: StepTrace }
   | { readonly type: 'throughput'; readonly throughput: MeshThroughput }
   | { readonly type: 'heartbeat'; readonly atMs: number };
 

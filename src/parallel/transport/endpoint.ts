@@ -2,6 +2,7 @@
 // for all ranks at once when something is wrong. It must not know what is exchanged (collectives do), nor about devices.
 
 import type { LabError, LabErrorData } from '../../core/errors';
+import type { PeerTraffic } from '../../core/meshRecords';
 import { Deadlines } from './deadlines';
 import { EmulatedLink, type LinkSpeed } from './emulatedLink';
 import {
@@ -52,12 +53,19 @@ interface Peer {
   readonly port: LinkPort;
   readonly mailbox: Mailbox;
   readonly emulated: EmulatedLink<MeshMessage> | undefined;
+  bytesOut: number;
   nextOut: number;
   nextIn: number;
   left: boolean;
 }
 
 const DEADLINE_MS = 60_000;
+
+/** What `after` has more than `before`, both of one endpoint. */
+export function sentSince(after: readonly PeerTraffic[], before: readonly PeerTraffic[]): PeerTraffic[] {
+  const known = new Map(before.map(({ to, bytes }) => [to, bytes]));
+  return after.map((row) => ({ ...row, bytes: row.bytes - (known.get(row.to) ?? 0) })).filter(({ bytes }) => bytes > 0);
+}
 
 export class Endpoint {
   readonly rank: number;
@@ -103,6 +111,11 @@ export class Endpoint {
     return this.end;
   }
 
+  /** Bytes since the endpoint began, by peer. */
+  get sent(): PeerTraffic[] {
+    return [...this.peers].map(([to, { bytesOut: bytes }]) => ({ from: this.rank, to, bytes }));
+  }
+
   get step(): number {
     return this.currentStep;
   }
@@ -143,6 +156,7 @@ export class Endpoint {
       throw this.failed(sendFault(this.rank, peer, tag, step, cause));
     }
     link.nextOut++;
+    link.bytesOut += bytes;
     this.bytesOut += bytes;
     return bytes;
   }
@@ -193,6 +207,7 @@ export class Endpoint {
       port,
       mailbox: new Mailbox(),
       emulated: slow ? new EmulatedLink(speed, this.now, (message) => this.accept(rank, peer, message)) : undefined,
+      bytesOut: 0,
       nextOut: 0,
       nextIn: 0,
       left: false,

@@ -17,6 +17,26 @@ export interface CallRecord {
   readonly waitMs: number;
 }
 
+/** What `after` has more than `before`, both of one ledger. */
+export function ledgerSince(after: readonly LedgerRow[], before: readonly LedgerRow[]): LedgerRow[] {
+  const key = ({ collective, axis, what }: LedgerRow): string => `${collective}/${axis}/${what}`;
+  const known = new Map(before.map((row) => [key(row), row]));
+  return after
+    .map((row): LedgerRow => {
+      const old = known.get(key(row));
+      if (!old) return row;
+      return {
+        ...row,
+        calls: row.calls - old.calls,
+        messages: row.messages - old.messages,
+        bytesOut: row.bytesOut - old.bytesOut,
+        bytesIn: row.bytesIn - old.bytesIn,
+        milliseconds: row.milliseconds - old.milliseconds,
+      };
+    })
+    .filter(({ calls }) => calls > 0);
+}
+
 export class Ledger {
   /** Summed over all calls; calls that ran at the same time count each. */
   waitMs = 0;

@@ -9,14 +9,9 @@ import type {
   MeshThroughput,
   ProofReport,
   RankActivity,
-  TraceEvent,
+  StepTrace,
 } from '../../core/meshRecords';
 import type { StepPlan } from '../../parallel/stepPlan';
-
-export interface StepTrace {
-  readonly step: number;
-  readonly events: readonly TraceEvent[];
-}
 
 export interface MeshState {
   readonly facts: MeshFacts | null;
@@ -60,13 +55,20 @@ export function addLedger(rows: readonly LedgerRow[]): void {
   meshStore.setState(({ ledger }) => ({ ledger: [...ledger.filter(({ rank }) => !told.has(rank)), ...rows] }));
 }
 
-let gathering: StepTrace = { step: -1, events: [] };
+const noTrace: StepTrace = { step: -1, events: [], ledger: [], sent: [] };
+let gathering = noTrace;
 
 /** Ranks may tell of a step one by one: it is shown once all of them have. */
-export function addTrace(step: number, events: readonly TraceEvent[]): void {
-  const already = gathering.step === step ? gathering.events : [];
-  const told = new Set(events.map(({ rank }) => rank));
-  gathering = { step, events: [...already.filter(({ rank }) => !told.has(rank)), ...events] };
+export function addTrace(trace: StepTrace): void {
+  const already = gathering.step === trace.step ? gathering : noTrace;
+  const told = new Set(trace.events.map(({ rank }) => rank));
+  const others = ({ rank }: { readonly rank: number }): boolean => !told.has(rank);
+  gathering = {
+    step: trace.step,
+    events: [...already.events.filter(others), ...trace.events],
+    ledger: [...already.ledger.filter(others), ...trace.ledger],
+    sent: [...already.sent.filter(({ from }) => !told.has(from)), ...trace.sent],
+  };
   const ranks = meshStore.getState().plan?.actions.length ?? 0;
   if (new Set(gathering.events.map(({ rank }) => rank)).size < ranks) return;
   meshStore.setState({ trace: gathering });

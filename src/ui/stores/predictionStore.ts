@@ -4,11 +4,10 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { FieldIssue } from '../../core/errors';
-import type { LedgerRow, MeshRankFacts } from '../../core/meshRecords';
+import type { MeshRankFacts, StepTrace } from '../../core/meshRecords';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshIssue } from '../../parallel/meshRules';
 import type { StepPlan } from '../../parallel/stepPlan';
-import type { StepTrace } from './meshStore';
 
 export interface StepPrediction {
   readonly config: RunConfig;
@@ -17,8 +16,6 @@ export interface StepPrediction {
   readonly ranks: readonly MeshRankFacts[];
   /** Every action of every rank, on a clock that starts with the step. */
   readonly trace: StepTrace;
-  /** Communication of one step. */
-  readonly ledger: readonly LedgerRow[];
 }
 
 export interface PredictionState {
