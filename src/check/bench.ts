@@ -5,7 +5,7 @@ import { benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
 import type { BenchName, BenchOptions, BenchRow } from '../core/records';
 import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
-import type { MatmulProblem } from '../gpu/matmul/plan';
+import { plainMatmul } from '../gpu/matmul/plan';
 import { timeVariants } from '../gpu/matmul/tune';
 import { candidateVariants } from '../gpu/matmul/variants';
 import { timeDispatches } from '../gpu/stopwatch';
@@ -26,19 +26,7 @@ async function benchMatmul(
 ): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const n of sizes) {
-    const problem: MatmulProblem = {
-      m: n,
-      n,
-      k: n,
-      ta: false,
-      tb: false,
-      bias: false,
-      act: 0,
-      aux: 0,
-      residual: false,
-      accumulate: false,
-      biasGrad: false,
-    };
+    const problem = plainMatmul(n, n, n);
     const family = candidateVariants(problem, context.gpu.facts).filter(
       ({ kind }) => (kind === 'blocked') === (context.choices.family === 'blocked'),
     );

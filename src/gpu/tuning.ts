@@ -4,7 +4,7 @@
 import { openDB } from 'idb';
 import type { GpuDevice } from './device';
 import type { KernelChoices, KernelFamilyName } from './kernelChoices';
-import { type MatmulProblem, type MatmulVariant, planMatmul } from './matmul/plan';
+import { type MatmulProblem, type MatmulVariant, plainMatmul, planMatmul } from './matmul/plan';
 import { timeVariants } from './matmul/tune';
 import { defaultVariant } from './matmul/variants';
 import type { PipelineCache } from './pipelineCache';
@@ -18,25 +18,8 @@ const RECORD_VERSION = 2;
 /** Of the budget, for one execution of one variant: each is executed several times. */
 const LARGEST_SHARE = 0.02;
 
-/** A plain n x n product. */
-function square(n: number): MatmulProblem {
-  return {
-    m: n,
-    n,
-    k: n,
-    ta: false,
-    tb: false,
-    bias: false,
-    act: 0,
-    aux: 0,
-    residual: false,
-    accumulate: false,
-    biasGrad: false,
-  };
-}
-
 /** Small: it tells the families apart by a factor of several, and the wrong family is slow. */
-const FAMILY_PROBE = square(128);
+const FAMILY_PROBE = plainMatmul(128, 128, 128);
 /** Large enough for the rate that the family sustains, for estimates. */
 const RATE_PROBE: Readonly<Record<KernelFamilyName, number>> = { blocked: 192, tiled: 1024 };
 
@@ -103,7 +86,7 @@ export class MeasuredChoices implements KernelChoices {
     );
     const family = families[fastest];
     const size = RATE_PROBE[family];
-    const probe = square(size);
+    const probe = plainMatmul(size, size, size);
     const [{ microseconds }] = await timeVariants(gpu, cache, probe, [defaultVariant(probe, family, gpu.facts)]);
     const record: TuningRecord = { family, flopsPerMs: (1000 * 2 * size ** 3) / microseconds, matmul: {} };
     const choices = new MeasuredChoices(gpu, cache, key, record);

@@ -4,6 +4,7 @@ import type { TrainConfig } from '../core/runConfig';
 import type { ArenaLayout, ArenaUnit } from '../gpu/arena';
 import type { Emitter } from '../gpu/emitter';
 import type { ArenaName, ProgramCall, Tensor } from '../gpu/graph';
+import { plainMatmul } from '../gpu/matmul/plan';
 import { planGradientNorm } from '../gpu/plans/gradientNorm';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type MuonPlan, planMuon } from '../gpu/plans/muon';
@@ -147,19 +148,7 @@ function emitMuonActions(emit: Emitter, plan: MuonPlan, arenas: Readonly<Record<
       const { m, n, k, transA, transB } = action;
       emit.matmul(
         'muon',
-        {
-          m,
-          n,
-          k,
-          ta: transA,
-          tb: transB,
-          bias: false,
-          act: 0,
-          aux: 0,
-          residual: false,
-          accumulate: false,
-          biasGrad: false,
-        },
+        { ...plainMatmul(m, n, k), ta: transA, tb: transB },
         { a: tensors[action.a], b: tensors[action.b], c: tensors[action.out] },
       );
     }

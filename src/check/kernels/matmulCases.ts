@@ -7,6 +7,7 @@ import {
   type MatmulProblem,
   type MatmulVariant,
   partition,
+  plainMatmul,
   planMatmul,
 } from '../../gpu/matmul/plan';
 import { allVariants } from '../../gpu/matmul/variants';
@@ -15,20 +16,6 @@ import { matmul } from '../../reference/matmul';
 import type { Expectation, KernelCase, KernelFamily } from '../kernelCase';
 
 const ACTIVATIONS: readonly (ActivationName | undefined)[] = [undefined, 'gelu_new', 'gelu', 'relu', 'silu'];
-
-const PLAIN: MatmulProblem = {
-  m: 1,
-  n: 1,
-  k: 1,
-  ta: false,
-  tb: false,
-  bias: false,
-  act: 0,
-  aux: 0,
-  residual: false,
-  accumulate: false,
-  biasGrad: false,
-};
 
 /** Every feature and the floor's limits: a case says itself what it needs. */
 const FLOOR = {
@@ -192,19 +179,16 @@ function* edgeCases(variant: MatmulVariant): Iterable<KernelCase> {
   const [m, n, k] = tileOf(variant);
   const sliced = variant.kind === 'sliced';
   const problems = [
-    { m: 1, n: 1, k: sliced ? 16 : 1 },
-    { m: m - 1, n: n - 1, k: sliced ? 17 : k - 1, tb: true },
-    { m, n, k },
-    { m: m + 4, n: n + 4, k: k + 4, tb: true },
-    { m: m + 4, n: n + 4, k: k + 2, tb: true },
-    { m: m + 4, n: n + 4, k: k + 4, ta: true },
-    { m: m + 1, n: n + 1, k: k + 1 },
-    { m: 37, n: 67, k: 31, ta: true },
+    plainMatmul(1, 1, sliced ? 16 : 1),
+    { ...plainMatmul(m - 1, n - 1, sliced ? 17 : k - 1), tb: true },
+    plainMatmul(m, n, k),
+    { ...plainMatmul(m + 4, n + 4, k + 4), tb: true },
+    { ...plainMatmul(m + 4, n + 4, k + 2), tb: true },
+    { ...plainMatmul(m + 4, n + 4, k + 4), ta: true },
+    plainMatmul(m + 1, n + 1, k + 1),
+    { ...plainMatmul(37, 67, 31), ta: true },
   ];
-  for (const shape of problems) {
-    const problem = { ...PLAIN, ...shape };
-    if (runs(problem, variant)) yield caseOf(problem, variant);
-  }
+  for (const problem of problems) if (runs(problem, variant)) yield caseOf(problem, variant);
 }
 
 /** Whether this variant computes this problem whole, in one dispatch. */
@@ -243,8 +227,8 @@ function hurtful(problem: MatmulProblem): MatmulArrays {
 }
 
 function* cases(wanted: (name: string) => boolean = () => true): Iterable<KernelCase & { readonly needs?: string }> {
-  const representative = allVariants({ ...PLAIN, m: 4096, n: 4096, k: 64 }, FLOOR);
-  const sliced = allVariants({ ...PLAIN, m: 64, n: 64, k: 64 }, FLOOR).filter((variant) => variant.kind === 'sliced');
+  const representative = allVariants(plainMatmul(4096, 4096, 64), FLOOR);
+  const sliced = allVariants(plainMatmul(64, 64, 64), FLOOR).filter((variant) => variant.kind === 'sliced');
   const variants = [...representative, ...sliced];
   for (const variant of variants) yield* edgeCases(variant);
   // One of each kernel for the epilogues, which all tile shapes share; with and without vector stores.
@@ -258,14 +242,14 @@ function* cases(wanted: (name: string) => boolean = () => true): Iterable<Kernel
     if (!variant) continue;
     for (const epilogue of EPILOGUES) {
       const n = EPILOGUES.indexOf(epilogue) % 2 === 0 || variant.kind === 'sliced' ? 35 : 20;
-      yield caseOf({ ...PLAIN, m: 19, n, k: 23, ...epilogue }, variant);
+      yield caseOf({ ...plainMatmul(19, n, 23), ...epilogue }, variant);
     }
     for (const epilogue of EPILOGUES.filter(({ act }) => act !== undefined && act !== 3)) {
-      const problem = { ...PLAIN, m: 19, n: 20, k: 24, ...epilogue };
+      const problem = { ...plainMatmul(19, 20, 24), ...epilogue };
       yield caseOf(problem, variant, hurtful(problem), ' hurtful');
     }
   }
-  const big = { ...PLAIN, m: 33, n: 68, k: 33_000, ta: true, accumulate: true, biasGrad: true };
+  const big = { ...plainMatmul(33, 68, 33_000), ta: true, accumulate: true, biasGrad: true };
   for (const n of [68, 65]) {
     const problem = { ...big, n };
     const variant = representative.find((v) => v.kind === 'tiled' && v.tileM === 64);

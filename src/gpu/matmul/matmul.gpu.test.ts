@@ -6,7 +6,7 @@ import { type GpuDevice, openDevice } from '../device';
 import { KernelCatalog } from '../kernelCatalog';
 import { PipelineCache } from '../pipelineCache';
 import { runKernel } from '../runKernel';
-import { type MatmulProblem, type MatmulVariant, partition, planMatmul } from './plan';
+import { type MatmulProblem, type MatmulVariant, partition, plainMatmul, planMatmul } from './plan';
 import { timeVariants } from './tune';
 import { allVariants, defaultVariant } from './variants';
 
@@ -19,23 +19,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => gpu.destroy());
-
-function problem(m: number, n: number, k: number, rest: Partial<MatmulProblem> = {}): MatmulProblem {
-  return {
-    m,
-    n,
-    k,
-    ta: false,
-    tb: false,
-    bias: false,
-    act: 0,
-    aux: 0,
-    residual: false,
-    accumulate: false,
-    biasGrad: false,
-    ...rest,
-  };
-}
 
 function wave(length: number, step: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
@@ -60,7 +43,7 @@ async function product(p: MatmulProblem, variant: MatmulVariant): Promise<Float3
 }
 
 test('a product in two dispatches equals the sums', async () => {
-  const p = problem(40, 36, 48_000, { ta: true });
+  const p = { ...plainMatmul(40, 36, 48_000), ta: true };
   expect(partition(p, 'tiled').kind).toBe('split');
   const c = await product(p, defaultVariant(p, 'tiled', gpu.facts));
   const [a, b] = [wave(p.m * p.k, 0.37), wave(p.k * p.n, 0.73)];
@@ -76,13 +59,13 @@ test('a product in two dispatches equals the sums', async () => {
 });
 
 test('tile shapes of one family give the same bits', async () => {
-  const odd = problem(37, 45, 70, { tb: true });
+  const odd = { ...plainMatmul(37, 45, 70), tb: true };
   for (const [family, p] of [
     ['tiled', odd],
     ['blocked', odd],
     // Read in vectors by some shapes and not by others.
-    ['blocked', problem(36, 48, 72)],
-    ['blocked', problem(36, 48, 72, { ta: true })],
+    ['blocked', plainMatmul(36, 48, 72)],
+    ['blocked', { ...plainMatmul(36, 48, 72), ta: true }],
   ] as const) {
     const variants = allVariants({ ...p, k: 8 }, gpu.facts).filter(({ kind }) => kind === family);
     const results = await Promise.all(variants.map(async (variant) => (await product(p, variant)).join()));
@@ -91,7 +74,7 @@ test('tile shapes of one family give the same bits', async () => {
 });
 
 test('variants are timed', async () => {
-  const p = problem(32, 32, 16);
+  const p = plainMatmul(32, 32, 16);
   const times = await timeVariants(gpu, cache, p, [
     defaultVariant(p, 'blocked', gpu.facts),
     defaultVariant(p, 'tiled', gpu.facts),

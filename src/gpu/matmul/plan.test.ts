@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type MatmulProblem, partition, planMatmul } from './plan';
+import { partition, plainMatmul, planMatmul } from './plan';
 import { allVariants, candidateVariants, defaultVariant } from './variants';
 
 const device = {
@@ -14,23 +14,6 @@ const floor = {
   features: [],
 };
 
-function problem(m: number, n: number, k: number, rest: Partial<MatmulProblem> = {}): MatmulProblem {
-  return {
-    m,
-    n,
-    k,
-    ta: false,
-    tb: false,
-    bias: false,
-    act: 0,
-    aux: 0,
-    residual: false,
-    accumulate: false,
-    biasGrad: false,
-    ...rest,
-  };
-}
-
 const problems = fc
   .record({
     m: fc.integer({ min: 1, max: 20_000 }),
@@ -38,7 +21,7 @@ const problems = fc
     k: fc.integer({ min: 1, max: 20_000 }),
     ta: fc.boolean(),
   })
-  .map(({ m, n, k, ta }) => problem(m, n, k, { ta, biasGrad: ta }));
+  .map(({ m, n, k, ta }) => ({ ...plainMatmul(m, n, k), ta, biasGrad: ta }));
 
 test('every variant covers C exactly once, within the limits of a dispatch', () => {
   fc.assert(
@@ -72,10 +55,10 @@ test('the parts of k are the same for every tile shape, and cover k', () => {
 });
 
 test('small products take one dispatch; long sums of few outputs are split', () => {
-  const small = problem(64, 192, 512, { ta: true, accumulate: true, biasGrad: true });
+  const small = { ...plainMatmul(64, 192, 512), ta: true, accumulate: true, biasGrad: true };
   expect(partition(small, 'tiled')).toEqual({ kind: 'sliced', parts: 16 });
   expect(planMatmul(small, defaultVariant(small, 'tiled', floor)).dispatches).toHaveLength(1);
-  const long = problem(384, 1536, 16_384, { ta: true, accumulate: true });
+  const long = { ...plainMatmul(384, 1536, 16_384), ta: true, accumulate: true };
   const plan = planMatmul(long, defaultVariant(long, 'tiled', floor));
   expect(plan.dispatches.map(({ kernel }) => kernel)).toEqual(['matmul_tiled', 'matmul_reduce']);
   expect(plan.scratchElements).toBe(plan.dispatches[0].workgroups[2] * 384 * 1536);
@@ -84,10 +67,10 @@ test('small products take one dispatch; long sums of few outputs are split', () 
 
 test('candidates are few, start with the defaults, and respect the floor', () => {
   for (const p of [
-    problem(512, 65, 64, { tb: true }),
-    problem(16_384, 384, 384),
-    problem(1, 1, 1),
-    problem(4096, 4096, 4096),
+    { ...plainMatmul(512, 65, 64), tb: true },
+    plainMatmul(16_384, 384, 384),
+    plainMatmul(1, 1, 1),
+    plainMatmul(4096, 4096, 4096),
   ]) {
     for (const on of [device, floor]) {
       const candidates = candidateVariants(p, on);
@@ -101,8 +84,8 @@ test('candidates are few, start with the defaults, and respect the floor', () =>
 });
 
 test('impossible problems are refused by name', () => {
-  const variant = defaultVariant(problem(4, 4, 4), 'tiled', floor);
-  expect(() => planMatmul(problem(0, 4, 4), variant)).toThrow('m is 0');
-  expect(() => planMatmul(problem(4, 4, 4, { ta: true, tb: true }), variant)).toThrow('both be transposed');
-  expect(() => planMatmul(problem(4, 4, 4, { biasGrad: true }), variant)).toThrow('A transposed');
+  const variant = defaultVariant(plainMatmul(4, 4, 4), 'tiled', floor);
+  expect(() => planMatmul(plainMatmul(0, 4, 4), variant)).toThrow('m is 0');
+  expect(() => planMatmul({ ...plainMatmul(4, 4, 4), ta: true, tb: true }, variant)).toThrow('both be transposed');
+  expect(() => planMatmul({ ...plainMatmul(4, 4, 4), biasGrad: true }, variant)).toThrow('A transposed');
 });

@@ -24,6 +24,23 @@ export interface MatmulProblem {
   readonly biasGrad: boolean;
 }
 
+/** C = A B: nothing transposed, nothing beside it. */
+export function plainMatmul(m: number, n: number, k: number): MatmulProblem {
+  return {
+    m,
+    n,
+    k,
+    ta: false,
+    tb: false,
+    bias: false,
+    act: 0,
+    aux: 0,
+    residual: false,
+    accumulate: false,
+    biasGrad: false,
+  };
+}
+
 export type MatmulFamily = 'blocked' | 'tiled';
 
 /** Registers only: four threads share `rows` x `columns` outputs. */

@@ -4,7 +4,7 @@
 import type { ActivationName } from '../../core/runConfig';
 import { Emitter } from '../emitter';
 import type { Tensor } from '../graph';
-import type { MatmulProblem } from '../matmul/plan';
+import { type MatmulProblem, plainMatmul } from '../matmul/plan';
 import { type Operation, requireShape } from '../operation';
 import { activationFlag, planActivationBackward } from '../plans/activation';
 
@@ -25,15 +25,6 @@ export interface LinearTypes {
   };
   readonly outputs: { readonly y: Tensor /** Written where there is an activation. */; readonly pre: Tensor };
 }
-
-const PLAIN: Omit<MatmulProblem, 'm' | 'n' | 'k' | 'ta' | 'tb'> = {
-  bias: false,
-  act: 0,
-  aux: 0,
-  residual: false,
-  accumulate: false,
-  biasGrad: false,
-};
 
 function flagOf(activation: ActivationName | null): MatmulProblem['act'] {
   return activation === null ? 0 : activationFlag[activation];
@@ -74,11 +65,7 @@ export const linear: Operation<LinearTypes> = {
     emit.matmul(
       'forward',
       {
-        ...PLAIN,
-        m: rows,
-        n: fanOut,
-        k: fanIn,
-        ta: false,
+        ...plainMatmul(rows, fanOut, fanIn),
         tb: attributes.layout === 'linear',
         bias: inputs.bias !== undefined,
         act: flagOf(attributes.activation),
@@ -110,12 +97,8 @@ export const linear: Operation<LinearTypes> = {
     emit.matmul(
       'd_weight',
       {
-        ...PLAIN,
-        m: conv1d ? fanIn : fanOut,
-        n: conv1d ? fanOut : fanIn,
-        k: rows,
+        ...plainMatmul(conv1d ? fanIn : fanOut, conv1d ? fanOut : fanIn, rows),
         ta: true,
-        tb: false,
         accumulate: dWeight.accumulate,
         // The bias gradient sums the columns of B, which is dy only in the conv1d layout.
         biasGrad: conv1d && dBias !== undefined,
@@ -144,11 +127,7 @@ function emitInputGradient(
   emit.matmul(
     'd_input',
     {
-      ...PLAIN,
-      m: rows,
-      n: fanIn,
-      k: fanOut,
-      ta: false,
+      ...plainMatmul(rows, fanIn, fanOut),
       tb: conv1d,
       accumulate: dX.accumulate,
       act: inputs.xPre ? flagOf(attributes.xActivation) : 0,
