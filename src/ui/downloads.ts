@@ -3,6 +3,7 @@
 
 import { downloadZip } from 'client-zip';
 import { labController } from './labController';
+import { csvText, type PictureData } from './pictures/csv';
 import { type MetricsLog, metricsLog } from './stores/metricsLog';
 import { runStore } from './stores/runStore';
 import { setupStore } from './stores/setupStore';
@@ -16,7 +17,7 @@ export function saveBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-function saveText(text: string, name: string, type: string): void {
+export function saveText(text: string, name: string, type: string): void {
   saveBlob(new Blob([text], { type }), name);
 }
 
@@ -73,7 +74,6 @@ export function saveJson(value: unknown, name: string): void {
   saveText(`${JSON.stringify(value, null, 2)}\n`, name, 'application/json');
 }
 
-export function saveCsv(header: readonly string[], rows: readonly (readonly (number | null)[])[], name: string): void {
-  const lines = [header.join(','), ...rows.map((row) => row.map((value) => value ?? '').join(','))];
-  saveText(`${lines.join('\n')}\n`, name, 'text/csv');
+export function saveCsv(data: PictureData, name: string): void {
+  saveText(csvText(data), name, 'text/csv');
 }

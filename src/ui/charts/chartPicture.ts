@@ -1,7 +1,6 @@
-// A chart as a PNG: what is on its canvas, with a title and legend above, on the theme's own paper.
+// A chart as a picture by itself: what is on its canvas, with a title and legend above, on the theme's own paper. Saving is PictureTools'.
 
 import type uPlot from 'uplot';
-import { saveBlob } from '../downloads';
 import { themeColor } from './themeColor';
 
 export interface LegendEntry {
@@ -11,7 +10,7 @@ export interface LegendEntry {
   readonly dash: readonly number[];
 }
 
-export function savePicture(plot: uPlot, title: string, legend: readonly LegendEntry[], fileName: string): void {
+export function chartCanvas(plot: uPlot, title: string, legend: readonly LegendEntry[]): HTMLCanvasElement | null {
   const source = plot.ctx.canvas;
   const scale = devicePixelRatio;
   const head = 34 * scale;
@@ -19,7 +18,7 @@ export function savePicture(plot: uPlot, title: string, legend: readonly LegendE
   canvas.width = source.width;
   canvas.height = source.height + head;
   const ctx = canvas.getContext('2d');
-  if (ctx === null) return;
+  if (ctx === null) return null;
   const style = getComputedStyle(plot.root);
   ctx.fillStyle = getComputedStyle(plot.root.parentElement ?? plot.root).backgroundColor;
   ctx.fillRect(0, 0, canvas.width, canvas.height);
@@ -45,7 +44,5 @@ export function savePicture(plot: uPlot, title: string, legend: readonly LegendE
     ctx.fillText(text, x, y);
     x += ctx.measureText(text).width + 18 * scale;
   }
-  canvas.toBlob((blob) => {
-    if (blob !== null) saveBlob(blob, fileName);
-  });
+  return canvas;
 }

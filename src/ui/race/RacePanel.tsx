@@ -1,15 +1,16 @@
 // Races between update strategies: choose contenders, watch their curves come, read what each costs and what it changes.
 // Layout and files; the race itself is labController's.
 
-import { Braces, ChartSpline, FileSpreadsheet, ImageDown, Table2 } from 'lucide-react';
+import { Braces } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { CurveTable } from '../charts/CurveTable';
-import { savePicture } from '../charts/chartPicture';
-import { saveCsv, saveJson } from '../downloads';
+import { chartCanvas } from '../charts/chartPicture';
+import { saveJson } from '../downloads';
 import { useText } from '../i18n/useText';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
+import { PictureTools } from '../pictures/PictureTools';
 import { type RaceState, raceShare, useRace } from '../stores/raceStore';
 import { setField, useSetup } from '../stores/setupStore';
 import styles from './Race.module.css';
@@ -30,26 +31,20 @@ export function RacePanel() {
   const { entries } = race;
   const begun = entries.filter(({ curve }) => curve.step.length > 0);
   const rows = () => lossRows(begun.map(({ curve }) => curve));
-  const save = () => {
-    if (plot.current === null) return;
+  const canvas = () => {
     const legend = entries.map(({ id }) => ({ text: words.names[id], ...racePens[id] }));
-    savePicture(plot.current, `${words.chart} (${t.charts.nats})`, legend, 'shardlab-race.png');
+    return plot.current === null ? null : chartCanvas(plot.current, `${words.chart} (${t.charts.nats})`, legend);
   };
   const tools =
     entries.length === 0 ? undefined : (
       <>
-        <IconButton
-          icon={asTable ? ChartSpline : Table2}
-          label={asTable ? t.charts.chart : t.charts.table}
-          pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        />
-        <IconButton icon={ImageDown} label={t.charts.png} disabled={asTable || begun.length === 0} onClick={save} />
-        <IconButton
-          icon={FileSpreadsheet}
-          label={t.charts.csv}
-          disabled={begun.length === 0}
-          onClick={() => saveCsv(['step', ...begun.map(({ id }) => `${id}_loss_nats`)], rows(), 'shardlab-race.csv')}
+        <PictureTools
+          name="race"
+          asTable={asTable}
+          onTable={setAsTable}
+          empty={begun.length === 0}
+          canvas={canvas}
+          table={() => ({ columns: ['step', ...begun.map(({ id }) => `${id}_loss_nats`)], rows: rows() })}
         />
         <IconButton
           icon={Braces}

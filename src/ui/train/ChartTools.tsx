@@ -1,19 +1,22 @@
-// The tools that every chart has: chart or table, picture, numbers, whole view.
+// The tools that every chart of steps has: whole view, and those of any picture.
 
-import { ChartSpline, FileSpreadsheet, ImageDown, Table2, ZoomOut } from 'lucide-react';
+import { ZoomOut } from 'lucide-react';
 import { chartStore, useChart } from '../charts/chartStore';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
+import type { PictureData } from '../pictures/csv';
+import { PictureTools } from '../pictures/PictureTools';
 
 interface ChartToolsProps {
+  readonly name: string;
   readonly asTable: boolean;
   readonly onTable: (asTable: boolean) => void;
-  readonly onPicture: () => void;
-  readonly onNumbers: () => void;
+  readonly canvas: () => HTMLCanvasElement | null;
+  readonly table: () => PictureData;
   readonly empty: boolean;
 }
 
-export function ChartTools({ asTable, onTable, onPicture, onNumbers, empty }: ChartToolsProps) {
+export function ChartTools(props: ChartToolsProps) {
   const { t } = useText();
   const zoomed = useChart((state) => state.range !== null);
   return (
@@ -21,14 +24,7 @@ export function ChartTools({ asTable, onTable, onPicture, onNumbers, empty }: Ch
       {zoomed ? (
         <IconButton icon={ZoomOut} label={t.charts.resetZoom} onClick={() => chartStore.setState({ range: null })} />
       ) : null}
-      <IconButton
-        icon={asTable ? ChartSpline : Table2}
-        label={asTable ? t.charts.chart : t.charts.table}
-        pressed={asTable}
-        onClick={() => onTable(!asTable)}
-      />
-      <IconButton icon={ImageDown} label={t.charts.png} disabled={empty || asTable} onClick={onPicture} />
-      <IconButton icon={FileSpreadsheet} label={t.charts.csv} disabled={empty} onClick={onNumbers} />
+      <PictureTools {...props} />
     </>
   );
 }

@@ -3,12 +3,11 @@
 import { useCallback, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { CurveTable } from '../charts/CurveTable';
-import { savePicture } from '../charts/chartPicture';
+import { chartCanvas } from '../charts/chartPicture';
 import { useChart } from '../charts/chartStore';
 import { type CurveWindow, metricCurve, valueAt } from '../charts/curves';
 import { type Pen, Plot } from '../charts/Plot';
 import { useMetrics } from '../charts/useMetrics';
-import { saveCsv } from '../downloads';
 import type { TermId } from '../i18n/termsEn';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
@@ -87,13 +86,12 @@ function Curve({ metric, term, unit, smoothed }: CurveSpec) {
         </span>
         <span className={styles.captionTools}>
           <ChartTools
+            name={metric}
             asTable={asTable}
             onTable={setAsTable}
             empty={metricsLog.length === 0}
-            onPicture={() => {
-              if (plot.current !== null) savePicture(plot.current, name, [], `shardlab-${metric}.png`);
-            }}
-            onNumbers={() => saveCsv(['step', metric], rows(), `shardlab-${metric}.csv`)}
+            canvas={() => (plot.current === null ? null : chartCanvas(plot.current, name, []))}
+            table={() => ({ columns: ['step', metric], rows: rows() })}
           />
         </span>
       </figcaption>

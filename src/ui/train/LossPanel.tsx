@@ -3,12 +3,11 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { CurveTable } from '../charts/CurveTable';
-import { savePicture } from '../charts/chartPicture';
+import { chartCanvas } from '../charts/chartPicture';
 import { useChart } from '../charts/chartStore';
 import { type CurveWindow, evaluationAt, lossCurves, smoothedAt, valueAt } from '../charts/curves';
 import { type Pen, Plot } from '../charts/Plot';
 import { useMetrics } from '../charts/useMetrics';
-import { saveCsv } from '../downloads';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { Term } from '../parts/Term';
@@ -81,18 +80,13 @@ export function LossPanel() {
           format.fixed(last, 3),
           format.integer(metricsLog.length),
         );
-  const save = () => {
-    if (plot.current === null) return;
-    savePicture(
-      plot.current,
-      `${t.charts.loss} (${t.charts.nats})`,
-      [
-        { text: t.charts.train, color: '--pen-train', dash: [] },
-        { text: t.charts.validation, color: '--pen-validation', dash: VALIDATION_DASH },
-      ],
-      'shardlab-loss.png',
-    );
-  };
+  const canvas = () =>
+    plot.current === null
+      ? null
+      : chartCanvas(plot.current, `${t.charts.loss} (${t.charts.nats})`, [
+          { text: t.charts.train, color: '--pen-train', dash: [] },
+          { text: t.charts.validation, color: '--pen-validation', dash: VALIDATION_DASH },
+        ]);
 
   return (
     <Panel
@@ -105,13 +99,12 @@ export function LossPanel() {
       }
       tools={
         <ChartTools
+          name="loss"
           asTable={asTable}
           onTable={setAsTable}
           empty={empty}
-          onPicture={save}
-          onNumbers={() =>
-            saveCsv(['step', 'train_loss_nats', 'validation_loss_nats'], tableRows(), 'shardlab-loss.csv')
-          }
+          canvas={canvas}
+          table={() => ({ columns: ['step', 'train_loss_nats', 'validation_loss_nats'], rows: tableRows() })}
         />
       }
     >
