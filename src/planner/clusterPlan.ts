@@ -23,11 +23,15 @@ export interface ClusterPlan {
   readonly stagesPerRank: number;
   /** Sequences an optimiser step. */
   readonly globalBatch: number;
-  /** Sequences a micro-batch of one replica; globalBatch / (dp * microBatchRows) micro-batches. */
+  /** Sequences a micro-batch of one replica; globalBatch * contextParallel / (dp * microBatchRows) micro-batches. */
   readonly microBatchRows: number;
   readonly sequenceLength: number;
+  /** Ranks along dp that share each sequence and pass keys and values round (Liu et al. 2023); divides mesh.dp. 1: none. */
+  readonly contextParallel: number;
   readonly precision: ProductPrecision;
   readonly recomputation: Recomputation;
+  /** Scores of attention never reach the device's memory (Dao et al. 2022). */
+  readonly fusedAttention: boolean;
   /** Norms and residual stream are divided over tp too (Korthikanti et al. 2022). */
   readonly sequenceParallel: boolean;
   /** Tensor-parallel exchanges run in pieces beside the products. */
@@ -69,6 +73,7 @@ export interface PlanTraffic {
 
 export interface Prediction {
   readonly stepMs: number;
+  readonly microBatches: number;
   readonly tokensPerSecond: number;
   readonly tokensPerSecondPerRank: number;
   /** Operations of the model itself, without recomputation, over peak (Chowdhery et al. 2022, appendix B). */
@@ -80,7 +85,7 @@ export interface Prediction {
   readonly communicationShare: number;
   readonly bubbleShare: number;
   readonly memory: readonly StageMemory[];
-  /** The fullest rank. */
+  /** The fullest rank, as its allocator counts: what the driver holds beside it comes on top. */
   readonly peakBytes: number;
   readonly fits: boolean;
   readonly traffic: readonly PlanTraffic[];

@@ -12,14 +12,17 @@ export interface LinkLevel {
   readonly latencyUs: number;
   /** Of one device, in one direction, where it has the link for itself. */
   readonly gigabytesPerSecond: number;
+  /** What all devices of one machine share of this level, in one direction; null: each has its own link. */
+  readonly sharedGigabytesPerSecond: number | null;
 }
 
 /** What of its peak a device reaches: one set for all runs on that type of device. docs/planner.md says where each comes from. */
 export interface Efficiency {
-  /** Share of the peak that a large product reaches; small ones follow from `productHalfFlops`. */
-  readonly product: number;
-  /** A product of this many floating-point operations reaches half of that. */
-  readonly productHalfFlops: number;
+  /** Share of the peak that a large product reaches; small ones follow from `productHalfWidth`. */
+  readonly product: Readonly<Record<ProductPrecision, number>>;
+  /** A product whose shortest side has this length reaches half of that. */
+  readonly productHalfWidth: number;
+  /** Share of the bf16 (else f32) peak that fused attention reaches. */
   readonly attention: number;
   /** Share of the memory bandwidth that element-wise kernels reach. */
   readonly memory: number;
@@ -37,6 +40,10 @@ export interface HardwareProfile {
   readonly peakTeraflops: Readonly<Partial<Record<ProductPrecision, number>>>;
   readonly memoryGiB: number;
   readonly memoryGigabytesPerSecond: number;
+  /** What driver and communication library hold beside the allocator. */
+  readonly reservedGiB: number;
+  /** Bytes that the allocator takes for each byte in use: what is cut into unusable pieces. */
+  readonly allocatorShare: number;
   /** Innermost first. */
   readonly links: readonly LinkLevel[];
   /** Time that a kernel costs beside its work. */
