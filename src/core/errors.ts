@@ -81,6 +81,11 @@ export function toLabErrorData(thrown: unknown): LabErrorData {
   return { code: 'internal', message: String(thrown) };
 }
 
+/** The thrown value itself where it is a LabError, else one that has it as its cause. */
+export function asLabError(thrown: unknown): LabError {
+  return thrown instanceof LabError ? thrown : new LabError(toLabErrorData(thrown), { cause: thrown });
+}
+
 /** One refused field of a form, link, file or command line. */
 export interface FieldIssue {
   /** Dotted path, e.g. `train.batchSize`. */

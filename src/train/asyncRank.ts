@@ -5,7 +5,7 @@
 // A gradient is sent to all owners before the clock is asked to place it, so an update that has a place can always be applied by every
 // owner, also when its worker dies. Owners work through the order one entry after the other, so what a pull brings is one version.
 
-import { LabError, toLabErrorData } from '../core/errors';
+import { asLabError, LabError } from '../core/errors';
 import type { Span } from '../core/partition';
 import { sumLengths } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
@@ -135,7 +135,7 @@ export class AsyncRank {
       await Promise.all(roles);
       return this.clock.applied;
     } catch (error) {
-      const failure = error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error });
+      const failure = asLabError(error);
       // Ends the waits of the other roles too, here and elsewhere.
       this.links.endpoint.abort(failure);
       await Promise.allSettled(roles);
@@ -202,7 +202,7 @@ export class AsyncRank {
         await post.receive(this.rank, tags.taken);
       } else {
         const sent = this.sendWeights(post, worker);
-        sent.catch((error: unknown) => this.links.endpoint.abort(new LabError(toLabErrorData(error))));
+        sent.catch((error: unknown) => this.links.endpoint.abort(asLabError(error)));
         sending.push(sent);
       }
     }

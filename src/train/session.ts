@@ -1,7 +1,7 @@
 // A training session: the loop around a runner. It sets the learning rate, hands metrics out, evaluates and samples, and obeys play, pause,
 // single step and reset. It knows no page, no worker and no rank; events go to one function.
 
-import { LabError, toLabErrorData } from '../core/errors';
+import { asLabError, LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import { bitsPerByte, perplexity } from '../core/metrics';
 import type { EvaluationRow, PreparedData, ProfileReport, RunState, SampleRow, StepRow } from '../core/records';
@@ -168,7 +168,7 @@ export class TrainingSession {
     } catch (thrown) {
       const error = this.interruption ?? thrown;
       this.events.phase('idle');
-      this.events.failure(error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error }));
+      this.events.failure(asLabError(error));
       return this.setState('failed');
     }
   }

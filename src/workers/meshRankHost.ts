@@ -1,7 +1,7 @@
 // The host in a rank's worker: owns the device, the rank and its links, and answers MeshRankApi. It computes nothing itself and knows no page.
 
 import { transfer } from 'comlink';
-import { LabError, toLabErrorData } from '../core/errors';
+import { asLabError, LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshRankFacts, RankActivity, RankActivityState, TraceEvent } from '../core/meshRecords';
 import type { ParallelConfig } from '../core/runConfig';
@@ -223,7 +223,7 @@ export class MeshRankHost {
       this.state = 'paused';
       return result;
     } catch (error) {
-      const failure = error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error });
+      const failure = asLabError(error);
       rank.links.endpoint.abort(failure);
       this.state = 'failed';
       throw failure;

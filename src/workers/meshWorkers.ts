@@ -2,7 +2,7 @@
 // call fails with the dead one's name. It runs in the host's worker and knows no page.
 
 import { transfer } from 'comlink';
-import { LabError, toLabErrorData } from '../core/errors';
+import { asLabError, LabError } from '../core/errors';
 import type { MeshRankFacts } from '../core/meshRecords';
 import { type MeshShape, meshSize, placeText } from '../parallel/mesh';
 import type { MeshRankApi, MeshRankEvent, MeshRankSetup, PeerPort } from './meshProtocol';
@@ -71,7 +71,7 @@ export class MeshWorkers {
           .guard(() => call(worker.remote, rank))
           .catch((error: unknown) => {
             // The first to reject tells the others: they may be waiting for it.
-            this.fail(error instanceof LabError ? error : new LabError(toLabErrorData(error), { cause: error }));
+            this.fail(asLabError(error));
             throw error;
           }),
       ),
