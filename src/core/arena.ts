@@ -2,7 +2,7 @@
 // Order within a unit: hidden matrices (what Muon updates), other decayed tensors, the rest. So an optimiser needs two boundaries a unit
 // instead of masks.
 
-import { partOf } from '../core/partition';
+import { partOf } from './partition';
 
 /** Elements: WebGPU binds at multiples of 256 bytes. */
 const ALIGNMENT = 64;

@@ -1,8 +1,8 @@
 // Records a model's operations on symbolic tensors, then lowers them: the forward list as recorded, the backward list by walking it in
 // reverse. A model is a plain function that calls `apply`. It must not know the device.
 
+import type { ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
-import type { ArenaLayout } from './arena';
 import { Emitter, TensorFactory } from './emitter';
 import type { ElementType, ProgramCall, Tensor } from './graph';
 import type { KernelCatalog } from './kernelCatalog';

@@ -1,9 +1,9 @@
 // Which part of each unit a rank along dp updates: ZeRO's even shards, the units that an asynchronous service keeps there, or everything. Pure.
 
+import { type ArenaUnit, shardUnits, type UnitShard } from '../core/arena';
 import type { ParallelConfig } from '../core/runConfig';
-import { type ArenaUnit, shardUnits, type UnitShard } from '../gpu/arena';
-import type { ServicePart } from '../parallel/planModes';
-import { unitOwners } from '../parallel/strategies/serviceOwners';
+import type { ServicePart } from './planModes';
+import { unitOwners } from './strategies/serviceOwners';
 
 type Sharding = Pick<ParallelConfig, 'dp' | 'zero' | 'strategy' | 'asyncService'>;
 

@@ -1,7 +1,7 @@
 // Runs a small graph of operations through Trace, memory plan and Program on the device, and reads back what it left: kept outputs, gradients of
 // parameters, named buffers. Gradients of other inputs come through a leaf: a parameter plus zero. Test-only.
 
-import { type ArenaParameter, layoutArena } from '../gpu/arena';
+import { type ArenaParameter, layoutArena } from '../core/arena';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import { byteLength, type ElementType, elementCount, type ProgramCall, type Tensor } from '../gpu/graph';

@@ -15,6 +15,7 @@ import { Post } from '../parallel/strategies/post';
 import { CLOCK_RANK, gradientWorkers } from '../parallel/strategies/serviceOwners';
 import { StalenessClock } from '../parallel/strategies/stalenessClock';
 import type { Payload } from '../parallel/transport/message';
+import { unitShards } from '../parallel/unitShards';
 import { bufferNames } from './bufferNames';
 import { clipScale } from './clipScale';
 import type { ServiceLink } from './meshExecutor';
@@ -23,7 +24,6 @@ import type { MeshRankPlan } from './meshRankPlan';
 import type { MicroBatch } from './rank';
 import type { Staging } from './staging';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
-import { unitShards } from './unitShards';
 
 /** An update that was applied. */
 export interface AsyncUpdate extends StepMetrics {

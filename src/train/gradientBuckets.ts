@@ -1,10 +1,10 @@
 // Gradients on their way between ranks, bucket by bucket: taken from the GPU once, summed over tensor-parallel, tied and data-parallel peers
 // one after another, put back once. Under ZeRO a rank keeps only its own part of each sum. It follows a plan and makes none.
 
+import { shardUnits } from '../core/arena';
 import { LabError } from '../core/errors';
 import type { Span } from '../core/partition';
 import { clipSpans } from '../core/spans';
-import { shardUnits } from '../gpu/arena';
 import type { BufferRange } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allReduce } from '../parallel/collectives/allReduce';

@@ -1,7 +1,7 @@
 // The GPU memory of one rank of a mesh: stored arenas, what ZeRO gathers for a moment, and activations in as many sets as micro-batches are
 // under way. It says where each tensor of a program lies; it computes and sends nothing.
 
-import type { ArenaLayout, ArenaUnit } from '../gpu/arena';
+import type { ArenaLayout, ArenaUnit } from '../core/arena';
 import type { Tensor } from '../gpu/graph';
 import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
 import { type BufferRange, type ProgramPlan, type TensorPlaces, uniformBytes } from '../gpu/program';

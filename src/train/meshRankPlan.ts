@@ -1,38 +1,28 @@
 // Plans the work of one rank of a mesh without touching a device: traces its stages, cuts them into parts, lays out what it stores, and has
 // the plan builder order its actions. What the page shows and what the rank then allocates and runs are this same plan.
 
+import type { ArenaEntry, ArenaLayout, UnitShard } from '../core/arena';
 import type { Span } from '../core/partition';
-import type { Gpt2Config } from '../core/runConfig';
 import { clipSpans, mergeSpans, sumLengths, withoutSpans } from '../core/spans';
-import { type ArenaEntry, type ArenaLayout, layoutArena, type UnitShard } from '../gpu/arena';
 import type { ArenaName, ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
-import { gpt2Placement } from '../model/shapes/gpt2Placements';
-import { gpt2Parameters, type ParameterShape } from '../model/shapes/gpt2Shapes';
-import { type Coordinates, coordinatesOf } from '../parallel/mesh';
+import { EMBEDDING, type LocalParameter, layoutRankState, ROOT_UNIT } from '../model/shapes/rankState';
+import type { Coordinates } from '../parallel/mesh';
+import { layoutMesh, type MeshLayout } from '../parallel/meshLayout';
 import { noActions, planRankActions } from '../parallel/meshPlan';
-import { localShape, type Placement } from '../parallel/placement';
 import type { PlanMode, RankActions } from '../parallel/planModes';
 import type { RankShape } from '../parallel/rankShape';
 import { stageCount } from '../parallel/schedules/schedule';
-import type { StageSpan } from '../parallel/stages';
 import { gradientWorkers } from '../parallel/strategies/serviceOwners';
+import { serviceParts, unitShards } from '../parallel/unitShards';
 import { emitChecksum } from './checksumCalls';
-import { layoutMesh, type MeshLayout, type MeshSpec } from './meshSpec';
+import type { MeshSpec } from './meshSpec';
 import { emitGradientNorm, emitUpdate, type UpdateRange } from './optimizerCalls';
 import { planStage, type StageProgramPlan, stageShape } from './stagePlan';
-import { serviceParts, unitShards } from './unitShards';
-
-/** A parameter as this rank stores it, before ZeRO divides it further. */
-export interface LocalParameter extends ArenaEntry {
-  readonly wholeShape: readonly number[];
-  readonly placement: Placement;
-  readonly init: ParameterShape['init'];
-}
 
 export interface MeshRankPlan {
   readonly spec: MeshSpec;
@@ -60,27 +50,6 @@ export interface MeshRankPlan {
   readonly tied: Span | null;
 }
 
-export const EMBEDDING = 'transformer.wte.weight';
-const ROOT = 'root';
-
-/** `root` or the layer's name: what is gathered and reduced together. */
-function unitOf(name: string): string {
-  return /^transformer\.(h\.\d+)\./.exec(name)?.[1] ?? ROOT;
-}
-
-/** Parameters that the stages hold, in the arena's order of units: root first, then layers. */
-function ownParameters(model: Gpt2Config, spans: readonly StageSpan[]): ParameterShape[] {
-  const holds = (name: string): boolean => {
-    const layer = /^transformer\.h\.(\d+)\./.exec(name)?.[1];
-    if (layer !== undefined)
-      return spans.some(({ firstLayer, endLayer }) => Number(layer) >= firstLayer && Number(layer) < endLayer);
-    if (name === EMBEDDING) return spans.some((s) => s.embedding || (s.head && model.tie_word_embeddings));
-    if (name === 'transformer.wpe.weight') return spans.some(({ embedding }) => embedding);
-    return spans.some(({ head }) => head);
-  };
-  return gpt2Parameters(model).filter(({ name }) => holds(name));
-}
-
 /** Alignment gaps belong to the parameter before them: they hold zeros. */
 function padded({ offset, length }: ArenaEntry): Span {
   return { start: offset, length: Math.ceil(length / 64) * 64 };
@@ -94,29 +63,9 @@ export function planMeshRank(
 ): MeshRankPlan {
   const { model, train, parallel } = spec;
   const meshLayout = layoutMesh(spec);
-  const { mesh, schedule, stages } = meshLayout;
-  const at = coordinatesOf(mesh, rank);
-  const spans = stages.filter(({ stage }) => schedule.rankOfStage(stage) === at.pp);
+  const { mesh, schedule } = meshLayout;
+  const { at, stages: spans, layout, parameters, shards, sharded, stored } = layoutRankState(spec, meshLayout, rank);
   const split = { parts: mesh.tp, index: at.tp };
-
-  const own = ownParameters(model, spans).map((parameter) => {
-    const placement = gpt2Placement(model, parameter.name);
-    return { ...parameter, placement, local: localShape(parameter.shape, placement, split.parts, split.index) };
-  });
-  const layout = layoutArena(
-    own.map(({ name, local, decay }) => ({
-      name,
-      shape: local,
-      decay,
-      hiddenMatrix: local.length === 2 && name.startsWith('transformer.h.'),
-      unit: unitOf(name),
-    })),
-  );
-  const parameters = new Map<string, LocalParameter>();
-  for (const { name, shape, placement, init } of own) {
-    const entry = layout.entries.get(name);
-    if (entry) parameters.set(name, { ...entry, wholeShape: shape, placement, init });
-  }
   const replicated =
     mesh.tp === 1
       ? []
@@ -131,20 +80,6 @@ export function planMeshRank(
 
   const asynchronous = parallel.strategy === 'async';
   const computesGradients = gradientWorkers(mesh.dp, parallel.asyncService).includes(at.dp);
-  const sharded = (parallel.zero > 0 || asynchronous) && mesh.dp > 1;
-  const shards = unitShards(layout.units, parallel, at.dp);
-  const shardLength = sumLengths(shards);
-  const lengths = (from: number): number => (parallel.zero >= from ? shardLength : layout.length);
-  // Muon's programs address whole arenas, of which it updates the matrices that the rank owns.
-  const serviceLength = train.optimizer === 'muon' && shardLength > 0 ? layout.length : shardLength;
-  const moments = asynchronous ? serviceLength : lengths(1);
-  const stored = {
-    parameters: lengths(3),
-    gradients: lengths(2),
-    moment1: moments,
-    moment2: train.optimizer === 'sgd' ? 0 : moments,
-  };
-
   const splitBackward = schedule.slots.some((slots) =>
     slots.some((slot) => slot?.pass === 'inputGradient' || slot?.pass === 'weightGradient'),
   );
@@ -152,7 +87,7 @@ export function planMeshRank(
     planStage(spec, meshLayout, layout, { stage, split }, splitBackward, choices, catalog),
   );
 
-  const rootUnit = layout.units.findIndex(({ name }) => name === ROOT);
+  const rootUnit = layout.units.findIndex(({ name }) => name === ROOT_UNIT);
   const shape = (mode: PlanMode): RankShape => ({
     stages: stagePlans.map((stage) => stageShape(stage, mode)),
     units: layout.units.map(({ name, start, end }) => ({

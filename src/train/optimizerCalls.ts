@@ -1,7 +1,7 @@
 // The optimiser as dispatches over the arenas: gradient norm and clip scale first, then AdamW, SGD or Muon. Plain data; no device.
 
+import type { ArenaLayout, ArenaUnit } from '../core/arena';
 import type { TrainConfig } from '../core/runConfig';
-import type { ArenaLayout, ArenaUnit } from '../gpu/arena';
 import type { Emitter } from '../gpu/emitter';
 import type { ArenaName, ProgramCall, Tensor } from '../gpu/graph';
 import { plainMatmul } from '../gpu/matmul/plan';

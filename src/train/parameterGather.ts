@@ -1,15 +1,15 @@
 // Parameters that ZeRO keeps in parts, brought together: unit by unit while they are used (ZeRO 3), or all at once after an update (ZeRO 1
 // and 2). It follows a plan and makes none.
 
+import type { UnitShard } from '../core/arena';
 import { LabError } from '../core/errors';
-import type { UnitShard } from '../gpu/arena';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
+import { unitShards } from '../parallel/unitShards';
 import { pooledRange } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
-import { unitShards } from './unitShards';
 
 export class ParameterGather {
   /** This rank's parts as they stand in this step; null until the first gather. */

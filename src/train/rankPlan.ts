@@ -1,8 +1,8 @@
 // Plans one rank's work without touching a device: traces the model, lowers it, lays out memory, and costs it. What the page shows as an
 // estimate and what the rank then allocates are this same plan.
 
+import { type ArenaLayout, layoutArena } from '../core/arena';
 import type { Gpt2Config, TrainConfig } from '../core/runConfig';
-import { type ArenaLayout, layoutArena } from '../gpu/arena';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';

@@ -1,7 +1,7 @@
 // Cuts a lowered pass into parts where other ranks or other parameters come in: what the plan builder orders and the executor runs.
 // Pure; it reads which tensors calls bind and moves nothing.
 
-import type { ArenaLayout } from '../gpu/arena';
+import type { ArenaLayout } from '../core/arena';
 import { isCollective, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { PartShape } from '../parallel/rankShape';
 

@@ -1,8 +1,8 @@
 // Plans one stage of a rank: traces it for training and for evaluation, lowers both, and cuts them into the parts that a plan orders.
 // No device; it knows nothing of what the rank stores.
 
+import type { ArenaLayout } from '../core/arena';
 import { partition } from '../core/partition';
-import type { ArenaLayout } from '../gpu/arena';
 import { elementCount, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
@@ -11,12 +11,13 @@ import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import type { ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
 import { type BatchShape, type Gpt2Outputs, type ModelPart, traceGpt2, traceLoss } from '../model/gpt2';
+import type { MeshLayout } from '../parallel/meshLayout';
 import type { PlanMode } from '../parallel/planModes';
 import type { StageShape } from '../parallel/rankShape';
 import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
-import type { MeshLayout, MeshSpec } from './meshSpec';
+import type { MeshSpec } from './meshSpec';
 import { cutParts, type StagePart } from './stageParts';
 
 /** One stage as this rank computes it. */
