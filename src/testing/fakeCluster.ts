@@ -1,0 +1,132 @@
+// A planner that anyone can check by hand, and a plan to ask it of: time is operations over peak, a fixed toll for each kind of sharing, and the
+// textbook bubble; memory is bytes a parameter and bytes a row. Test-only.
+
+import type { ClusterPlan, Prediction } from '../planner/clusterPlan';
+import type { HardwareProfile } from '../planner/hardware';
+import { microBatchesOf } from '../planner/planRules';
+import type { PlanPredictor } from '../planner/search';
+import { leastStepMs } from '../planner/searchBounds';
+import { memoryLimitBytes } from '../planner/searchSpace';
+import { type TransformerShape, totalParameters } from '../planner/transformerShape';
+
+export const fakeHardware: HardwareProfile = {
+  id: 'fake',
+  name: 'Fake',
+  peakTeraflops: { bf16: 1000, f32: 100 },
+  memoryGiB: 80,
+  memoryGigabytesPerSecond: 3000,
+  reservedGiB: 4,
+  allocatorShare: 1,
+  links: [
+    { level: 'node', devices: 8, latencyUs: 2, gigabytesPerSecond: 400, sharedGigabytesPerSecond: null },
+    { level: 'cluster', devices: null, latencyUs: 5, gigabytesPerSecond: 50, sharedGigabytesPerSecond: null },
+  ],
+  launchUs: 3,
+  efficiency: {
+    product: { f32: 0.8, bf16: 0.7, fp8: 0.6 },
+    productHalfWidth: 200,
+    attention: 0.6,
+    memory: 0.8,
+    nodeLink: 0.8,
+    clusterLink: 0.8,
+    overlap: 0.9,
+  },
+  sources: {},
+};
+
+export const bigModel: TransformerShape = {
+  name: 'big',
+  layers: 80,
+  width: 8192,
+  heads: 64,
+  keyValueHeads: 8,
+  headDim: 128,
+  innerWidth: 28672,
+  gated: true,
+  vocabulary: 128256,
+  tied: false,
+  positions: 0,
+  normBias: false,
+  attentionBias: false,
+  innerBias: false,
+  causal: true,
+};
+
+export const fakePlan: ClusterPlan = {
+  model: bigModel,
+  hardware: fakeHardware,
+  mesh: { dp: 64, pp: 1, tp: 8 },
+  zero: 3,
+  schedule: '1f1b',
+  stagesPerRank: 1,
+  globalBatch: 1024,
+  microBatchRows: 1,
+  sequenceLength: 8192,
+  contextParallel: 1,
+  precision: 'bf16',
+  recomputation: 'selective',
+  fusedAttention: true,
+  sequenceParallel: true,
+  overlappedTensor: false,
+  compiled: true,
+  optimizerMoments: 2,
+  straggler: 1,
+};
+
+function fakeMemory({
+  model,
+  hardware,
+  mesh,
+  zero,
+  microBatchRows,
+  recomputation,
+  schedule,
+  sequenceLength,
+  ...plan
+}: ClusterPlan) {
+  const parameters = totalParameters(model) / mesh.pp / mesh.tp;
+  const over = (stage: number) => (zero >= stage ? mesh.dp : 1);
+  const microBatches = microBatchesOf({ model, mesh, schedule, microBatchRows, ...plan });
+  const held = schedule === 'gpipe' ? microBatches : Math.min(mesh.pp, microBatches);
+  const rowBytes = { none: 34, selective: 12, full: 2 }[recomputation] * sequenceLength * model.width * 2;
+  const activations = (held * microBatchRows * rowBytes * model.layers) / mesh.pp / mesh.tp / 2;
+  const peakBytes = parameters * (4 / over(3) + 4 / over(2) + 8 / over(1)) + activations;
+  return { peakBytes, fits: peakBytes <= memoryLimitBytes(hardware) };
+}
+
+/** What it was asked is counted. */
+export function fakePredictor(): PlanPredictor & { readonly asked: { predict: number; memory: number } } {
+  const asked = { predict: 0, memory: 0 };
+  return {
+    asked,
+    memory(plan) {
+      asked.memory++;
+      return fakeMemory(plan);
+    },
+    predict(plan): Prediction {
+      asked.predict++;
+      const { mesh, zero, sequenceLength, globalBatch } = plan;
+      const ideal = leastStepMs({ ...plan, schedule: 'zbv' });
+      const bubbleMs = leastStepMs(plan) - ideal;
+      const communicationMs =
+        ideal * (0.02 * (mesh.tp - 1) + (zero === 3 ? 0.03 * Math.log2(mesh.dp) : 0.01) + 0.01 * (mesh.pp - 1));
+      const stepMs = ideal + bubbleMs + communicationMs;
+      const tokensPerSecond = (1000 * globalBatch * sequenceLength) / stepMs;
+      const ranks = mesh.dp * mesh.pp * mesh.tp;
+      return {
+        stepMs,
+        microBatches: microBatchesOf(plan),
+        tokensPerSecond,
+        tokensPerSecondPerRank: tokensPerSecond / ranks,
+        modelFlopsShare: 0.5,
+        hardwareTeraflopsPerRank: 500,
+        computeShare: ideal / stepMs,
+        communicationShare: communicationMs / stepMs,
+        bubbleShare: bubbleMs / stepMs,
+        memory: [],
+        traffic: [],
+        ...fakeMemory(plan),
+      };
+    },
+  };
+}
