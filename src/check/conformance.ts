@@ -1,10 +1,10 @@
 // Judges the engine against what transformers computed: logits, hidden states, attentions, loss, every gradient, a loss curve, trained
 // weights and a greedy continuation. One row a check; it never loosens a tolerance and never leaves a tensor out silently.
 
+import type { DeviceRates } from '../core/deviceRates';
 import { learningRate } from '../core/lrSchedule';
 import type { CheckRow } from '../core/records';
 import { IGNORED_TARGET } from '../data/batcher';
-import type { DeviceRates } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';

@@ -1,18 +1,11 @@
 // Encodes ready dispatches and copies into submits of bounded estimated work, since a hung or over-long dispatch cannot be cancelled.
 // It owns no buffer and knows no model.
 
+import type { DeviceRates } from '../core/deviceRates';
 import type { ReadyDispatch } from './program';
 
 /** Estimated work in one submit, milliseconds. */
 const SUBMIT_BUDGET_MS = 150;
-
-/** Rates for estimates: what the device was measured, or is assumed, to sustain. */
-export interface DeviceRates {
-  readonly flopsPerMs: number;
-  readonly bytesPerMs: number;
-  /** Fixed cost of a dispatch. */
-  readonly dispatchMs: number;
-}
 
 export function estimateMs(rates: DeviceRates, call: { readonly flops: number; readonly bytes: number }): number {
   return rates.dispatchMs + Math.max(call.flops / rates.flopsPerMs, call.bytes / rates.bytesPerMs);

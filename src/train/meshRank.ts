@@ -1,10 +1,11 @@
 // One rank of a mesh: a device's share of a model, its programs and its links. It moves batches in and results out and runs its actions.
 // It knows no data source, no schedule of learning rates, no worker and no page.
 
+import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
 import { partOf } from '../core/partition';
 import type { MemoryRow } from '../core/records';
-import { CommandStream, type DeviceRates } from '../gpu/commandStream';
+import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { ArenaName } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -15,7 +16,7 @@ import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
 import { compressedAllReduce } from '../parallel/compression/compressedAllReduce';
-import { type CompressionState, createCompressionState } from '../parallel/compression/state';
+import { CompressionStates } from '../parallel/compression/state';
 import { takeShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { PlanAction } from '../parallel/stepPlan';
@@ -80,7 +81,7 @@ export class MeshRank {
   private readonly meeting: ReplicaMeeting;
   private readonly service: AsyncRank;
   /** What compression left out of each bucket so far. */
-  private readonly compression = new Map<number, CompressionState>();
+  private readonly compression = new CompressionStates();
   /** Told of every action while it is set. */
   onAction: ((times: RankActionTimes) => void) | null = null;
   /** Whether onAction's times of what runs on the device last until the device has done it. */
@@ -139,11 +140,7 @@ export class MeshRank {
   }
 
   private reduceBucket(group: Group, data: Float32Array, bucket: number): Promise<Float32Array> {
-    let state = this.compression.get(bucket);
-    if (!state) {
-      state = createCompressionState(data.length);
-      this.compression.set(bucket, state);
-    }
+    const state = this.compression.of(bucket, data.length);
     return compressedAllReduce(group, data, this.plan.spec.parallel, state, { what: 'gradients', key: bucket });
   }
 

@@ -1,8 +1,9 @@
 // One rank: a device's share of a run. It owns the rank's memory and programs, moves batches in and results out, and runs the step plan.
 // It knows no data source, no schedule of learning rates, and no page.
 
+import type { DeviceRates } from '../core/deviceRates';
 import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
-import { CommandStream, type DeviceRates } from '../gpu/commandStream';
+import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { ArenaName, Segment, Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';

@@ -1,9 +1,9 @@
 // The protocol between a run's host worker and the workers of its ranks: control calls (comlink) and the event stream (a raw port).
 // Types only; tensors travel between the ranks over ports of their own.
 
+import type { DeviceRates } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/meshRecords';
-import type { DeviceRates } from '../gpu/commandStream';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import type { PlanMode } from '../parallel/planModes';

@@ -5,6 +5,7 @@ import { asLabError, LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshRankFacts, RankActivity, RankActivityState, TraceEvent } from '../core/meshRecords';
 import type { ParallelConfig } from '../core/runConfig';
+import { sumLengths } from '../core/spans';
 import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
@@ -109,7 +110,7 @@ export class MeshRankHost {
       rank,
       coordinates: plan.at,
       stages: plan.stages.map(({ span }) => span),
-      parameterCount: plan.shards.reduce((sum, { length }) => sum + length, 0),
+      parameterCount: sumLengths(plan.shards),
       memory,
       totalBytes: memory.reduce((sum, { bytes }) => sum + bytes, 0),
     };

@@ -1,12 +1,12 @@
 // A run over a mesh, seen from its host worker: starts the ranks' workers, gives all of them the same turns, and puts together what they hold.
 // It owns no device. Training it is a session's business, drawing it the page's.
 
+import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
 import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
-import type { DeviceRates } from '../gpu/commandStream';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';

@@ -1,7 +1,7 @@
 // Opens what a rank works with: device, pipeline cache, kernel choices, and the rates that estimates go by. It holds no run.
 
 import type { CheckContext } from '../check/conformance';
-import type { DeviceRates } from '../gpu/commandStream';
+import type { DeviceRates } from '../core/deviceRates';
 import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';

@@ -47,7 +47,7 @@ describe('parcels of a collective', () => {
   test.each(['allReduce', 'allGather', 'reduceScatter'] as const)('%s: as its messages', async (kind) => {
     await fc.assert(
       fc.asyncProperty(countsOf, async (counts) => {
-        const total = counts.reduce((sum, count) => sum + count, 0);
+        const total = counts.reduce<number>((sum, count) => sum + count, 0);
         const real = await measured(counts.length, ({ each }) =>
           each(async (group, rank) => {
             if (kind === 'allReduce') await allReduce(group, new Float32Array(total), { what });
