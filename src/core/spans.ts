@@ -1,4 +1,4 @@
-// Runs of elements of a flat array: joined, cut and summed. Pure.
+// Runs of elements of a flat array: joined, cut, summed, and packed one after another. Pure.
 
 import type { Span } from './partition';
 
@@ -37,4 +37,31 @@ export function withoutSpans(whole: Span, holes: readonly Span[]): Span[] {
 
 export function sumLengths(spans: readonly Span[]): number {
   return spans.reduce((sum, { length }) => sum + length, 0);
+}
+
+/**
+ * The values of `spans`, one after another, at the beginning of `into`, which is returned.
+ * @param origin the element that `source` begins with
+ */
+export function packSpans<Out extends Float32Array>(
+  source: Float32Array,
+  spans: readonly Span[],
+  into: Out,
+  origin = 0,
+): Out {
+  let at = 0;
+  for (const { start, length } of spans) {
+    into.set(source.subarray(start - origin, start - origin + length), at);
+    at += length;
+  }
+  return into;
+}
+
+/** The reverse of packSpans: what is not in `spans` stays as it is. */
+export function unpackSpans(packed: Float32Array, spans: readonly Span[], into: Float32Array, origin = 0): void {
+  let at = 0;
+  for (const { start, length } of spans) {
+    into.set(packed.subarray(at, at + length), start - origin);
+    at += length;
+  }
 }

@@ -2,6 +2,7 @@
 // Memory maps, tensor splits and merging all derive from these; nothing else knows where a piece of a tensor lies.
 
 import { partOf, type Span } from '../core/partition';
+import { sumLengths } from '../core/spans';
 
 export type Placement =
   | { readonly kind: 'replicate' }
@@ -36,7 +37,7 @@ export function shardSpans(
 /** Shape of the piece that part `index` of `parts` holds. */
 export function localShape(shape: readonly number[], placement: Placement, parts: number, index: number): number[] {
   if (placement.kind !== 'shard') return [...shape];
-  const extent = shardSpans(placement, shape[placement.dim], parts, index).reduce((sum, { length }) => sum + length, 0);
+  const extent = sumLengths(shardSpans(placement, shape[placement.dim], parts, index));
   return shape.map((dim, i) => (i === placement.dim ? extent : dim));
 }
 

@@ -5,17 +5,18 @@
 // A gradient is sent to all owners before the clock is asked to place it, so an update that has a place can always be applied by every
 // owner, also when its worker dies. Owners work through the order one entry after the other, so what a pull brings is one version.
 
-import { asLabError, LabError } from '../core/errors';
+import { asLabError } from '../core/errors';
 import type { Span } from '../core/partition';
-import { sumLengths } from '../core/spans';
+import { packSpans, sumLengths } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
 import { decodeFromOne, encodeForOne } from '../parallel/compression/pointCodec';
-import { type CompressionState, createCompressionState } from '../parallel/compression/state';
+import { CompressionStates } from '../parallel/compression/state';
 import { Post } from '../parallel/strategies/post';
 import { CLOCK_RANK, gradientWorkers } from '../parallel/strategies/serviceOwners';
 import { StalenessClock } from '../parallel/strategies/stalenessClock';
 import type { Payload } from '../parallel/transport/message';
 import { unitShards } from '../parallel/unitShards';
+import { rangesOf, writeSpans } from './arenaSpans';
 import { bufferNames } from './bufferNames';
 import { clipScale } from './clipScale';
 import type { ServiceLink } from './meshExecutor';
@@ -86,7 +87,7 @@ export class AsyncRank {
   private readonly owners: readonly number[];
   private readonly workers: readonly number[];
   private readonly spans: readonly (readonly Span[])[];
-  private readonly residuals = new Map<number, CompressionState>();
+  private readonly residuals = new CompressionStates();
   private clock: StalenessClock;
   /** Gradients that this rank computed. */
   private computed = 0;
@@ -317,14 +318,8 @@ export class AsyncRank {
     const { loss, gradientNorm, nonFinite } = metrics;
     const scale = clipScale(gradientNorm, spec.train.clipNorm);
     const spans = this.spans[peer];
-    const part = new Float32Array(sumLengths(spans));
-    let at = 0;
-    for (const { start, length } of spans) {
-      part.set(gradient.subarray(start, start + length), at);
-      at += length;
-    }
-    const state = this.residuals.get(peer) ?? createCompressionState(part.length);
-    this.residuals.set(peer, state);
+    const part = packSpans(gradient, spans, new Float32Array(sumLengths(spans)));
+    const state = this.residuals.of(peer, part.length);
     const payload = encodeForOne(part, spec.parallel, state);
     const scalars = Float32Array.of(loss, gradientNorm, nonFinite, scale);
     const bytesOut = post.send(peer, tags.gradient, [scalars, ...payload]);
@@ -350,16 +345,4 @@ export class AsyncRank {
 
 function numbersOf([numbers]: Payload): number[] {
   return [...numbers];
-}
-
-function rangesOf(buffer: GPUBuffer, spans: readonly Span[]): { buffer: GPUBuffer; offset: number; size: number }[] {
-  return spans.map(({ start, length }) => ({ buffer, offset: 4 * start, size: 4 * length }));
-}
-
-function writeSpans(queue: GPUQueue, arena: GPUBuffer, spans: readonly Span[], values: Float32Array): void {
-  let at = 0;
-  for (const { start, length } of spans) {
-    queue.writeBuffer(arena, 4 * start, values.buffer, values.byteOffset + 4 * at, 4 * length);
-    at += length;
-  }
 }

@@ -4,13 +4,14 @@
 import { shardUnits } from '../core/arena';
 import { LabError } from '../core/errors';
 import type { Span } from '../core/partition';
-import { clipSpans } from '../core/spans';
+import { clipSpans, packSpans, sumLengths, unpackSpans } from '../core/spans';
 import type { BufferRange } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
 import type { GroupAction } from '../parallel/stepPlan';
+import { writeSpans } from './arenaSpans';
 import { pooledRange } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
@@ -113,18 +114,9 @@ export class GradientBuckets {
     key: number,
   ): Promise<void> {
     const { pool } = this.staging;
-    const joined = pool.take(spans.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const { start, length } of spans) {
-      joined.set(data.subarray(start - span.start, start - span.start + length), at);
-      at += length;
-    }
+    const joined = packSpans(data, spans, pool.take(sumLengths(spans)), span.start);
     await allReduce(group, joined, { what, key });
-    at = 0;
-    for (const { start, length } of spans) {
-      data.set(joined.subarray(at, at + length), start - span.start);
-      at += length;
-    }
+    unpackSpans(joined, spans, data, span.start);
     pool.give(joined);
   }
 
@@ -132,13 +124,8 @@ export class GradientBuckets {
   private async scatter(bucket: Bucket, data: Float32Array, group: Group, key: number): Promise<void> {
     const { pool } = this.staging;
     const parts = group.ranks.map((_, index) => this.partsOf(bucket, index));
-    const counts = parts.map((list) => list.reduce((sum, { length }) => sum + length, 0));
-    const ordered = pool.take(data.length);
-    let at = 0;
-    for (const { start, length } of parts.flat()) {
-      ordered.set(data.subarray(start - bucket.span.start, start - bucket.span.start + length), at);
-      at += length;
-    }
+    const counts = parts.map(sumLengths);
+    const ordered = packSpans(data, parts.flat(), pool.take(data.length), bucket.span.start);
     pool.give(data);
     const own = await reduceScatter(group, ordered, counts, { what: 'gradients', key });
     if (bucket.own) for (let i = 0; i < own.length; i++) bucket.own[i] += own[i];
@@ -158,16 +145,14 @@ export class GradientBuckets {
     const arena = this.memory.arena('gradients');
     for (const bucket of this.buckets) {
       if (bucket.own) {
-        let at = 0;
-        for (const unit of bucket.units) {
+        const places = bucket.units.map((unit) => {
           const { start, length, offset } = this.plan.shards[unit];
-          const place = this.reducedPerMicroBatch ? offset : start;
-          this.queue.writeBuffer(arena, 4 * place, bucket.own, at, length);
-          at += length;
-        }
+          return { start: this.reducedPerMicroBatch ? offset : start, length };
+        });
+        writeSpans(this.queue, arena, places, bucket.own);
       } else if (bucket.data) {
         const data = await bucket.data;
-        this.queue.writeBuffer(arena, 4 * bucket.span.start, data, 0, bucket.span.length);
+        writeSpans(this.queue, arena, [bucket.span], data);
         this.staging.pool.give(data);
         bucket.data = null;
       }

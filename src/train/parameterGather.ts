@@ -3,10 +3,13 @@
 
 import type { UnitShard } from '../core/arena';
 import { LabError } from '../core/errors';
+import { sumLengths } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
+import { part, spansOf } from '../parallel/collectives/spans';
 import { unitShards } from '../parallel/unitShards';
+import { rangesOf, writeSpans } from './arenaSpans';
 import { pooledRange } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
@@ -48,8 +51,9 @@ export class ParameterGather {
     this.own ??= this.staging.read([{ buffer: arena, offset: 0, size: 4 * stored.parameters }]);
     const own = await this.own;
     const { offset, length } = this.plan.shards[unit];
-    const counts = this.shards.map((shards) => shards[unit].length);
-    const into = this.staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
+    const parts = this.shards.map((shards) => shards[unit]);
+    const into = this.staging.pool.take(sumLengths(parts));
+    const counts = parts.map((span) => span.length);
     return allGather(group, own.subarray(offset, offset + length), counts, { what: 'parameters', key: unit, into });
   }
 
@@ -69,20 +73,13 @@ export class ParameterGather {
   /** After an update of own parts: every rank gets all of them. */
   async all(group: Group): Promise<void> {
     const arena = this.memory.arena('parameters');
-    const ranges = this.plan.shards
-      .filter(({ length }) => length > 0)
-      .map(({ start, length }) => ({ buffer: arena, offset: 4 * start, size: 4 * length }));
-    const own = await this.staging.read(ranges);
-    const counts = this.shards.map((shards) => shards.reduce((sum, { length }) => sum + length, 0));
-    const into = this.staging.pool.take(counts.reduce((sum, count) => sum + count, 0));
+    const owned = this.shards.map((shards) => shards.filter(({ length }) => length > 0));
+    const own = await this.staging.read(rangesOf(arena, owned[group.index]));
+    const counts = owned.map(sumLengths);
+    const into = this.staging.pool.take(sumLengths(owned.flat()));
     const all = await allGather(group, own, counts, { what: 'parameters', key: 'all', into });
-    let at = 0;
-    this.shards.forEach((shards, index) => {
-      for (const { start, length } of shards) {
-        if (index !== group.index && length > 0)
-          this.queue.writeBuffer(arena, 4 * start, all.buffer, all.byteOffset + 4 * at, 4 * length);
-        at += length;
-      }
+    spansOf(counts).forEach((span, index) => {
+      if (index !== group.index) writeSpans(this.queue, arena, owned[index], part(all, span));
     });
     this.staging.pool.give(own);
     this.staging.pool.give(into);

@@ -5,14 +5,15 @@
 
 import { LabError } from '../core/errors';
 import { partOf, type Span } from '../core/partition';
-import { clipSpans, sumLengths, withoutSpans } from '../core/spans';
+import { clipSpans, packSpans, sumLengths, withoutSpans } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { compressedAllReduce } from '../parallel/compression/compressedAllReduce';
-import { type CompressionState, createCompressionState } from '../parallel/compression/state';
+import { CompressionStates } from '../parallel/compression/state';
 import type { PlanTensor } from '../parallel/stepPlan';
 import { createOuterState, type OuterState, outerUpdate } from '../parallel/strategies/outerUpdate';
+import { rangesOf, writeSpans } from './arenaSpans';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { Staging } from './staging';
 
@@ -28,7 +29,7 @@ interface Parcel {
 
 export class ReplicaMeeting {
   private outer: OuterState | null = null;
-  private readonly compression = new Map<string, CompressionState>();
+  private readonly compression = new CompressionStates();
   private arrived: Parcel[] = [];
   /** Own weights while the mean lies in their place. */
   private aside: Parcel[] = [];
@@ -73,22 +74,14 @@ export class ReplicaMeeting {
   async exchange(tensor: ChangeTensor, group: Group): Promise<void> {
     const { anchor } = this.requireOuter();
     const spans = this.spansOf(tensor);
-    const buffer = this.memory.arena('parameters');
-    const own = await this.staging.read(
-      spans.map(({ start, length }) => ({ buffer, offset: 4 * start, size: 4 * length })),
-    );
-    const change = this.staging.pool.take(sumLengths(spans));
-    let at = 0;
-    for (const { start, length } of spans) {
-      for (let i = 0; i < length; i++) change[at + i] = this.weight * (anchor[start + i] - own[at + i]);
-      at += length;
-    }
+    const own = await this.staging.read(rangesOf(this.memory.arena('parameters'), spans));
+    const change = packSpans(anchor, spans, this.staging.pool.take(sumLengths(spans)));
+    for (let i = 0; i < change.length; i++) change[i] = this.weight * (change[i] - own[i]);
     const key = `${tensor.share} ${tensor.bucket}`;
     const options = { what: 'weight changes', key };
     if (tensor.exact) await allReduce(group, change, options);
     else {
-      const state = this.compression.get(key) ?? createCompressionState(change.length);
-      this.compression.set(key, state);
+      const state = this.compression.of(key, change.length);
       await compressedAllReduce(group, change, this.plan.spec.parallel, state, options);
     }
     this.arrived.push({ spans, own, change });
@@ -117,33 +110,22 @@ export class ReplicaMeeting {
 
   private meanOf(spans: readonly Span[], change: Float32Array): Float32Array {
     const { anchor } = this.requireOuter();
-    const mean = new Float32Array(change.length);
-    let at = 0;
-    for (const { start, length } of spans) {
-      for (let i = 0; i < length; i++) mean[at + i] = anchor[start + i] - change[at + i];
-      at += length;
-    }
+    const mean = packSpans(anchor, spans, new Float32Array(change.length));
+    for (let i = 0; i < mean.length; i++) mean[i] -= change[i];
     return mean;
   }
 
   private adopt(spans: readonly Span[], change: Float32Array): Float32Array {
     const outer = this.requireOuter();
-    const weights = new Float32Array(change.length);
     let at = 0;
     for (const { start, length } of spans) {
       outerUpdate(outer, start, change.subarray(at, at + length), this.plan.spec.parallel);
-      weights.set(outer.anchor.subarray(start, start + length), at);
       at += length;
     }
-    return weights;
+    return packSpans(outer.anchor, spans, new Float32Array(change.length));
   }
 
   private write(spans: readonly Span[], values: Float32Array): void {
-    const arena = this.memory.arena('parameters');
-    let at = 0;
-    for (const { start, length } of spans) {
-      this.queue.writeBuffer(arena, 4 * start, values.buffer, values.byteOffset + 4 * at, 4 * length);
-      at += length;
-    }
+    writeSpans(this.queue, this.memory.arena('parameters'), spans, values);
   }
 }

@@ -1,4 +1,4 @@
-// What compression remembers of one bucket from step to step on one rank. It must not know how a bucket is sent.
+// What compression remembers of a rank's buckets from step to step. It must not know how a bucket is sent.
 
 import type { ParallelConfig } from '../../core/runConfig';
 
@@ -18,6 +18,23 @@ export interface CompressionState {
 
 export function createCompressionState(length: number): CompressionState {
   return { length, residual: undefined, sumResidual: undefined, right: undefined };
+}
+
+/** The states of all that one rank compresses, by what it is; each begins when it is first asked for. */
+export class CompressionStates {
+  private readonly states = new Map<number | string, CompressionState>();
+
+  of(key: number | string, length: number): CompressionState {
+    const known = this.states.get(key);
+    if (known) return known;
+    const fresh = createCompressionState(length);
+    this.states.set(key, fresh);
+    return fresh;
+  }
+
+  clear(): void {
+    this.states.clear();
+  }
 }
 
 /**
