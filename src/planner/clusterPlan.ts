@@ -73,7 +73,6 @@ export interface PlanTraffic {
 
 export interface Prediction {
   readonly stepMs: number;
-  readonly microBatches: number;
   readonly tokensPerSecond: number;
   readonly tokensPerSecondPerRank: number;
   /** Operations of the model itself, without recomputation, over peak (Chowdhery et al. 2022, appendix B). */

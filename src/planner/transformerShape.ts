@@ -21,8 +21,21 @@ export interface TransformerShape {
   readonly positions: number;
   /** A norm has a bias (LayerNorm) or not (RMSNorm). */
   readonly normBias: boolean;
+  /** On queries, keys and values. */
   readonly attentionBias: boolean;
+  readonly attentionOutputBias: boolean;
   readonly innerBias: boolean;
+  /** Each head's queries and keys are normed. */
+  readonly headNorms: boolean;
+  readonly normsPerLayer: number;
+  /** A norm after the last layer. */
+  readonly finalNorm: boolean;
+  /** Rows of further embeddings that are added to a token's, as BERT's token types; 0: none. */
+  readonly extraEmbeddings: number;
+  readonly embeddingNorm: boolean;
+  /** The head first multiplies by a C x C matrix with bias and norms (BERT's masked-token head). */
+  readonly headTransform: boolean;
+  readonly headBias: boolean;
   /** False for encoders: every token sees every other. */
   readonly causal: boolean;
 }
@@ -36,23 +49,24 @@ export interface ParameterCounts {
   readonly norms: number;
   /** The norm before the head. */
   readonly finalNorm: number;
-  /** 0 where it is tied. */
+  /** Of a tied one, what is not the embedding. */
   readonly head: number;
 }
 
 export function countParameters(shape: TransformerShape): ParameterCounts {
   const { width: C, heads: H, keyValueHeads: K, headDim: D, innerWidth: F, vocabulary: V } = shape;
   const norm = shape.normBias ? 2 * C : C;
-  const attention = C * H * D + 2 * C * K * D + H * D * C + (shape.attentionBias ? H * D + 2 * K * D + C : 0);
+  const inputBias = shape.attentionBias ? H * D + 2 * K * D : 0;
+  const outputBias = shape.attentionOutputBias ? C : 0;
   const matrices = shape.gated ? 3 : 2;
-  const inner = matrices * C * F + (shape.innerBias ? (matrices - 1) * F + C : 0);
+  const transform = shape.headTransform ? C * C + C + norm : 0;
   return {
-    embedding: (V + shape.positions) * C,
-    attention,
-    inner,
-    norms: 2 * norm,
-    finalNorm: norm,
-    head: shape.tied ? 0 : V * C,
+    embedding: (V + shape.positions + shape.extraEmbeddings) * C + (shape.embeddingNorm ? norm : 0),
+    attention: 2 * C * H * D + 2 * C * K * D + inputBias + outputBias,
+    inner: matrices * C * F + (shape.innerBias ? (matrices - 1) * F + C : 0),
+    norms: shape.normsPerLayer * norm + (shape.headNorms ? 2 * D : 0),
+    finalNorm: shape.finalNorm ? norm : 0,
+    head: transform + (shape.tied ? 0 : V * C) + (shape.headBias ? V : 0),
   };
 }
 
