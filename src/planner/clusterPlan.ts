@@ -73,6 +73,7 @@ export interface PlanTraffic {
 
 export interface Prediction {
   readonly stepMs: number;
+  readonly microBatches: number;
   readonly tokensPerSecond: number;
   readonly tokensPerSecondPerRank: number;
   /** Operations of the model itself, without recomputation, over peak (Chowdhery et al. 2022, appendix B). */
