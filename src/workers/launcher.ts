@@ -51,6 +51,8 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
   const api: RankApi = {
     open: (options) => call(() => remote.open(options)),
     estimate: (config, vocabularySize) => call(() => remote.estimate(config, vocabularySize)),
+    predict: (config, vocabularySize) => call(() => remote.predict(config, vocabularySize)),
+    calibrate: (config, vocabularySize, budgetMs) => call(() => remote.calibrate(config, vocabularySize, budgetMs)),
     prepare: (config, data) => call(() => remote.prepare(config, data)),
     play: () => call(() => remote.play()),
     pause: () => call(() => remote.pause()),

@@ -1,8 +1,17 @@
 // The one typed protocol between the page and its workers: control calls (comlink) and the event stream (a raw port).
 // Types and plain constants only; it is never widened by a cast, and it must not import a host.
 
+import type { DeviceCalibration } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
-import type { LedgerRow, MeshFacts, MeshThroughput, ProofReport, RankActivity, StepTrace } from '../core/meshRecords';
+import type {
+  LedgerRow,
+  MeshFacts,
+  MeshRankFacts,
+  MeshThroughput,
+  ProofReport,
+  RankActivity,
+  StepTrace,
+} from '../core/meshRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -65,11 +74,30 @@ export interface DeviceOptions {
   readonly limits: 'adapter' | 'min';
 }
 
+export interface CalibrationFacts extends DeviceCalibration {
+  /** Kernels with a time of their own, in all, and those of this configuration that had to be left out. */
+  readonly measured: number;
+  readonly unmeasured: number;
+}
+
+/** One step of a configuration, as it is expected on this device. */
+export interface PredictedStep {
+  readonly plan: StepPlan;
+  /** As planned, by rank; memory is what the run would allocate. */
+  readonly ranks: readonly MeshRankFacts[];
+  /** Every action of every rank, on a clock that starts with the step; communication of one step. */
+  readonly trace: StepTrace;
+}
+
 /** Control interface of a rank worker. Every call settles: the launcher rejects what is open when the worker dies. */
 export interface RankApi {
   /** Opens the device; later calls return the same facts. */
   open(options: DeviceOptions): Promise<AdapterFacts>;
   estimate(config: RunConfig, vocabularySize: number): Promise<RunEstimate>;
+  /** From the trainer's own plans; nothing is allocated and nothing runs. @throws LabError `config.invalid` */
+  predict(config: RunConfig, vocabularySize: number): Promise<PredictedStep>;
+  /** Measures the kernels that `config` asks for, and the links, for later predictions; a run that trains is paused before. */
+  calibrate(config: RunConfig, vocabularySize: number, budgetMs: number): Promise<CalibrationFacts>;
   /** Builds the run; ends in state `ready`. Replaces a run that exists. */
   prepare(config: RunConfig, data: PreparedData): Promise<RunFacts>;
   /** Trains until `steps`, a pause or a failure; resolves when it stops, with the state. */

@@ -5,6 +5,7 @@ import { runBench } from '../check/bench';
 import { type CheckContext, runConformance, singleSubject } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
+import type { LinkRates } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
 import type { AdapterFacts, GenerateRequest, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
@@ -14,12 +15,15 @@ import { generateTokens } from '../infer/generate';
 import { parameterCount } from '../model/shapes/gpt2Shapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
+import { assumedLinks, calibrate } from './calibration';
 import { estimateRun } from './estimate';
+import { KernelTimes } from './kernelTimes';
 import type { RankWorkerApi } from './launcher';
 import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
 import { type LoadedModel, readFolder, writeFolder } from './modelFolder';
+import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent } from './protocol';
 import { openEngine } from './rankEngine';
@@ -41,6 +45,9 @@ export class RankHost {
   private run: Run | null = null;
   private loaded: LoadedModel | null = null;
   private generating = false;
+  /** For predictions: assumed until they are measured. */
+  private kernels: KernelTimes | null = null;
+  private links: LinkRates = assumedLinks;
 
   private emit(event: RankEvent): void {
     this.port?.postMessage(event);
@@ -66,6 +73,11 @@ export class RankHost {
       }
     });
     return engine;
+  }
+
+  private kernelTimes({ rates }: CheckContext): KernelTimes {
+    this.kernels ??= new KernelTimes(rates);
+    return this.kernels;
   }
 
   private fail(error: LabError): void {
@@ -243,6 +255,21 @@ export class RankHost {
       return (await this.open(limits)).gpu.facts;
     },
     estimate: async (config, vocabularySize) => estimateRun(await this.open(this.profile), config, vocabularySize),
+    predict: async (config, vocabularySize) => {
+      const engine = await this.open(this.profile);
+      return predictStep(engine, config, vocabularySize, this.kernelTimes(engine), this.links);
+    },
+    calibrate: async (config, vocabularySize, budgetMs) => {
+      await this.run?.session.pause();
+      const engine = await this.open(this.profile);
+      const kernels = this.kernelTimes(engine);
+      const { calibration, unmeasured } = await calibrate(engine, config, vocabularySize, kernels, budgetMs, (share) =>
+        this.emit({ type: 'phase', label: 'tune', progress: share }),
+      );
+      this.links = calibration.links;
+      this.emit({ type: 'phase', label: 'idle', progress: null });
+      return { ...calibration, measured: kernels.count, unmeasured };
+    },
     prepare: (config, data) => this.prepare(config, data),
     play: () => this.require(this.run, 'run').session.play(),
     pause: () => this.require(this.run, 'run').session.pause(),

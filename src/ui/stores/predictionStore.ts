@@ -4,18 +4,12 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { FieldIssue } from '../../core/errors';
-import type { MeshRankFacts, StepTrace } from '../../core/meshRecords';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshIssue } from '../../parallel/meshRules';
-import type { StepPlan } from '../../parallel/stepPlan';
+import type { PredictedStep } from '../../workers/protocol';
 
-export interface StepPrediction {
+export interface StepPrediction extends PredictedStep {
   readonly config: RunConfig;
-  readonly plan: StepPlan;
-  /** As planned, by rank; memory is what the run would allocate. */
-  readonly ranks: readonly MeshRankFacts[];
-  /** Every action of every rank, on a clock that starts with the step. */
-  readonly trace: StepTrace;
 }
 
 export interface PredictionState {

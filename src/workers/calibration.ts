@@ -1,0 +1,120 @@
+// Measures what predictions of this page's own runs go by: each kernel of a configuration, and the way of bytes between devices and workers.
+// It runs no step and keeps nothing but the numbers.
+
+import type { CheckContext } from '../check/conformance';
+import type { DeviceCalibration, LinkRates } from '../core/deviceRates';
+import type { RunConfig } from '../core/runConfig';
+import { isDispatch, type KernelCall } from '../gpu/graph';
+import { Readback } from '../gpu/readback';
+import type { KernelTimes } from './kernelTimes';
+import { meshSpecOf } from './prediction';
+import { isMesh, planMesh, planSingle } from './run';
+
+const SMALL_BYTES = 4 * 1024;
+const LARGE_BYTES = 4 * 1024 * 1024;
+const REPETITIONS = 9;
+
+/** Until something was measured: SwiftShader on two cores, medians (docs/performance.md). */
+export const assumedLinks: LinkRates = {
+  readMs: 0.5,
+  readBytesPerMs: 1e6,
+  writeBytesPerMs: 2e6,
+  messageMs: 0.1,
+  messageBytesPerMs: 2e6,
+};
+
+/**
+ * Measures what `config` asks of the device, within `budgetMs`.
+ * @throws LabError `gpu.validation`, `gpu.outOfMemory` or `gpu.timeout`
+ */
+export async function calibrate(
+  engine: CheckContext,
+  config: RunConfig,
+  vocabularySize: number,
+  kernels: KernelTimes,
+  budgetMs: number,
+  onProgress: (share: number) => void,
+): Promise<{ readonly calibration: DeviceCalibration; readonly unmeasured: number }> {
+  const links = await measureLinks(engine.gpu.device);
+  const unmeasured = await kernels.measure(
+    engine.gpu,
+    engine.cache,
+    kernelsOf(engine, config, vocabularySize),
+    budgetMs,
+    (done, total) => onProgress(done / total),
+  );
+  return { calibration: { device: engine.rates, links }, unmeasured };
+}
+
+function kernelsOf(engine: CheckContext, config: RunConfig, vocabularySize: number): KernelCall[] {
+  if (!isMesh(config)) {
+    const { train, optimizer } = planSingle(engine, config, vocabularySize);
+    return [...train.calls, ...optimizer.calls].filter(isDispatch);
+  }
+  return planMesh(engine, meshSpecOf(config, vocabularySize)).flatMap(({ stages, norm, optimizer }) =>
+    [...stages.flatMap(({ train }) => train.calls), ...norm.calls, ...optimizer.calls].filter(isDispatch),
+  );
+}
+
+async function measureLinks(device: GPUDevice): Promise<LinkRates> {
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: 'calibration', size: LARGE_BYTES, usage });
+  const small = new Readback(device, SMALL_BYTES);
+  const large = new Readback(device, LARGE_BYTES);
+  try {
+    const read = async (readback: Readback): Promise<void> => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, 0, readback.target, 0, readback.bytes);
+      device.queue.submit([encoder.finish()]);
+      await readback.into(new Uint8Array(readback.bytes));
+    };
+    const readMs = await medianMs(() => read(small));
+    const largeReadMs = await medianMs(() => read(large));
+    const bytes = new Uint8Array(LARGE_BYTES);
+    const write = async (length: number): Promise<void> => {
+      device.queue.writeBuffer(buffer, 0, bytes, 0, length);
+      await device.queue.onSubmittedWorkDone();
+    };
+    const idleMs = await medianMs(() => write(16));
+    const writeMs = await medianMs(() => write(LARGE_BYTES));
+    const messageMs = await medianMs(() => message(SMALL_BYTES));
+    const largeMessageMs = await medianMs(() => message(LARGE_BYTES));
+    const rate = (whole: number, fixed: number): number => LARGE_BYTES / Math.max(1e-3, whole - fixed);
+    return {
+      readMs,
+      readBytesPerMs: rate(largeReadMs, readMs),
+      writeBytesPerMs: rate(writeMs, idleMs),
+      messageMs,
+      messageBytesPerMs: rate(largeMessageMs, messageMs),
+    };
+  } finally {
+    small.destroy();
+    large.destroy();
+    buffer.destroy();
+  }
+}
+
+/** A copy, given away and received: workers do the same. */
+function message(bytes: number): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise<void>((resolve) => {
+    port2.onmessage = () => {
+      port1.close();
+      port2.close();
+      resolve();
+    };
+    const copy = new Uint8Array(bytes).slice();
+    port1.postMessage(copy, [copy.buffer]);
+  });
+}
+
+async function medianMs(work: () => Promise<void>): Promise<number> {
+  await work();
+  const times: number[] = [];
+  for (let i = 0; i < REPETITIONS; i++) {
+    const startMs = performance.now();
+    await work();
+    times.push(performance.now() - startMs);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+}
