@@ -4,52 +4,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scheduleNames } from '../core/runConfig';
-import { coordinatesOf, groupOf, type MeshShape, meshSize, rankOf } from './mesh';
+import { plansOf, stageShape, unitBytes } from '../testing/plannedMesh';
+import { coordinatesOf, groupOf, rankOf } from './mesh';
 import { planRankActions } from './meshPlan';
-import type { MeshPlanOptions, RankActions } from './planModes';
-import type { PartShape, RankShape, StageShape } from './rankShape';
+import type { RankActions } from './planModes';
+import type { RankShape } from './rankShape';
 import { activationBound, makeSchedule, scheduleIssue } from './schedules/makeSchedule';
-import { type Schedule, stageCount } from './schedules/schedule';
-import type { ComputePass, PlanAction } from './stepPlan';
-
-const unitBytes = 400;
-
-/** A stage of `layers` one-unit layers after a root unit, in as many parts as tensor parallelism, gathers and reductions make. */
-function stageShape(stage: number, last: number, units: readonly number[], tp: number, split: boolean): StageShape {
-  const exchange = tp > 1 ? ({ collective: 'allGather', bytes: 64, label: 'rows' } as const) : null;
-  const parts = (order: readonly number[], writes: boolean): PartShape[] =>
-    order.map((unit) => ({ flops: 10, bytes: 10, needs: [unit], completes: writes ? [unit] : [], exchange }));
-  const back = units.toReversed();
-  const passes: Partial<Record<ComputePass, readonly PartShape[]>> = split
-    ? {
-        forward: parts(units, false),
-        inputGradient: parts(back, false),
-        weightGradient: parts(back, true).map((part) => ({ ...part, exchange: null })),
-      }
-    : { forward: parts(units, false), backward: parts(back, true) };
-  return { stage, passes, inputBytes: stage === 0 ? 0 : 128, outputBytes: stage === last ? 0 : 128 };
-}
-
-function shapeOf(rank: number, mesh: MeshShape, schedule: Schedule): RankShape {
-  const { pp } = coordinatesOf(mesh, rank);
-  const last = stageCount(schedule) - 1;
-  const split = schedule.slots.some((slots) => slots.some((slot) => slot?.pass === 'inputGradient'));
-  const own = Array.from({ length: last + 1 }, (_, stage) => stage).filter(
-    (stage) => schedule.rankOfStage(stage) === pp,
-  );
-  const ends = own.includes(0) || own.includes(last);
-  const tied = schedule.rankOfStage(0) !== schedule.rankOfStage(last) && ends;
-  const root = ends ? [{ name: 'root', bytes: unitBytes, replicatedBytes: 40, tiedBytes: tied ? 200 : 0 }] : [];
-  const units = [
-    ...root,
-    ...own.map((stage) => ({ name: `h.${stage}`, bytes: unitBytes, replicatedBytes: 40, tiedBytes: 0 })),
-  ];
-  const stages = own.map((stage, index) => {
-    const layer = root.length + index;
-    return stageShape(stage, last, stage === 0 || stage === last ? [0, layer] : [layer], mesh.tp, split);
-  });
-  return { stages, units, rootUnit: ends ? 0 : null };
-}
+import { stageCount } from './schedules/schedule';
+import type { PlanAction } from './stepPlan';
 
 const sizes = fc
   .record({
@@ -67,12 +29,6 @@ const sizes = fc
     const issue = scheduleIssue(name, { ranks: pp, stagesPerRank, microBatches });
     return issue === null && !(zero >= 2 && pp > 1);
   });
-
-function plansOf(mesh: MeshShape, options: Omit<MeshPlanOptions, 'mesh'>): RankActions[] {
-  return Array.from({ length: meshSize(mesh) }, (_, rank) =>
-    planRankActions(rank, shapeOf(rank, mesh, options.schedule), { ...options, mesh }),
-  );
-}
 
 /** What both ends of a message, or all of a group, must name alike. */
 function tensorKey(action: PlanAction): string {
