@@ -15,6 +15,7 @@ import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
 import { generate } from './commands/generate';
+import { predict } from './commands/predict';
 import { schedule } from './commands/schedule';
 import { train } from './commands/train';
 import { LabFailure } from './failure';
@@ -23,7 +24,15 @@ import { startLabServer } from './labServer';
 import { type OutputStream, Reporter } from './reporter';
 import { commands, helpText, parseArguments, UsageError } from './usage';
 
-const pageCommands: Readonly<Record<string, Command>> = { adapter, verify, conformance, train, generate, bench };
+const pageCommands: Readonly<Record<string, Command>> = {
+  adapter,
+  verify,
+  conformance,
+  train,
+  generate,
+  bench,
+  predict,
+};
 const localCommands: Readonly<Record<string, LocalCommand>> = { schedule };
 
 export interface LabEnvironment {

@@ -149,6 +149,21 @@ export const commands: readonly CommandSpec[] = [
     help: 'medians with their spread, on this adapter; `train --mesh` sets a mesh beside one worker',
   },
   {
+    name: 'predict',
+    positional: { name: 'CONFIG_OR_PRESET', required: true },
+    options: [
+      {
+        name: 'steps',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000),
+        help: 'steps to run, 24 if left out',
+      },
+      ...meshOptions,
+    ],
+    help: 'what is expected of a step of a mesh, against what this device measures',
+  },
+  {
     name: 'schedule',
     positional: { name: 'NAME', required: true, choices: scheduleNames },
     options: [

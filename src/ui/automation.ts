@@ -80,6 +80,13 @@ async function dispatch(
     }
     case 'train':
       return train(controller, command, send);
+    case 'predict': {
+      const config = resolveConfig(command.source, command.overrides, (notice) =>
+        send({ type: 'rank', event: { type: 'notice', notice } }),
+      );
+      const outcome = await controller.predict(config, (event) => send({ type: 'rank', event }));
+      return { command: 'predict', ...outcome };
+    }
     case 'generate': {
       const files = await fetchFiles(command.inputs);
       const result = await controller.generate(files, command.request);

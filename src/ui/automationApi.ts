@@ -16,6 +16,7 @@ import type {
   RunState,
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import type { PredictionCheck } from '../planner/comparison';
 import type { ConformanceOptions, RankEvent, VerifyOptions } from '../workers/protocol';
 
 /** A training run as the command line asks for it: the configuration is already checked. */
@@ -27,6 +28,15 @@ export interface AutomationTrainRequest {
   readonly tokenizerJson?: string;
   /** Whether `files` of the outcome are wanted. */
   readonly exportFolder: boolean;
+}
+
+/** What was expected of a step, held against steps that were run. */
+export interface AutomationPredictOutcome {
+  readonly adapter: AdapterFacts;
+  readonly checks: readonly PredictionCheck[];
+  /** Medians over the traced steps. */
+  readonly stepMs: { readonly predicted: number; readonly measured: number };
+  readonly tracedSteps: number;
 }
 
 export interface AutomationTrainOutcome {
@@ -57,6 +67,8 @@ export interface AutomationController {
    * A run that fails rejects with its LabError.
    */
   train(request: AutomationTrainRequest, onEvent: (event: RankEvent) => void): Promise<AutomationTrainOutcome>;
+  /** Measures the device, predicts a step, runs the configuration's steps, and compares. */
+  predict(config: RunConfig, onEvent: (event: RankEvent) => void): Promise<AutomationPredictOutcome>;
   /** Loads the folder, then continues the prompt. */
   generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult>;
   bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
@@ -88,6 +100,7 @@ export type AutomationCommand =
       /** Where the page POSTs the folder's files, one each at `outputUrl + name`; null when none are wanted. */
       readonly outputUrl: string | null;
     }
+  | { readonly command: 'predict'; readonly source: ConfigSource; readonly overrides: ConfigOverrides }
   | { readonly command: 'generate'; readonly inputs: readonly InputFile[]; readonly request: GenerateRequest }
   | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions };
 
@@ -109,6 +122,7 @@ export type AutomationResult =
       readonly evaluation: EvaluationRow;
       readonly files: readonly { readonly name: string; readonly size: number }[];
     }
+  | ({ readonly command: 'predict' } & AutomationPredictOutcome)
   | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
   | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] };
 

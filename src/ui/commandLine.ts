@@ -2,10 +2,18 @@
 // Each rejects with a LabError; the exit status follows from that.
 
 import { LabError, type LabErrorData } from '../core/errors';
+import type { StepTrace } from '../core/meshRecords';
+import type { RunState } from '../core/records';
+import { comparePrediction } from '../planner/comparison';
+import type { RankEvent } from '../workers/protocol';
 import type { AutomationController } from './automationApi';
 import { labController } from './labController';
+import { meshStore } from './stores/meshStore';
 import { runStore } from './stores/runStore';
 import { setConfig, setupStore } from './stores/setupStore';
+
+/** One share of the time that measuring kernels takes; all of them are measured. */
+const CALIBRATION_MS = 2_000;
 
 export const commandLine: AutomationController = {
   adapter: () => labController.adapter(),
@@ -38,23 +46,78 @@ export const commandLine: AutomationController = {
         tokenizerJson === undefined ? null : { name: 'tokenizer.json', bytes: new TextEncoder().encode(tokenizerJson) },
     });
     setConfig(config);
-    let failure: LabErrorData | null = null;
-    labController.listener = (event) => {
-      if (event.type === 'failure') failure = event.error;
-      onEvent(event);
-    };
-    try {
-      const adapter = await labController.adapter();
-      const facts = await labController.prepare();
-      if (facts === null) throw new LabError({ code: 'data.invalid', message: 'There is no text to train on.' });
-      const state = await labController.rank.play();
-      runStore.setState({ state });
-      if (state === 'failed') throw new LabError(failure ?? { code: 'internal', message: 'The run stopped.' });
+    const adapter = await labController.adapter();
+    return listening(onEvent, async (play) => {
+      const facts = await prepared();
+      const state = await play();
       const evaluation = await labController.rank.evaluate();
       const files = exportFolder ? await labController.rank.exportFolder() : [];
       return { adapter, facts, state, evaluation, files };
-    } finally {
-      labController.listener = null;
-    }
+    });
+  },
+
+  async predict(config, onEvent) {
+    setConfig(config);
+    const adapter = await labController.adapter();
+    return listening(onEvent, async (play) => {
+      await prepared();
+      while ((await labController.calibrate(config, CALIBRATION_MS)).unmeasured > 0);
+      const predicted = await labController.predict(config);
+      const traces: StepTrace[] = [];
+      const stop = meshStore.subscribe(({ trace }, before) => {
+        if (trace !== null && trace !== before.trace) traces.push(trace);
+      });
+      await play().finally(stop);
+      const { plan, facts } = meshStore.getState();
+      if (plan === null || facts === null)
+        throw new LabError({
+          code: 'config.invalid',
+          message: 'There is nothing to compare with: one worker leaves no trace of its actions.',
+          advice: 'Give a mesh of at least two ranks, such as --mesh pp=2.',
+        });
+      // The first step also waits for what is done once.
+      const steady = traces.length > 1 ? traces.slice(1) : traces;
+      return {
+        adapter,
+        checks: comparePrediction(predicted, { plan, ranks: facts.ranks, traces: steady }),
+        stepMs: {
+          predicted: spanMs(predicted.trace),
+          measured: steady.map(spanMs).sort((a, b) => a - b)[Math.floor(steady.length / 2)] ?? Number.NaN,
+        },
+        tracedSteps: steady.length,
+      };
+    });
   },
 };
+
+function spanMs({ events }: StepTrace): number {
+  return Math.max(...events.map(({ endMs }) => endMs)) - Math.min(...events.map(({ startMs }) => startMs));
+}
+
+async function prepared() {
+  const facts = await labController.prepare();
+  if (facts === null) throw new LabError({ code: 'data.invalid', message: 'There is no text to train on.' });
+  return facts;
+}
+
+/** Hands every event of the rank on while `work` goes on; what `work` gets plays to the last step, or rejects with why it did not. */
+async function listening<T>(
+  onEvent: (event: RankEvent) => void,
+  work: (play: () => Promise<RunState>) => Promise<T>,
+): Promise<T> {
+  let failure: LabErrorData | null = null;
+  labController.listener = (event) => {
+    if (event.type === 'failure') failure = event.error;
+    onEvent(event);
+  };
+  try {
+    return await work(async () => {
+      const state = await labController.rank.play();
+      runStore.setState({ state });
+      if (state === 'failed') throw new LabError(failure ?? { code: 'internal', message: 'The run stopped.' });
+      return state;
+    });
+  } finally {
+    labController.listener = null;
+  }
+}

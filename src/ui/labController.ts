@@ -5,7 +5,7 @@ import { LabError, toLabErrorData } from '../core/errors';
 import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchRank, type RankHandle } from '../workers/launcher';
-import type { DeviceOptions, RankEvent } from '../workers/protocol';
+import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent } from '../workers/protocol';
 import { createDataLoader, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
 import type { ContenderId } from './race/contenders';
@@ -282,12 +282,25 @@ export class LabController {
   }
 
   estimate(config: RunConfig): Promise<RunEstimate> {
+    return this.rank.estimate(config, this.#vocabularySize(config));
+  }
+
+  predict(config: RunConfig): Promise<PredictedStep> {
+    return this.rank.predict(config, this.#vocabularySize(config));
+  }
+
+  /** Measures for about `budgetMs` what predictions go by; to be asked again while something is unmeasured. */
+  calibrate(config: RunConfig, budgetMs: number): Promise<CalibrationFacts> {
+    return this.rank.calibrate(config, this.#vocabularySize(config), budgetMs);
+  }
+
+  #vocabularySize(config: RunConfig): number {
     const { data, facts } = runStore.getState();
     const { corpus, tokenizer } = config.data;
     const sameText = facts?.config.data.corpus === corpus && facts.config.data.tokenizer === tokenizer;
     const read = sameText ? facts.vocabularySize : (data?.vocabularySize ?? GUESSED_VOCABULARY);
     const known = tokenizer === 'byte' ? 256 : read;
-    return this.rank.estimate(config, config.model.vocab_size || known);
+    return config.model.vocab_size || known;
   }
 
   async profile(): Promise<void> {

@@ -3,8 +3,10 @@
 
 import { presets } from '../core/presets';
 import { meshSize } from '../parallel/mesh';
+import { debounced } from './debounced';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
+import { followPrediction } from './predictionWatcher';
 import { rememberStepTime } from './presetTimes';
 import { metricsLog } from './stores/metricsLog';
 import { isRacing } from './stores/raceStore';
@@ -18,18 +20,11 @@ const ESTIMATE_MS = 220;
 export function startWatching(): void {
   followSettings();
   estimateAsTyped();
+  followPrediction();
   estimatePresets();
   rememberTimes();
   keepTitle();
   askBeforeLeaving();
-}
-
-function debounced(milliseconds: number, action: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(action, milliseconds);
-  };
 }
 
 function followSettings(): void {

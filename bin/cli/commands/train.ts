@@ -202,7 +202,8 @@ function factsLine(facts: RunFacts): string {
 }
 
 /** A file where there is one of that name or it looks like a path; else a preset, which the page knows. */
-async function configSource(name: string): Promise<ConfigSource> {
+/** A preset's name, or what stands in a file. @throws UsageError */
+export async function configSource(name: string): Promise<ConfigSource> {
   const file = await jsonFile(name);
   if (file !== undefined) return file;
   if (/[\\/]|\.json$/.test(name)) await existingFile(name);

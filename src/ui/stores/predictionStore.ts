@@ -3,10 +3,9 @@
 
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import type { FieldIssue } from '../../core/errors';
+import type { LabErrorData } from '../../core/errors';
 import type { RunConfig } from '../../core/runConfig';
-import type { MeshIssue } from '../../parallel/meshRules';
-import type { PredictedStep } from '../../workers/protocol';
+import type { CalibrationFacts, PredictedStep } from '../../workers/protocol';
 
 export interface StepPrediction extends PredictedStep {
   readonly config: RunConfig;
@@ -18,13 +17,16 @@ export interface PredictionState {
   /** The set-up has changed since. */
   readonly predicting: boolean;
   /** Why the set-up cannot be planned. */
-  readonly refused: FieldIssue | MeshIssue | null;
+  readonly refused: LabErrorData | null;
+  /** What the device was measured at; null until it was. */
+  readonly calibration: CalibrationFacts | null;
 }
 
 export const predictionStore = createStore<PredictionState>()(() => ({
   prediction: null,
   predicting: false,
   refused: null,
+  calibration: null,
 }));
 
 export function usePrediction<Value>(select: (state: PredictionState) => Value): Value {
