@@ -50,6 +50,9 @@ const controller: AutomationController = {
     for (const row of rows) onRow(row);
     return rows;
   },
+  async predict() {
+    throw new LabError({ code: 'internal', message: 'This page predicts nothing.' });
+  },
   async train({ config, content, exportFolder }, onEvent) {
     if (config.train.seed === 13) {
       throw new LabError({
