@@ -1,6 +1,7 @@
 // Assigns pooled slots to tensors by lifetime: two tensors share a slot only if no call needs both. Pure.
 // A slot is a buffer of its own, since WebGPU refuses one buffer as both read and written in a dispatch even at disjoint ranges.
 
+import { bufferBytes } from './bufferBytes';
 import { byteLength, type ProgramCall, type Tensor } from './graph';
 
 export interface MemoryPlan {
@@ -65,7 +66,7 @@ export function planMemory(calls: readonly ProgramCall[], kept: readonly Tensor[
   const slotOf = new Map<number, number>();
   let bytesWithoutReuse = 0;
   for (const { tensor, first, last } of lifetimes(calls, kept)) {
-    const need = Math.max(16, Math.ceil(byteLength(tensor) / 16) * 16);
+    const need = bufferBytes(byteLength(tensor));
     bytesWithoutReuse += need;
     let best = -1;
     let largest = -1;

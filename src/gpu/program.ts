@@ -4,6 +4,7 @@
 import { LabError } from '../core/errors';
 import type { GpuDevice } from './device';
 import {
+  byteLength,
   type CollectiveCall,
   isCollective,
   isDispatch,
@@ -64,6 +65,27 @@ export interface ProgramPlan {
   readonly memory: MemoryPlan;
 }
 
+/** Where a tensor of a program is bound. `slotMap` leads from the plan's slots to the pool's. */
+function placeOf(
+  places: TensorPlaces,
+  { memory }: ProgramPlan,
+  slotMap: readonly number[],
+  tensor: Tensor,
+): BufferRange {
+  const slot = memory.slotOf.get(tensor.id);
+  return places.resource(tensor, slot === undefined ? undefined : slotMap[slot]);
+}
+
+/** Where a tensor's values are: its place without what is only there to fill the binding. */
+export function valuesOf(
+  places: TensorPlaces,
+  plan: ProgramPlan,
+  slotMap: readonly number[],
+  tensor: Tensor,
+): BufferRange {
+  return { ...placeOf(places, plan, slotMap, tensor), size: byteLength(tensor) };
+}
+
 export function uniformBytes(plans: readonly ProgramPlan[]): number {
   return plans.reduce((sum, plan) => sum + UNIFORM_STRIDE * plan.calls.length, 0);
 }
@@ -108,13 +130,11 @@ export class Program {
       size: Math.max(UNIFORM_STRIDE, UNIFORM_STRIDE * plan.calls.length),
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    const place = (tensor: Tensor): BufferRange => {
-      const slot = plan.memory.slotOf.get(tensor.id);
-      return memory.resource(tensor, slot === undefined ? undefined : slotMap[slot]);
-    };
+    const place = (tensor: Tensor): BufferRange => placeOf(memory, plan, slotMap, tensor);
+    const values = (tensor: Tensor): BufferRange => valuesOf(memory, plan, slotMap, tensor);
     const ready = await Promise.all(
       plan.calls.map(async (call, index): Promise<ReadyCall> => {
-        if (isCollective(call)) return { call, input: place(call.bind.input), output: place(call.bind.output) };
+        if (isCollective(call)) return { call, input: values(call.bind.input), output: values(call.bind.output) };
         const offset = index * UNIFORM_STRIDE;
         return bindCall(device, place, call, await cache.get(call), { buffer: uniformBuffer, offset }, stepBuffer);
       }),

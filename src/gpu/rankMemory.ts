@@ -3,8 +3,9 @@
 
 import { LabError } from '../core/errors';
 import type { MemoryRow } from '../core/records';
+import { bufferBytes } from './bufferBytes';
 import { type GpuDevice, guarded } from './device';
-import { type ArenaName, arenaNames, type Tensor } from './graph';
+import { type ArenaName, arenaNames, byteLength, type Tensor } from './graph';
 
 export interface NamedBuffer {
   readonly name: string;
@@ -101,7 +102,7 @@ export class RankMemory {
   private create(): void {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const make = (label: string, bytes: number): GPUBuffer => {
-      const buffer = this.gpu.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 16) * 16), usage });
+      const buffer = this.gpu.device.createBuffer({ label, size: bufferBytes(bytes), usage });
       this.owned.push(buffer);
       return buffer;
     };
@@ -136,7 +137,7 @@ export class RankMemory {
     tensor: Tensor,
     slot: number | undefined,
   ): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
-    const size = Math.max(16, Math.ceil((4 * tensor.shape.reduce((a, b) => a * b, 1)) / 16) * 16);
+    const size = bufferBytes(byteLength(tensor));
     if (tensor.storage.kind === 'arena')
       return { buffer: this.arena(tensor.storage.arena), offset: 4 * tensor.storage.offset, size };
     if (tensor.storage.kind === 'named') return { buffer: this.buffer(tensor.storage.name), offset: 0, size };

@@ -2,6 +2,7 @@
 // Not for training: it allocates and waits on every call.
 
 import { LabError } from '../core/errors';
+import { bufferBytes } from './bufferBytes';
 import { type GpuDevice, guarded } from './device';
 import type { KernelVariant, PipelineCache } from './pipelineCache';
 import { packParams } from './shaderInterface';
@@ -35,7 +36,7 @@ export async function runKernel(
   const { device } = gpu;
   const owned: GPUBuffer[] = [];
   const make = (size: number, usage: number): GPUBuffer => {
-    const buffer = device.createBuffer({ size: Math.max(16, Math.ceil(size / 16) * 16), usage });
+    const buffer = device.createBuffer({ size: bufferBytes(size), usage });
     owned.push(buffer);
     return buffer;
   };

@@ -5,6 +5,7 @@
 // are fixed for a dispatch; `@group(1) @binding(1) var<uniform> step: StepBlock;` holds those that change each step.
 
 import { LabError } from '../core/errors';
+import { bufferBytes } from './bufferBytes';
 
 export type Access = 'read' | 'read_write';
 
@@ -70,7 +71,7 @@ export function packParams(
   fields: readonly ParamField[],
   values: Readonly<Record<string, number>>,
 ): ArrayBuffer {
-  const bytes = new ArrayBuffer(Math.max(16, Math.ceil((4 * fields.length) / 16) * 16));
+  const bytes = new ArrayBuffer(bufferBytes(4 * fields.length));
   const view = new DataView(bytes);
   const known = new Set<string>();
   for (const field of fields) {

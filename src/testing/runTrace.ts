@@ -8,7 +8,7 @@ import { byteLength, type ElementType, elementCount, type ProgramCall, type Tens
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { Program } from '../gpu/program';
+import { Program, valuesOf } from '../gpu/program';
 import { RankMemory } from '../gpu/rankMemory';
 import { readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
@@ -126,8 +126,8 @@ export async function runTrace(
     stream.submit();
 
     const read = (tensor: Tensor): Promise<Float32Array> => {
-      const { buffer, offset } = memory.resource(tensor, plan.memory.slotOf.get(tensor.id));
-      return readBuffer(device, buffer, offset, byteLength(tensor));
+      const { buffer, offset, size } = valuesOf(memory, plan, slots, tensor);
+      return readBuffer(device, buffer, offset, size);
     };
     const result = {
       outputs: new Map<string, Float32Array>(),

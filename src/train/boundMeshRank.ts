@@ -3,9 +3,9 @@
 
 import { LabError } from '../core/errors';
 import type { GpuDevice } from '../gpu/device';
-import { elementCount, type Tensor } from '../gpu/graph';
+import { byteLength, type Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { type BufferRange, compileAll, isReadyDispatch, Program, type ReadyCall } from '../gpu/program';
+import { type BufferRange, compileAll, isReadyDispatch, Program, type ReadyCall, valuesOf } from '../gpu/program';
 import { RankMemory } from '../gpu/rankMemory';
 import type { ComputePass } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
@@ -76,12 +76,8 @@ export async function bindMeshRank(
     const bankOf = async (pooledProgram: PooledProgram, bank: number, training: boolean): Promise<StageBank> => {
       const places = new BankPlaces(memory, plan, index, bank);
       const program = await bind(pooledProgram, bank, places, stepBuffers[bank]);
-      const range = (tensor: Tensor | null | undefined): BufferRange | null => {
-        if (!tensor) return null;
-        const slot = pooledProgram.plan.memory.slotOf.get(tensor.id);
-        const found = places.resource(tensor, slot === undefined ? undefined : pooledProgram.slotMaps[bank][slot]);
-        return { ...found, size: 4 * elementCount(tensor.shape) };
-      };
+      const range = (tensor: Tensor | null | undefined): BufferRange | null =>
+        tensor ? valuesOf(places, pooledProgram.plan, pooledProgram.slotMaps[bank], tensor) : null;
       const which = training ? 'train' : 'evaluation';
       return {
         parts: readyPasses(program, training ? stage.trainParts : { forward: stage.evaluationParts }),
@@ -93,7 +89,7 @@ export async function bindMeshRank(
             ? {
                 buffer: memory.buffer(bankName(bufferNames.outputGradient, index, bank)),
                 offset: 0,
-                size: 4 * elementCount(stage.output.train.shape),
+                size: byteLength(stage.output.train),
               }
             : null,
       };

@@ -2,7 +2,8 @@
 // under way. It says where each tensor of a program lies; it computes and sends nothing.
 
 import type { ArenaLayout, ArenaUnit } from '../core/arena';
-import type { Tensor } from '../gpu/graph';
+import { bufferBytes } from '../gpu/bufferBytes';
+import { byteLength, elementCount, type Tensor } from '../gpu/graph';
 import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
 import { type BufferRange, type ProgramPlan, type TensorPlaces, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer, RankMemory } from '../gpu/rankMemory';
@@ -70,10 +71,7 @@ function stageBuffers(
       add(bufferNames.starts, 4 * (vocabulary + 1), 'inputs');
     }
     if (head) add(bufferNames.targets, 4 * rows, 'inputs');
-    else if (stage.output) {
-      const elements = stage.output.train.shape.reduce((a, b) => a * b, 1);
-      add(bufferNames.outputGradient, 4 * elements, 'activations');
-    }
+    else if (stage.output) add(bufferNames.outputGradient, byteLength(stage.output.train), 'activations');
   }
   return buffers;
 }
@@ -167,13 +165,7 @@ export class BankPlaces implements TensorPlaces {
       return this.memory.resource({ ...tensor, storage: { kind: 'named', name } }, slot);
     }
     if (storage.kind === 'arena' && (storage.arena === 'parameters' || storage.arena === 'gradients')) {
-      const pooled = pooledRange(
-        this.memory,
-        this.plan,
-        storage.arena,
-        storage.offset,
-        tensor.shape.reduce((a, b) => a * b, 1),
-      );
+      const pooled = pooledRange(this.memory, this.plan, storage.arena, storage.offset, elementCount(tensor.shape));
       if (pooled) return pooled;
     }
     return this.memory.resource(tensor, slot);
@@ -191,8 +183,7 @@ export function pooledRange(
   if (stored[arena] === layout.length) return null;
   const unit = layout.units.findIndex(({ start, end }) => offset >= start && offset < end);
   const buffer = memory.buffer(unit === rootUnit ? pools[arena].root : pools[arena].layer);
-  const size = Math.max(16, Math.ceil((4 * length) / 16) * 16);
-  return { buffer, offset: 4 * (offset - layout.units[unit].start), size };
+  return { buffer, offset: 4 * (offset - layout.units[unit].start), size: bufferBytes(4 * length) };
 }
 
 /** The pools of an arena that exist: to be cleared when a step begins. */

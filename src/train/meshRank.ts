@@ -10,6 +10,7 @@ import type { GpuDevice } from '../gpu/device';
 import type { ArenaName } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { buildTokenIndex } from '../gpu/plans/tokenIndex';
+import { valuesOf } from '../gpu/program';
 import { memoryRows, type RankMemory } from '../gpu/rankMemory';
 import { readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
@@ -206,13 +207,12 @@ export class MeshRank {
   /** The 32-bit fingerprint of what this rank stores of the parameters. */
   async checksum(): Promise<number> {
     const { program, out } = this.plan.checksum;
+    const { slotMaps } = this.bound.memoryPlan.checksum;
     const stream = this.stream();
     stream.run(this.bound.programs.checksum.segment(program.calls[0].segment));
     stream.submit();
-    const slot = program.memory.slotOf.get(out.id);
-    const map = this.bound.memoryPlan.checksum.slotMaps[0];
-    const { buffer } = this.memory.resource(out, slot === undefined ? undefined : map[slot]);
-    return new Uint32Array((await readBuffer(this.gpu.device, buffer, 0, 4)).buffer)[0];
+    const { buffer, offset, size } = valuesOf(this.memory, program, slotMaps[0], out);
+    return new Uint32Array((await readBuffer(this.gpu.device, buffer, offset, size)).buffer)[0];
   }
 
   /** What the last micro-batch of an evaluation left behind, this rank's parts: logits, hidden states, and what attention follows from. */

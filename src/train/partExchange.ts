@@ -1,6 +1,5 @@
 // What tensor-parallel ranks exchange in the middle of a pass: from the GPU, over the links, and back. It follows a plan and makes none.
 
-import { byteLength } from '../gpu/graph';
 import type { ReadyCollective } from '../gpu/program';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
@@ -16,12 +15,12 @@ export async function exchangePart(
   group: Group,
   { staging, device }: Pick<MeshWork, 'staging' | 'device'>,
 ): Promise<void> {
-  const { counts, label, collective, bind } = call;
+  const { counts, label, collective } = call;
   const what = `${tensor.pass === 'forward' ? 'activations' : 'activation gradients'} (tensor parallel)`;
   const options = { what, key: `${tensor.stage}.${tensor.microBatch} ${label}` };
-  const data = await staging.read([{ ...input, size: byteLength(bind.input) }]);
+  const data = await staging.read([input]);
   if (collective === 'allGather') {
-    const into = staging.pool.take(byteLength(bind.output) / 4);
+    const into = staging.pool.take(output.size / 4);
     const whole = await allGather(group, data, counts, { ...options, into });
     device.queue.writeBuffer(output.buffer, output.offset, whole);
     staging.pool.give(into);

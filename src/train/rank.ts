@@ -9,7 +9,7 @@ import type { ArenaName, Segment, Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { buildTokenIndex } from '../gpu/plans/tokenIndex';
 import { timeDispatches } from '../gpu/profile';
-import { compileAll, Program, type ReadyDispatch } from '../gpu/program';
+import { type BufferRange, compileAll, Program, type ReadyDispatch, valuesOf } from '../gpu/program';
 import { memoryRows, RankMemory } from '../gpu/rankMemory';
 import { Readback, readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
@@ -138,19 +138,17 @@ export class Rank {
     const stream = this.stream();
     stream.run(program.segment(plan.calls[0].segment));
     stream.submit();
-    const slot = plan.memory.slotOf.get(checksumOut.id);
-    const { buffer } = this.memory.resource(checksumOut, slot === undefined ? undefined : slotMaps.checksum[slot]);
-    return new Uint32Array((await readBuffer(this.gpu.device, buffer, 0, 4)).buffer)[0];
+    const values = await this.read(valuesOf(this.memory, plan, slotMaps.checksum, checksumOut));
+    return new Uint32Array(values.buffer)[0];
   }
 
   /** A kept tensor of the evaluation program. */
-  async readEvaluated(tensor: Tensor): Promise<Float32Array> {
-    const slot = this.plan.evaluation.memory.slotOf.get(tensor.id);
-    const { buffer, offset } = this.memory.resource(
-      tensor,
-      slot === undefined ? undefined : this.plan.slotMaps.evaluation[slot],
-    );
-    return readBuffer(this.gpu.device, buffer, offset, 4 * tensor.shape.reduce((a, b) => a * b, 1));
+  readEvaluated(tensor: Tensor): Promise<Float32Array> {
+    return this.read(valuesOf(this.memory, this.plan.evaluation, this.plan.slotMaps.evaluation, tensor));
+  }
+
+  private read({ buffer, offset, size }: BufferRange): Promise<Float32Array> {
+    return readBuffer(this.gpu.device, buffer, offset, size);
   }
 
   private stream(): CommandStream {
@@ -248,12 +246,9 @@ export class Rank {
     this.gpu.device.queue.writeBuffer(this.memory.buffer(bufferNames.sampleTokens), 0, tokens);
     const stream = this.stream();
     stream.run(this.programs.sample.segment('forward'));
-    const slot = this.plan.sample.memory.slotOf.get(this.plan.sampleLogits.id);
-    const { buffer } = this.memory.resource(
-      this.plan.sampleLogits,
-      slot === undefined ? undefined : this.plan.slotMaps.sample[slot],
-    );
-    stream.copy(buffer, 0, this.logitsReadback.target, 0, out.byteLength);
+    const { sample, sampleLogits, slotMaps } = this.plan;
+    const { buffer, offset } = valuesOf(this.memory, sample, slotMaps.sample, sampleLogits);
+    stream.copy(buffer, offset, this.logitsReadback.target, 0, out.byteLength);
     stream.submit();
     await this.logitsReadback.into(new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
   }

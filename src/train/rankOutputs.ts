@@ -1,7 +1,8 @@
 // What an evaluation leaves on a rank, read back: its parts of logits, hidden states, and what attention weights follow from.
 
 import { LabError } from '../core/errors';
-import { elementCount, type Tensor } from '../gpu/graph';
+import type { Tensor } from '../gpu/graph';
+import { valuesOf } from '../gpu/program';
 import { readBuffer } from '../gpu/readback';
 import { type Placement, shard } from '../parallel/placement';
 import type { BoundMeshRank } from './boundMeshRank';
@@ -23,11 +24,10 @@ async function readEvaluated(
   tensor: Tensor,
 ): Promise<Float32Array> {
   const pooled = memoryPlan.stages.find(({ plan }) => plan.span.stage === stage);
-  const slot = pooled?.evaluation.plan.memory.slotOf.get(tensor.id);
-  if (!pooled || slot === undefined)
-    throw new LabError({ code: 'internal', message: `Stage ${stage} does not keep ${tensor.label}` });
-  const { buffer, offset } = memory.resource(tensor, pooled.evaluation.slotMaps[0][slot]);
-  return readBuffer(device, buffer, offset, 4 * elementCount(tensor.shape));
+  if (!pooled) throw new LabError({ code: 'internal', message: `There is no stage ${stage} here` });
+  const { plan, slotMaps } = pooled.evaluation;
+  const { buffer, offset, size } = valuesOf(memory, plan, slotMaps[0], tensor);
+  return readBuffer(device, buffer, offset, size);
 }
 
 /** Of the last micro-batch of an evaluation; [rows * tokens, ...] each. */

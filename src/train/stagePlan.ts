@@ -3,7 +3,7 @@
 
 import type { ArenaLayout } from '../core/arena';
 import { partition } from '../core/partition';
-import { elementCount, type ProgramCall, type Tensor } from '../gpu/graph';
+import { byteLength, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
@@ -117,7 +117,7 @@ export function planStage(
 }
 
 export function stageShape(stage: StageProgramPlan, mode: PlanMode): StageShape {
-  const bytes = (tensor: Tensor | undefined): number => (tensor ? 4 * elementCount(tensor.shape) : 0);
+  const bytes = (tensor: Tensor | undefined): number => (tensor ? byteLength(tensor) : 0);
   return {
     stage: stage.span.stage,
     passes: mode === 'evaluate' ? { forward: stage.evaluationParts } : stage.trainParts,

@@ -1,7 +1,7 @@
 // Cross-entropy from the statistics of all shards of the vocabulary (crossEntropyStatistics, gathered in rank order): every rank gets the same
 // loss, and the gradient of its own logits in their place. Loss and division as in crossEntropy.ts.
 
-import type { Tensor } from '../graph';
+import { elementCount, type Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
 import { planSumRows } from '../plans/crossEntropy';
 import { metricsLayout } from '../plans/metricsLayout';
@@ -24,7 +24,7 @@ export interface CrossEntropyMergeTypes {
 
 /** Shards of the vocabulary whose statistics are in `gathered`; a whole number where shapes fit. */
 function partsOf(gathered: Tensor, rows: number): number {
-  return gathered.shape.reduce((product, dim) => product * dim, 1) / (rows * STATISTICS);
+  return elementCount(gathered.shape) / (rows * STATISTICS);
 }
 
 export const crossEntropyMerge: Operation<CrossEntropyMergeTypes> = {
