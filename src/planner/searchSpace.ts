@@ -39,9 +39,10 @@ export function choiceOf(plan: ClusterPlan): PlanChoice {
   return { mesh, zero, schedule, stagesPerRank, microBatchRows, recomputation };
 }
 
-/** Devices of a node; Infinity where all are of one. */
+/** Devices of a node: Infinity where all are of one, 1 where each stands alone. */
 export function nodeSize({ links }: HardwareProfile): number {
-  return links.find(({ level }) => level === 'node')?.devices ?? Number.POSITIVE_INFINITY;
+  const node = links.find(({ level }) => level === 'node');
+  return node === undefined ? 1 : (node.devices ?? Number.POSITIVE_INFINITY);
 }
 
 /** What a rank may allocate. */

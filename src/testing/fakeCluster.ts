@@ -3,11 +3,12 @@
 
 import type { ClusterPlan, Prediction } from '../planner/clusterPlan';
 import type { HardwareProfile } from '../planner/hardware';
+import { llamaShape } from '../planner/modelPresets';
 import { microBatchesOf } from '../planner/planRules';
 import type { PlanPredictor } from '../planner/search';
 import { leastStepMs } from '../planner/searchBounds';
 import { memoryLimitBytes } from '../planner/searchSpace';
-import { type TransformerShape, totalParameters } from '../planner/transformerShape';
+import { totalParameters } from '../planner/transformerShape';
 
 export const fakeHardware: HardwareProfile = {
   id: 'fake',
@@ -34,23 +35,14 @@ export const fakeHardware: HardwareProfile = {
   sources: {},
 };
 
-export const bigModel: TransformerShape = {
-  name: 'big',
+export const bigModel = llamaShape('big', {
   layers: 80,
   width: 8192,
   heads: 64,
   keyValueHeads: 8,
-  headDim: 128,
-  innerWidth: 28672,
-  gated: true,
-  vocabulary: 128256,
-  tied: false,
-  positions: 0,
-  normBias: false,
-  attentionBias: false,
-  innerBias: false,
-  causal: true,
-};
+  innerWidth: 28_672,
+  vocabulary: 128_256,
+});
 
 export const fakePlan: ClusterPlan = {
   model: bigModel,

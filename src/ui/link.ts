@@ -7,6 +7,9 @@ import { findPreset, type PresetId, presetIds } from '../core/presets';
 import { defaultRunConfig, type RunConfig } from '../core/runConfig';
 import { fitMesh } from '../parallel/fitMesh';
 import { type MeshIssue, meshIssues } from '../parallel/meshRules';
+import { PLAN_PREFIX, plannerFromLink, plannerToLink } from './planner/plannerLink';
+import type { PlannerSettings } from './planner/plannerSettings';
+import { plannerStore, setPlannerSettings } from './stores/plannerStore';
 import { changedPaths, presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
 import {
   type HideablePart,
@@ -29,6 +32,8 @@ interface LinkContent {
   readonly config: RunConfig | null;
   readonly presetId: PresetId | null;
   readonly view: Partial<ViewState>;
+  /** Null where the link says nothing of the planner. */
+  readonly planner: PlannerSettings | null;
   readonly issues: readonly (FieldIssue | MeshIssue)[];
 }
 
@@ -70,13 +75,15 @@ export function readLink(hash: string): LinkContent {
         else refuse(key, name, hideableParts);
       }
       view = { ...view, hidden };
-    } else {
+    } else if (!key.startsWith(PLAN_PREFIX)) {
       issues.push({ path: shortened(key), got: shortened(value), expected: 'no such field' });
     }
   }
+  const { settings: planner, issues: unplanned } = plannerFromLink(rest);
+  issues.push(...unplanned);
   const hasSettings = /(^|[#&])(model|data|train|parallel)\./.test(hash);
-  if (hasSettings) return { config, presetId, view, issues };
-  return { config: presetId === null ? null : presetConfig(presetId), presetId, view, issues };
+  if (hasSettings) return { config, presetId, view, planner, issues };
+  return { config: presetId === null ? null : presetConfig(presetId), presetId, view, planner, issues };
 }
 
 /** A mesh that cannot be becomes the nearest that can; what was changed is listed with the rule. */
@@ -108,6 +115,7 @@ export function writeLink(): string {
   if (view !== 'train') parts.push(`view=${view}`);
   if (scope !== 'page') parts.push(`scope=${scope}`);
   if (tiles !== 'parameters') parts.push(`tiles=${tiles}`);
+  parts.push(...plannerToLink(plannerStore.getState().settings));
   parts.push(`lang=${language}`);
   if (theme !== 'system') parts.push(`theme=${theme}`);
   if (hidden.length > 0) parts.push(`_hide=${hidden.join(',')}`);
@@ -115,10 +123,11 @@ export function writeLink(): string {
 }
 
 function applyLink(hash: string): void {
-  const { config, presetId, view, issues } = readLink(hash);
+  const { config, presetId, view, planner, issues } = readLink(hash);
   viewStore.setState(view);
   setupStore.setState({ linkIssues: issues, ...(presetId === null ? {} : { presetId }) });
   if (config !== null) setConfig(config);
+  if (planner !== null) setPlannerSettings(planner);
 }
 
 /** Follows the address and keeps it up to date. Call once, before anything is drawn. */
@@ -127,6 +136,7 @@ export function followAddress(): void {
     applyLink(location.hash);
     // What a link brings is where the visit starts, not an edit that could be undone.
     setupStore.setState({ past: [], future: [] });
+    plannerStore.setState({ past: [], future: [] });
   }
   window.addEventListener('hashchange', () => {
     if (location.hash !== writeLink()) applyLink(location.hash);
@@ -141,6 +151,7 @@ export function followAddress(): void {
   };
   setupStore.subscribe(write);
   viewStore.subscribe(write);
+  plannerStore.subscribe(write);
 }
 
 export function currentAddress(): string {

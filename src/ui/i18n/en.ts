@@ -2,6 +2,7 @@
 // Words only: no logic beyond plurals and word order, and no term definitions (see terms*.ts).
 
 import { meshEn } from './meshEn';
+import { plannerEn } from './plannerEn';
 import { raceEn } from './raceEn';
 import { shardEn } from './shardEn';
 
@@ -504,6 +505,7 @@ export const en = {
     internal: 'Restart, and send the report.',
   },
   mesh: meshEn,
+  planner: plannerEn,
   race: raceEn,
   shard: shardEn,
   unsupported: {

@@ -84,6 +84,17 @@ const collectives: TermSource = {
   citation: 'Thakur, Rabenseifner, Gropp 2005, Optimization of Collective Communication Operations in MPICH',
   url: 'https://doi.org/10.1177/1094342005051521',
 };
+const ringAttention = arxiv('Liu, Zaharia, Abbeel 2023, Ring Attention', '2310.01889');
+const mixedPrecision = arxiv('Micikevicius et al. 2018, Mixed Precision Training', '1710.03740');
+const recomputing = arxiv('Korthikanti et al. 2022, Reducing Activation Recomputation', '2205.05198');
+const flashAttention = arxiv('Dao et al. 2022, FlashAttention', '2205.14135');
+const torchTitan = arxiv('Liang et al. 2024, TorchTitan', '2410.06511');
+const llama3 = arxiv('Grattafiori et al. 2024, The Llama 3 Herd of Models', '2407.21783');
+const palm = arxiv('Chowdhery et al. 2022, PaLM, appendix B', '2204.02311');
+const checkpointing: TermSource = {
+  citation: 'Daly 2006, A higher order estimate of the optimum checkpoint interval',
+  url: 'https://doi.org/10.1016/j.future.2004.11.016',
+};
 const floatingPoint: TermSource = {
   citation: 'Goldberg 1991, What Every Computer Scientist Should Know About Floating-Point Arithmetic',
   url: 'https://doi.org/10.1145/103162.103163',
@@ -168,4 +179,18 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   relativeError: rounding,
   ulp: floatingPoint,
   emulatedLinks: collectives,
+  'plan.contextParallel': ringAttention,
+  'plan.microBatchRows': interleaving,
+  'plan.precision': mixedPrecision,
+  'plan.recomputation': recomputing,
+  'plan.moments': adam,
+  'plan.fusedAttention': flashAttention,
+  'plan.sequenceParallel': recomputing,
+  'plan.overlappedTensor': torchTitan,
+  'plan.deviceHours': llama3,
+  'plan.checkpointMinutes': checkpointing,
+  mfu: palm,
+  bubble: interleaving,
+  planMemory: recomputing,
+  goodput: checkpointing,
 };

@@ -2,6 +2,7 @@
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
 import { termsMeshEn } from './termsMeshEn';
+import { termsPlannerEn } from './termsPlannerEn';
 import { termsRaceEn } from './termsRaceEn';
 
 type TermText = readonly [name: string, definition: string];
@@ -223,6 +224,7 @@ export const termsEn = {
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
   ...termsMeshEn,
+  ...termsPlannerEn,
   ...termsRaceEn,
 } satisfies Record<string, TermText>;
 

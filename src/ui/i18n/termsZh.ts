@@ -3,6 +3,7 @@
 
 import type { TermTexts } from './termsEn';
 import { termsMeshZh } from './termsMeshZh';
+import { termsPlannerZh } from './termsPlannerZh';
 import { termsRaceZh } from './termsRaceZh';
 
 export const termsZh: TermTexts = {
@@ -102,5 +103,6 @@ export const termsZh: TermTexts = {
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
 
   ...termsMeshZh,
+  ...termsPlannerZh,
   ...termsRaceZh,
 };

@@ -3,6 +3,7 @@
 
 import type { Dictionary } from './en';
 import { meshZh } from './meshZh';
+import { plannerZh } from './plannerZh';
 import { raceZh } from './raceZh';
 import { shardZh } from './shardZh';
 
@@ -478,6 +479,7 @@ export const zh: Dictionary = {
     internal: '请重新启动并发送报告。',
   },
   mesh: meshZh,
+  planner: plannerZh,
   race: raceZh,
   shard: shardZh,
   unsupported: {

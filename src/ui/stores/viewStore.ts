@@ -43,6 +43,17 @@ export const hideableParts = [
   'profile',
   'memory',
   'export',
+  'planModel',
+  'planHardware',
+  'planSetup',
+  'planStep',
+  'planSchedule',
+  'planMemory',
+  'planTraffic',
+  'planGoodput',
+  'planSearch',
+  'planNeighbours',
+  'planSmall',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];
 export type LayerName = 'palette' | 'shortcuts';

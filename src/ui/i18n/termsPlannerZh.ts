@@ -1,0 +1,53 @@
+// Short definitions of the planner's terms, in Chinese: [name, definition]. Part of termsZh.
+
+import type { termsPlannerEn } from './termsPlannerEn';
+
+export const termsPlannerZh: Readonly<
+  Record<keyof typeof termsPlannerEn, readonly [name: string, definition: string]>
+> = {
+  'plan.ranks': ['Rank 数', '一起训练的设备数，等于 dp × pp × tp；修改它时副本数随之改变。'],
+  'plan.contextParallel': ['上下文并行（cp）', 'dp 轴上共享每条序列的 rank 数：各持一段，轮流传递键和值。'],
+  'plan.globalBatch': ['全局批', '一次更新所用的序列数，含所有副本和微批。'],
+  'plan.microBatchRows': ['微批', '一个副本同时计算的序列数。多则设备更满、更占内存；少则微批更多，更能填满流水线。'],
+  'plan.precision': ['精度', '矩阵乘法的输入精度。权重和优化器状态保持 32 位，求和总是 f32。'],
+  'plan.recomputation': [
+    '重算',
+    '哪些激活被丢弃、在反向时重新计算：不重算、只重算注意力分数，或除每层输入外全部重算。',
+  ],
+  'plan.moments': ['优化器状态', '优化器为每个参数额外保存的数值个数。'],
+  'plan.fusedAttention': ['融合注意力', '用一个内核完成注意力，分数不写入设备内存：更快，也不占内存。'],
+  'plan.compiled': ['编译', '由编译器融合逐元素内核，减少经过内存的字节。'],
+  'plan.sequenceParallel': ['序列并行', '归一化和残差流也按 token 分到张量并行的各 rank：内存更少，通信量不变。'],
+  'plan.overlappedTensor': ['异步 tp', '张量并行的交换分块进行，与需要它的乘法同时，而不是在其前后。'],
+  'plan.straggler': ['最慢的 rank', '它的用时与其他 rank 之比：1.05 即慢 5%。所有 rank 都要等它。'],
+  'plan.deviceHours': ['故障间隔（小时）', '一台设备平均多久使训练中断一次。一千台设备的故障频率是一千倍。'],
+  'plan.checkpointMinutes': ['检查点间隔（分）', '发生故障时，上一个检查点之后的训练会丢失。'],
+  'plan.checkpointSeconds': ['写检查点（秒）', '写检查点时训练停顿的时间。'],
+  'plan.restartMinutes': ['重启（分）', '从故障到从上一个检查点继续训练的时间。'],
+  'plan.hw.f32': ['f32 峰值', '数据手册所列的每秒 32 位浮点运算数。'],
+  'plan.hw.bf16': ['bf16 峰值', '16 位矩阵乘法、32 位求和的峰值，不含稀疏。'],
+  'plan.hw.fp8': ['fp8 峰值', '8 位矩阵乘法、32 位求和的峰值，不含稀疏。'],
+  'plan.hw.memoryGiB': ['内存', '一台设备的内存；其中一部分被驱动和通信库占用。'],
+  'plan.hw.memoryRate': ['内存带宽', '设备与自身内存之间每秒的字节数。'],
+  'plan.hw.nodeDevices': ['每节点设备数', '在一台机器内以高速链路相连的设备数。'],
+  'plan.hw.nodeRate': ['节点内链路', '一台设备在机器内单向每秒能发送的字节数。'],
+  'plan.hw.nodeLatency': ['节点内延迟', '一条消息除字节之外的用时。'],
+  'plan.hw.clusterRate': ['节点间链路', '一台设备向其他机器单向每秒能发送的字节数。'],
+  'plan.hw.clusterLatency': ['节点间延迟', '一条消息除字节之外的用时。'],
+  'plan.reach.attention': ['注意力', '融合注意力达到峰值的比例。'],
+  'plan.reach.memory': ['逐元素', '逐元素内核达到内存带宽的比例。'],
+  'plan.reach.nodeLink': ['节点内', '节点内集合通信达到链路带宽的比例。'],
+  'plan.reach.clusterLink': ['节点间', '节点间集合通信达到链路带宽的比例。'],
+  'plan.reach.overlap': ['重叠', '与计算同时进行的交换中，真正不占时间的比例。'],
+  planStep: ['步时间', '从第一次前向到最后一个权重更新。由计划自身的动作按事件模拟得出。'],
+  planRate: ['每秒 token', '全局批的 token 数除以步时间，指整个集群。'],
+  mfu: ['模型算力利用率', '模型本身所需的运算（不含重算）与这段时间内设备峰值之比。'],
+  planTeraflops: ['计算速度', '每台设备每秒的运算数，含重算。'],
+  bubble: ['气泡', '由于流水线的次序，rank 无事可做的时间所占比例。'],
+  exposed: ['暴露', '交换中 rank 无法计算的时间，即没有被重叠掩盖的部分。'],
+  planMemory: ['内存', '最满的 rank 在峰值时所持：参数、梯度、优化器状态、激活和缓冲区。'],
+  planShares: ['占比', '计算、未被掩盖的通信和气泡；对所有 rank 取平均。'],
+  goodput: ['有效产出', '最终进入模型的时间比例：不含检查点、重启和故障后的重做。'],
+  paretoFront: ['无人可及', '没有其他计划在时间和内存上同时更优：要更快就更占内存，要更省就更慢。'],
+  neighbour: ['邻居', '只有一个设置不同的计划：一个轴减半、另一个加倍，或某个设置取相邻的值。'],
+};
