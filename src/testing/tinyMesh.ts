@@ -15,7 +15,7 @@ import { mergePieces } from '../train/mergePieces';
 import { MeshLinks } from '../train/meshLinks';
 import { MeshRank, type MeshStepInputs } from '../train/meshRank';
 import { planMeshRank } from '../train/meshRankPlan';
-import type { MicroBatch } from '../train/rank';
+import type { MicroBatch } from '../train/microBatch';
 import type { StepMetrics } from '../train/stepMetrics';
 import { fixedChoices } from './fixedChoices';
 import { rates, type TinyRun, tinyTokens } from './tinyRun';

@@ -22,7 +22,7 @@ import { clipScale } from './clipScale';
 import type { ServiceLink } from './meshExecutor';
 import type { MeshLinks } from './meshLinks';
 import type { MeshRankPlan } from './meshRankPlan';
-import type { MicroBatch } from './rank';
+import type { MicroBatch } from './microBatch';
 import type { Staging } from './staging';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 

@@ -7,18 +7,22 @@ import { byteLength, type Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { type BufferRange, compileAll, isReadyDispatch, Program, type ReadyCall, valuesOf } from '../gpu/program';
 import { RankMemory } from '../gpu/rankMemory';
+import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
 import type { ReadyPart, StageBank } from './meshExecutor';
 import { BankPlaces, bankName, type MeshMemoryPlan, type PooledProgram, planMeshMemory } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
+import type { BatchBuffers } from './microBatch';
 import type { StagePart } from './stageParts';
 import type { StageProgramPlan } from './stagePlan';
 
 export interface BoundStage {
   readonly train: readonly StageBank[];
   readonly evaluation: StageBank;
+  /** Of each set of activations: step values, and what its micro-batch is written to. */
   readonly stepBuffers: readonly GPUBuffer[];
+  readonly batchBuffers: readonly BatchBuffers[];
 }
 
 export interface BoundMeshRank {
@@ -96,7 +100,8 @@ export async function bindMeshRank(
     };
     const trainBanks: StageBank[] = [];
     for (let bank = 0; bank < banks; bank++) trainBanks.push(await bankOf(train, bank, true));
-    stages.set(index, { train: trainBanks, evaluation: await bankOf(evaluation, 0, false), stepBuffers });
+    const batchBuffers = stepBuffers.map((_, bank) => batchBuffersOf(memory, stage.span, bank));
+    stages.set(index, { train: trainBanks, evaluation: await bankOf(evaluation, 0, false), stepBuffers, batchBuffers });
   }
   const updateStep = stepBuffer();
   const programs = {
@@ -106,6 +111,15 @@ export async function bindMeshRank(
     all,
   };
   return { memoryPlan, memory, stages, updateStep, programs };
+}
+
+function batchBuffersOf(memory: RankMemory, { stage, embedding, head }: StageSpan, bank: number): BatchBuffers {
+  const buffer = (name: string): GPUBuffer => memory.buffer(bankName(name, stage, bank));
+  return {
+    tokens: embedding ? buffer(bufferNames.tokens) : null,
+    index: embedding ? { order: buffer(bufferNames.order), starts: buffer(bufferNames.starts) } : null,
+    targets: head ? buffer(bufferNames.targets) : null,
+  };
 }
 
 function readyPasses(program: Program, passes: StageProgramPlan['trainParts']): StageBank['parts'] {

@@ -9,7 +9,6 @@ import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { ArenaName } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { buildTokenIndex } from '../gpu/plans/tokenIndex';
 import { valuesOf } from '../gpu/program';
 import { memoryRows, type RankMemory } from '../gpu/rankMemory';
 import { readBuffer } from '../gpu/readback';
@@ -22,16 +21,15 @@ import { takeShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { PlanAction } from '../parallel/stepPlan';
 import { AsyncRank, type AsyncTurn } from './asyncRank';
-import { type BoundMeshRank, bindMeshRank } from './boundMeshRank';
+import { type BoundMeshRank, type BoundStage, bindMeshRank } from './boundMeshRank';
 import { bufferNames } from './bufferNames';
 import { clipScale } from './clipScale';
 import { GradientBuckets } from './gradientBuckets';
 import { type ActionTimes, executeMeshActions, type MeshWork, type ServiceLink } from './meshExecutor';
 import type { MeshLinks } from './meshLinks';
-import { bankName } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
+import { BatchWriter, type MicroBatch } from './microBatch';
 import { ParameterGather } from './parameterGather';
-import type { MicroBatch } from './rank';
 import { type OutputPiece, readOutputs } from './rankOutputs';
 import { ReplicaMeeting } from './replicaMeeting';
 import { Staging } from './staging';
@@ -76,6 +74,7 @@ const noBatch = (): never => {
 
 export class MeshRank {
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
+  private readonly batches: BatchWriter;
   private readonly staging: Staging;
   private readonly buckets: GradientBuckets;
   private readonly gather: ParameterGather;
@@ -97,6 +96,10 @@ export class MeshRank {
   ) {
     const { queue } = gpu.device;
     const { memory } = bound;
+    const { model, train } = plan.spec;
+    const { mesh, microBatchRows } = plan.layoutOfMesh;
+    const shard = partOf(model.vocab_size, mesh.tp, plan.at.tp);
+    this.batches = new BatchWriter(queue, microBatchRows * train.sequenceLength, model.vocab_size, shard);
     const staging = new Staging(gpu.device, links.pool);
     this.staging = staging;
     this.buckets = new GradientBuckets(plan, memory, staging, queue, (group, data, bucket) =>
@@ -229,23 +232,15 @@ export class MeshRank {
 
   private beginMicroBatch(inputs: MeshStepInputs, stage: number, bank: number, index: number): void {
     const batch = inputs.microBatch(index);
+    const { stepBuffers, batchBuffers } = this.stage(stage);
+    this.writeStep(stepBuffers[bank], inputs, batch.firstRow);
+    this.batches.write(batch, batchBuffers[bank]);
+  }
+
+  private stage(stage: number): BoundStage {
     const bound = this.bound.stages.get(stage);
-    const pooled = this.bound.memoryPlan.stages.find(({ plan }) => plan.span.stage === stage);
-    if (!bound || !pooled) throw new LabError({ code: 'internal', message: `There is no stage ${stage} here` });
-    const { queue } = this.gpu.device;
-    const buffer = (name: string): GPUBuffer => this.memory.buffer(bankName(name, stage, bank));
-    this.writeStep(bound.stepBuffers[bank], inputs, batch.firstRow);
-    const { embedding, head } = pooled.plan.span;
-    if (embedding) {
-      const { model } = this.plan.spec;
-      const { tp } = this.plan.layoutOfMesh.mesh;
-      queue.writeBuffer(buffer(bufferNames.tokens), 0, batch.inputs.slice());
-      const shard = partOf(model.vocab_size, tp, this.plan.at.tp);
-      const { order, starts } = buildTokenIndex(batch.inputs, model.vocab_size, undefined, shard);
-      queue.writeBuffer(buffer(bufferNames.order), 0, order.slice());
-      queue.writeBuffer(buffer(bufferNames.starts), 0, starts.slice());
-    }
-    if (head) queue.writeBuffer(buffer(bufferNames.targets), 0, batch.targets.slice());
+    if (!bound) throw new LabError({ code: 'internal', message: `There is no stage ${stage} here` });
+    return bound;
   }
 
   /** Sums what the metrics of all ranks of the group hold, each thing once, and leaves totals and clip scale for the optimiser. */
@@ -309,7 +304,7 @@ export class MeshRank {
     // A worker's gradient must not touch what the owner on the same rank updates with.
     if (mode !== 'async') this.writeStep(this.bound.updateStep, inputs, 0);
     const { onAction } = this;
-    const { programs, stages } = this.bound;
+    const { programs } = this.bound;
     const work: MeshWork = {
       plan: this.plan,
       device: this.gpu.device,
@@ -321,11 +316,7 @@ export class MeshRank {
       meeting: this.meeting,
       service: service ?? null,
       stream: () => this.stream(),
-      bank: (stage, bank) => {
-        const bound = stages.get(stage);
-        if (!bound) throw new LabError({ code: 'internal', message: `There is no stage ${stage} here` });
-        return evaluating ? bound.evaluation : bound.train[bank];
-      },
+      bank: (stage, bank) => (evaluating ? this.stage(stage).evaluation : this.stage(stage).train[bank]),
       beginMicroBatch: (stage, bank, index) => this.beginMicroBatch(inputs, stage, bank, index),
       norm: programs.norm.segment('optimizer'),
       optimizer: programs.optimizer.segment('optimizer'),

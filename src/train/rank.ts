@@ -7,7 +7,6 @@ import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { ArenaName, Segment, Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
-import { buildTokenIndex } from '../gpu/plans/tokenIndex';
 import { timeDispatches } from '../gpu/profile';
 import { type BufferRange, compileAll, Program, type ReadyDispatch, valuesOf } from '../gpu/program';
 import { memoryRows, RankMemory } from '../gpu/rankMemory';
@@ -15,16 +14,9 @@ import { Readback, readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
 import { bufferNames } from './bufferNames';
 import { executeActions } from './executor';
+import { type BatchBuffers, BatchWriter, type MicroBatch } from './microBatch';
 import type { RankPlan } from './rankPlan';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
-
-/** Tokens and next tokens of one micro-batch, row-major [B, T]; a target of -100 is not counted. */
-export interface MicroBatch {
-  readonly inputs: Uint32Array;
-  readonly targets: Int32Array;
-  /** The global batch's row that row 0 is: dropout masks count from it. */
-  readonly firstRow: number;
-}
 
 export interface StepInputs {
   /** 1 for the first step. */
@@ -41,8 +33,9 @@ function phaseOf(segment: Segment): ProfileRow['phase'] {
 
 export class Rank {
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
-  private readonly order: Uint32Array;
-  private readonly starts: Uint32Array;
+  private readonly batches: BatchWriter;
+  private readonly trainBuffers: BatchBuffers;
+  private readonly evaluationBuffers: BatchBuffers;
   private readonly logitsReadback: Readback;
   private readonly metricsReadback: Readback;
   private checksumProgram: Promise<Program> | null = null;
@@ -62,8 +55,15 @@ export class Rank {
     },
   ) {
     const { spec } = plan;
-    this.order = new Uint32Array(spec.microBatchSize * spec.sequenceLength);
-    this.starts = new Uint32Array(spec.model.vocab_size + 1);
+    const tokens = spec.microBatchSize * spec.sequenceLength;
+    this.batches = new BatchWriter(gpu.device.queue, tokens, spec.model.vocab_size);
+    this.evaluationBuffers = {
+      tokens: memory.buffer(bufferNames.tokens),
+      index: null,
+      targets: memory.buffer(bufferNames.targets),
+    };
+    const index = { order: memory.buffer(bufferNames.order), starts: memory.buffer(bufferNames.starts) };
+    this.trainBuffers = { ...this.evaluationBuffers, index };
     this.logitsReadback = new Readback(gpu.device, 4 * spec.model.vocab_size);
     this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
   }
@@ -161,16 +161,6 @@ export class Rank {
     this.gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes.buffer);
   }
 
-  private writeBatch(batch: MicroBatch, withIndex: boolean): void {
-    const { queue } = this.gpu.device;
-    queue.writeBuffer(this.memory.buffer(bufferNames.tokens), 0, batch.inputs);
-    queue.writeBuffer(this.memory.buffer(bufferNames.targets), 0, batch.targets);
-    if (!withIndex) return;
-    buildTokenIndex(batch.inputs, this.plan.spec.model.vocab_size, { order: this.order, starts: this.starts });
-    queue.writeBuffer(this.memory.buffer(bufferNames.order), 0, this.order);
-    queue.writeBuffer(this.memory.buffer(bufferNames.starts), 0, this.starts);
-  }
-
   private stageWork(inputs: StepInputs, update: boolean): Parameters<typeof executeActions>[1] {
     return {
       beginMicroBatch: (microBatch) => {
@@ -182,7 +172,7 @@ export class Rank {
           learningRate: inputs.learningRate,
           inverseTokens: 1 / Math.max(1, inputs.validTokens),
         });
-        this.writeBatch(batch, true);
+        this.batches.write(batch, this.trainBuffers);
       },
       forward: this.programs.train.segment('forward'),
       backward: this.programs.train.segment('backward'),
@@ -230,7 +220,7 @@ export class Rank {
         learningRate: 0,
         inverseTokens: 1 / Math.max(1, validTokens),
       });
-      this.writeBatch(batch, false);
+      this.batches.write(batch, this.evaluationBuffers);
       stream.run(this.programs.evaluation.segment('forward'));
     }
     stream.copy(this.memory.buffer(bufferNames.evaluation), 0, this.metricsReadback.target, 0, METRICS_BYTES);

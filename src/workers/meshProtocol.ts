@@ -10,7 +10,7 @@ import type { PlanMode } from '../parallel/planModes';
 import type { AsyncUpdate } from '../train/asyncRank';
 import type { ParameterPiece } from '../train/meshRank';
 import type { MeshSpec } from '../train/meshSpec';
-import type { MicroBatch } from '../train/rank';
+import type { MicroBatch } from '../train/microBatch';
 import type { OutputPiece } from '../train/rankOutputs';
 import type { StepMetrics } from '../train/stepMetrics';
 

@@ -3,7 +3,7 @@
 import { partOf } from '../core/partition';
 import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
 import type { MeshRankPlan } from '../train/meshRankPlan';
-import type { MicroBatch } from '../train/rank';
+import type { MicroBatch } from '../train/microBatch';
 import type { MeshTurn } from './meshProtocol';
 
 export interface RankTexts {

@@ -18,7 +18,7 @@ import { type Merged, mergePieces } from '../train/mergePieces';
 import type { ParameterPiece } from '../train/meshRank';
 import type { MeshRankPlan } from '../train/meshRankPlan';
 import type { MeshSpec } from '../train/meshSpec';
-import type { MicroBatch } from '../train/rank';
+import type { MicroBatch } from '../train/microBatch';
 import { shownActions } from '../train/shownPlan';
 import type { StepMetrics } from '../train/stepMetrics';
 import type { RunnerRow, StepRunner } from '../train/stepRunner';

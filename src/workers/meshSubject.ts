@@ -11,7 +11,7 @@ import { IGNORED_TARGET } from '../data/batcher';
 import { groupOf } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
 import type { MeshSpec } from '../train/meshSpec';
-import type { MicroBatch } from '../train/rank';
+import type { MicroBatch } from '../train/microBatch';
 import { MeshRun } from './meshRun';
 import type { ConformanceOptions } from './protocol';
 import { buildReader, planMesh } from './run';
