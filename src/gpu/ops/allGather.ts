@@ -4,14 +4,18 @@
 import { elementCount, type Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
 
+/** How dim 0 is divided over the ranks of a group. */
+export interface RowParts {
+  /** Rows of each rank's part, in order of the group. */
+  readonly rows: readonly number[];
+  /** This rank's place in the group. */
+  readonly index: number;
+}
+
 export interface AllGatherTypes {
   /** [own rows, ...] */
   readonly inputs: { readonly x: Tensor };
-  readonly attributes: {
-    /** Rows of each rank's part, in order of the group. */
-    readonly rows: readonly number[];
-    readonly index: number;
-  };
+  readonly attributes: RowParts;
   readonly outputs: { /** [all rows, ...] */ readonly y: Tensor };
 }
 

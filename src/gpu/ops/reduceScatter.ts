@@ -3,16 +3,12 @@
 
 import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
-import { partCounts } from './allGather';
+import { partCounts, type RowParts } from './allGather';
 
 export interface ReduceScatterTypes {
   /** [all rows, ...], one summand. */
   readonly inputs: { readonly x: Tensor };
-  readonly attributes: {
-    /** Rows of each rank's part, in order of the group. */
-    readonly rows: readonly number[];
-    readonly index: number;
-  };
+  readonly attributes: RowParts;
   readonly outputs: { /** [own rows, ...] */ readonly y: Tensor };
 }
 
