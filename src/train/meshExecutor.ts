@@ -88,14 +88,26 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
       const waitBefore = work.links.ledger.waitMs;
       const waits = Promise.all(action.waitsFor.map((at) => pending.get(at) ?? Promise.resolve()));
       waits.catch(() => undefined);
-      const note = (): void =>
+      /** An exchange begins when the device is done with what it was given before: until then its values are being computed. */
+      let readyMs = startMs;
+      if (work.timeDevice && readsDevice(action))
+        onDevice.push(
+          waits
+            .then(() => work.device.queue.onSubmittedWorkDone())
+            .then(() => {
+              readyMs = now();
+            }),
+        );
+      const note = (): void => {
+        const endMs = now();
         work.trace?.({
           action: index,
-          startMs,
-          endMs: now(),
+          startMs: Math.min(readyMs, endMs),
+          endMs,
           waitMs: action.overlaps ? 0 : work.links.ledger.waitMs - waitBefore,
           bytes: 'bytes' in action ? action.bytes : 0,
         });
+      };
       if (action.overlaps) {
         const running = (await start(action, work, waits)).done.then(note);
         running.catch(() => undefined);
@@ -122,6 +134,11 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
   for (const result of await Promise.allSettled([...pending.values(), ...onDevice]))
     if (result.status === 'rejected') failure ??= { reason: result.reason };
   if (failure) throw failure.reason;
+}
+
+/** What it sends comes from the device. */
+function readsDevice({ kind }: PlanAction): boolean {
+  return kind === 'send' || kind === 'allReduce' || kind === 'reduceScatter' || kind === 'allGather';
 }
 
 function runsOnDevice({ kind }: PlanAction): boolean {
