@@ -4,6 +4,7 @@
 import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
 import { raceEn } from './raceEn';
+import { scheduleEn } from './scheduleEn';
 import { shardEn } from './shardEn';
 
 export const en = {
@@ -507,6 +508,7 @@ export const en = {
   mesh: meshEn,
   planner: plannerEn,
   race: raceEn,
+  schedule: scheduleEn,
   shard: shardEn,
   unsupported: {
     title: 'This browser gives the page no GPU',

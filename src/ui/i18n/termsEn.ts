@@ -4,6 +4,7 @@
 import { termsMeshEn } from './termsMeshEn';
 import { termsPlannerEn } from './termsPlannerEn';
 import { termsRaceEn } from './termsRaceEn';
+import { termsScheduleEn } from './termsScheduleEn';
 
 type TermText = readonly [name: string, definition: string];
 const term = (name: string, definition: string): TermText => [name, definition];
@@ -226,6 +227,7 @@ export const termsEn = {
   ...termsMeshEn,
   ...termsPlannerEn,
   ...termsRaceEn,
+  ...termsScheduleEn,
 } satisfies Record<string, TermText>;
 
 export type TermId = keyof typeof termsEn;

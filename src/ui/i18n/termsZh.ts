@@ -5,6 +5,7 @@ import type { TermTexts } from './termsEn';
 import { termsMeshZh } from './termsMeshZh';
 import { termsPlannerZh } from './termsPlannerZh';
 import { termsRaceZh } from './termsRaceZh';
+import { termsScheduleZh } from './termsScheduleZh';
 
 export const termsZh: TermTexts = {
   'model.vocab_size': ['词表大小', '模型能读写的不同 token 数。0 表示采用分词器自身的数目。'],
@@ -105,4 +106,5 @@ export const termsZh: TermTexts = {
   ...termsMeshZh,
   ...termsPlannerZh,
   ...termsRaceZh,
+  ...termsScheduleZh,
 };

@@ -5,6 +5,7 @@ import type { Dictionary } from './en';
 import { meshZh } from './meshZh';
 import { plannerZh } from './plannerZh';
 import { raceZh } from './raceZh';
+import { scheduleZh } from './scheduleZh';
 import { shardZh } from './shardZh';
 
 export const zh: Dictionary = {
@@ -481,6 +482,7 @@ export const zh: Dictionary = {
   mesh: meshZh,
   planner: plannerZh,
   race: raceZh,
+  schedule: scheduleZh,
   shard: shardZh,
   unsupported: {
     title: '浏览器没有为本页提供 GPU',

@@ -4,6 +4,7 @@ import look from './rankLook.module.css';
 
 const HUES = 8;
 const patterns = ['plain', 'diagonal', 'dots', 'bars'] as const;
+export type RankPatternName = (typeof patterns)[number];
 
 /** Sets the rank's colours on an element; what is inside draws with them. */
 export function rankHue(rank: number): string {
@@ -12,7 +13,12 @@ export function rankHue(rank: number): string {
 
 /** Ranks of the same hue differ in pattern, and so do neighbours. */
 export function rankPattern(rank: number): string {
-  return look[patterns[(rank + Math.floor(rank / HUES)) % patterns.length] ?? 'plain'] ?? '';
+  return look[rankPatternName(rank)] ?? '';
+}
+
+/** For what is not drawn by style sheets. */
+export function rankPatternName(rank: number): RankPatternName {
+  return patterns[(rank + Math.floor(rank / HUES)) % patterns.length] ?? 'plain';
 }
 
 /** Without a rank: for legends. */
