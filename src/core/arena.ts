@@ -47,8 +47,13 @@ export function layoutArena(parameters: readonly ArenaParameter[]): ArenaLayout 
   const entries = new Map<string, ArenaEntry>();
   const units: ArenaUnit[] = [];
   let offset = 0;
-  for (const name of new Set(parameters.map(({ unit }) => unit ?? ''))) {
-    const members = parameters.filter(({ unit }) => (unit ?? '') === name);
+  const members = new Map<string, ArenaParameter[]>();
+  for (const parameter of parameters) {
+    const unit = members.get(parameter.unit ?? '');
+    if (unit) unit.push(parameter);
+    else members.set(parameter.unit ?? '', [parameter]);
+  }
+  for (const [name, ofUnit] of members) {
     const start = offset;
     const place = (group: readonly ArenaParameter[]): number => {
       for (const { name, shape } of group) {
@@ -58,9 +63,9 @@ export function layoutArena(parameters: readonly ArenaParameter[]): ArenaLayout 
       }
       return offset;
     };
-    const matrixEnd = place(members.filter(({ hiddenMatrix }) => hiddenMatrix));
-    const decayEnd = place(members.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && decay));
-    const end = place(members.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && !decay));
+    const matrixEnd = place(ofUnit.filter(({ hiddenMatrix }) => hiddenMatrix));
+    const decayEnd = place(ofUnit.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && decay));
+    const end = place(ofUnit.filter(({ hiddenMatrix, decay }) => !hiddenMatrix && !decay));
     units.push({ name, start, matrixEnd, decayEnd, end });
   }
   return { entries, length: offset, units };

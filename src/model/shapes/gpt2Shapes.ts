@@ -19,11 +19,22 @@ export interface ParameterShape {
   readonly init: ParameterInit;
 }
 
+/** Pictures ask for the same list at every move of a hand: making its names anew is most of what a map of the tensors costs. */
+const lists = new WeakMap<Gpt2Config, readonly ParameterShape[]>();
+
 /**
  * All parameters in their global order: wte [V, C], wpe [P, C], the blocks, ln_f, and lm_head [V, C] where it is untied.
  * @param config vocab_size must be resolved (not 0)
  */
 export function gpt2Parameters(config: Gpt2Config): readonly ParameterShape[] {
+  const listed = lists.get(config);
+  if (listed) return listed;
+  const list = listParameters(config);
+  lists.set(config, list);
+  return list;
+}
+
+function listParameters(config: Gpt2Config): readonly ParameterShape[] {
   const { vocab_size: V, n_positions: P, n_embd: C, n_layer: L } = config;
   const F = config.n_inner ?? 4 * C;
   const list: ParameterShape[] = [];

@@ -14,6 +14,8 @@ import { gpt2Parameters, type ParameterShape } from './gpt2Shapes';
 
 export const EMBEDDING = 'transformer.wte.weight';
 export const ROOT_UNIT = 'root';
+const POSITIONS = 'transformer.wpe.weight';
+const LAYERS = 'transformer.h.';
 
 /** A parameter as a rank stores it, before ZeRO divides it further. */
 export interface LocalParameter extends ArenaEntry {
@@ -24,13 +26,17 @@ export interface LocalParameter extends ArenaEntry {
 
 export type StateArena = 'parameters' | 'gradients' | 'moment1' | 'moment2';
 
-export interface RankState {
-  readonly rank: number;
-  readonly at: Coordinates;
+/** What the ranks at one place along pp and tp hold alike, whatever their place along dp. */
+export interface PlaceState {
   /** The stages it holds, in order of the model. */
   readonly stages: readonly StageSpan[];
   readonly layout: ArenaLayout;
   readonly parameters: ReadonlyMap<string, LocalParameter>;
+}
+
+export interface RankState extends PlaceState {
+  readonly rank: number;
+  readonly at: Coordinates;
   /** This rank's parts of the units along dp; whole units where ZeRO is off. */
   readonly shards: readonly UnitShard[];
   /** Optimiser state, and more with ZeRO 2 and 3, is divided over dp. */
@@ -39,51 +45,68 @@ export interface RankState {
   readonly stored: Readonly<Record<StateArena, number>>;
 }
 
-/** `root` or the layer's name: what is gathered and reduced together. */
-function unitOf(name: string): string {
-  return /^transformer\.(h\.\d+)\./.exec(name)?.[1] ?? ROOT_UNIT;
+/** The layer that a parameter belongs to, null outside the layers. */
+export function layerOf(name: string): number | null {
+  return name.startsWith(LAYERS) ? Number(name.slice(LAYERS.length, name.indexOf('.', LAYERS.length))) : null;
 }
 
-/** Parameters that the stages hold, in the arena's order of units: root first, then layers. */
-function ownParameters(model: Gpt2Config, spans: readonly StageSpan[]): ParameterShape[] {
-  const holds = (name: string): boolean => {
-    const layer = /^transformer\.h\.(\d+)\./.exec(name)?.[1];
-    if (layer !== undefined)
-      return spans.some(({ firstLayer, endLayer }) => Number(layer) >= firstLayer && Number(layer) < endLayer);
-    if (name === EMBEDDING) return spans.some((s) => s.embedding || (s.head && model.tie_word_embeddings));
-    if (name === 'transformer.wpe.weight') return spans.some(({ embedding }) => embedding);
-    return spans.some(({ head }) => head);
-  };
-  return gpt2Parameters(model).filter(({ name }) => holds(name));
+/** Whether a stage reads the parameter; a tied embedding is read at both ends of the model. */
+export function stageHolds({ tie_word_embeddings: tied }: Gpt2Config, stage: StageSpan, name: string): boolean {
+  const layer = layerOf(name);
+  if (layer !== null) return layer >= stage.firstLayer && layer < stage.endLayer;
+  if (name === EMBEDDING) return stage.embedding || (stage.head && tied);
+  return name === POSITIONS ? stage.embedding : stage.head;
 }
 
 /** @param layoutOfMesh of the same settings; the same for all ranks */
-export function layoutRankState(
-  { model, train, parallel }: MeshSettings,
+export function layoutPlace(
+  { model }: MeshSettings,
   { mesh, schedule, stages: allStages }: MeshLayout,
-  rank: number,
-): RankState {
-  const at = coordinatesOf(mesh, rank);
-  const stages = allStages.filter(({ stage }) => schedule.rankOfStage(stage) === at.pp);
-  const own = ownParameters(model, stages).map((parameter) => {
-    const placement = gpt2Placement(model, parameter.name);
-    return { ...parameter, placement, local: localShape(parameter.shape, placement, mesh.tp, at.tp) };
-  });
+  { pp, tp }: Pick<Coordinates, 'pp' | 'tp'>,
+): PlaceState {
+  const stages = allStages.filter(({ stage }) => schedule.rankOfStage(stage) === pp);
+  // In the arena's order of units: root first, then layers.
+  const own = gpt2Parameters(model)
+    .filter(({ name }) => stages.some((stage) => stageHolds(model, stage, name)))
+    .map((parameter) => {
+      const placement = gpt2Placement(model, parameter.name);
+      return { parameter, placement, local: localShape(parameter.shape, placement, mesh.tp, tp) };
+    });
   const layout = layoutArena(
-    own.map(({ name, local, decay }) => ({
-      name,
-      shape: local,
-      decay,
-      hiddenMatrix: local.length === 2 && name.startsWith('transformer.h.'),
-      unit: unitOf(name),
-    })),
+    own.map(({ parameter: { name, decay }, local }) => {
+      const layer = layerOf(name);
+      return {
+        name,
+        shape: local,
+        decay,
+        hiddenMatrix: local.length === 2 && layer !== null,
+        // What is gathered and reduced together.
+        unit: layer === null ? ROOT_UNIT : `h.${layer}`,
+      };
+    }),
   );
   const parameters = new Map<string, LocalParameter>();
-  for (const { name, shape, placement, init } of own) {
+  for (const { parameter, placement, local } of own) {
+    const { name, shape: wholeShape, init } = parameter;
     const entry = layout.entries.get(name);
-    if (entry) parameters.set(name, { ...entry, wholeShape: shape, placement, init });
+    if (entry === undefined) continue;
+    const { offset, length } = entry;
+    parameters.set(name, { name, shape: local, offset, length, wholeShape, placement, init });
   }
+  return { stages, layout, parameters };
+}
 
+/** @param place of the rank's own place along pp and tp; laid out anew where left out */
+export function layoutRankState(
+  settings: MeshSettings,
+  layoutOfMesh: MeshLayout,
+  rank: number,
+  place: PlaceState = layoutPlace(settings, layoutOfMesh, coordinatesOf(layoutOfMesh.mesh, rank)),
+): RankState {
+  const { train, parallel } = settings;
+  const { mesh } = layoutOfMesh;
+  const at = coordinatesOf(mesh, rank);
+  const { layout } = place;
   const asynchronous = parallel.strategy === 'async';
   const sharded = (parallel.zero > 0 || asynchronous) && mesh.dp > 1;
   const shards = unitShards(layout.units, parallel, at.dp);
@@ -93,11 +116,9 @@ export function layoutRankState(
   const serviceLength = train.optimizer === 'muon' && shardLength > 0 ? layout.length : shardLength;
   const moments = asynchronous ? serviceLength : lengths(1);
   return {
+    ...place,
     rank,
     at,
-    stages,
-    layout,
-    parameters,
     shards,
     sharded,
     stored: {
