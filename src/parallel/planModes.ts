@@ -38,6 +38,11 @@ export interface MeshPlanOptions {
   readonly schedule: Schedule;
   readonly zero: number;
   readonly bucketBytes: number;
+  /**
+   * ZeRO 2 and 3 with a pipeline, as torchtitan does it: a unit that was gathered stays whole for the step, and gradients travel once, after the
+   * last micro-batch. Left out: units share one place, and gradients are divided after each micro-batch.
+   */
+  readonly wholeStep?: boolean;
   readonly mode: PlanMode;
   /** Left out: synchronous. */
   readonly strategy?: StrategyName;

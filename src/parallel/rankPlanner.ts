@@ -224,6 +224,7 @@ export class RankPlanner {
 
   private parts(stage: number, microBatch: number, pass: ComputePass, bank: number, last: boolean): void {
     const shapes: readonly PartShape[] = this.stage(stage).passes[pass] ?? [];
+    const afterEach = this.options.zero >= 2 && !this.options.wholeStep;
     shapes.forEach(({ flops, needs, completes, exchange }, part) => {
       const gathers = needs.map((unit) => this.gather(unit));
       const action = { kind: 'compute', stage, microBatch, pass, bank, part, flops, overlaps: false } as const;
@@ -233,7 +234,7 @@ export class RankPlanner {
         const tensor: PlanTensor = { of: 'part', stage, microBatch, pass, part, label: exchange.label };
         this.collective(exchange.collective, 'tp', tensor, bank, exchange.bytes, false);
       }
-      if (last || this.options.zero >= 2) for (const unit of completes) this.complete(unit);
+      if (last || afterEach) for (const unit of completes) this.complete(unit);
     });
   }
 
@@ -251,13 +252,13 @@ export class RankPlanner {
 
   /** ZeRO 3: brings a unit's parameters together where they are not; the bytes travel while the computation before goes on. */
   private gather(unit: number): Node | null {
-    const { mesh, zero } = this.options;
+    const { mesh, zero, wholeStep = false } = this.options;
     if (zero < 3 || mesh.dp === 1) return null;
     const known = this.gathered.get(unit);
     if (known) return known;
     // The layers share one place: what was there is gone.
     for (const other of this.gathered.keys())
-      if (other !== this.shape.rootUnit && unit !== this.shape.rootUnit) this.gathered.delete(other);
+      if (!wholeStep && other !== this.shape.rootUnit && unit !== this.shape.rootUnit) this.gathered.delete(other);
     const tensor: PlanTensor = { of: 'parameters', unit };
     const { bytes } = this.shape.units[unit];
     const action = { kind: 'allGather', axis: 'dp', group: this.groups.dp, tensor, bank: null, bytes } as const;

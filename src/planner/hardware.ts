@@ -29,7 +29,7 @@ export interface Efficiency {
   /** Share of a link's bandwidth that a collective reaches. */
   readonly nodeLink: number;
   readonly clusterLink: number;
-  /** Share of an exchange beside computation that really costs nothing. */
+  /** Share of a tensor-parallel exchange that costs nothing where it runs in pieces beside the products. */
   readonly overlap: number;
 }
 

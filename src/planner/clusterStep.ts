@@ -1,0 +1,165 @@
+// Predicts one optimiser step of a cluster: shapes and costs by formula, the StepPlan of the ranks that stand for all, the simulator over it, memory.
+// Ranks along dp and tp are alike, so one pipeline is run; micro-batches far beyond its depth follow from a shorter step.
+
+import { LabError } from '../core/errors';
+import { meshSize, rankOf } from '../parallel/mesh';
+import { planRankActions } from '../parallel/meshPlan';
+import type { MeshPlanOptions } from '../parallel/planModes';
+import { makeSchedule } from '../parallel/schedules/makeSchedule';
+import type { Schedule } from '../parallel/schedules/schedule';
+import { holdsWholeStep, memoryLimitBytes, type RankPeak, rankPeak } from './clusterMemory';
+import type { ClusterPlan, Prediction, StageMemory } from './clusterPlan';
+import { type ClusterRank, clusterRank, stageSpans } from './clusterShape';
+import { clusterTiming } from './clusterTiming';
+import { type MicroBatchCosts, microBatchCosts } from './layerCosts';
+import { type LocalSizes, localSizes } from './localSizes';
+import { modelFlops } from './modelFlops';
+import { peakFlopsPerMs } from './opTime';
+import { microBatchesOf, planIssue, planRuleWords } from './planRules';
+import { type SimulatedActions, type SimulatedRank, simulateStep } from './simulate';
+import { extendMeasure, measureStep, type StepMeasure } from './stepMeasure';
+
+/** Gradients of layers travel in buckets of at least this many bytes below ZeRO 2 (PyTorch's DistributedDataParallel). */
+const BUCKET_BYTES = 25 * 2 ** 20;
+
+/**
+ * @throws LabError `config.invalid` where the plan breaks a rule of planRules.ts, or the device has no such precision
+ */
+export function predictClusterStep(plan: ClusterPlan): Prediction {
+  const setup = prepare(plan);
+  const { microBatches, sizes, costs } = setup;
+  const short = shorterRuns(plan, microBatches);
+  let run: Run;
+  let measure: StepMeasure;
+  if (short === null) {
+    run = runStep(plan, microBatches, sizes, costs);
+    measure = run.measure;
+  } else {
+    const fewer = runStep(plan, short.fewer, sizes, costs);
+    run = runStep(plan, short.more, sizes, costs);
+    measure = extendMeasure(
+      microBatches,
+      { count: short.fewer, measure: fewer.measure },
+      { count: short.more, measure: run.measure },
+    );
+  }
+  const { spanMs, computeMs, communicationMs, flops, traffic } = measure;
+  const memory = stageMemory(plan, run, sizes);
+  const ranks = meshSize(plan.mesh);
+  const tokens = plan.globalBatch * plan.sequenceLength;
+  const peakBytes = memory.reduce((most, stage) => Math.max(most, stage.peakBytes), 0);
+  const peak = peakFlopsPerMs(plan.hardware, plan.precision === 'fp8' ? 'bf16' : plan.precision);
+  return {
+    stepMs: spanMs,
+    microBatches,
+    tokensPerSecond: (1e3 * tokens) / spanMs,
+    tokensPerSecondPerRank: (1e3 * tokens) / spanMs / ranks,
+    modelFlopsShare: modelFlops(plan.model, plan.sequenceLength, tokens) / (spanMs * ranks * peak),
+    hardwareTeraflopsPerRank: flops / plan.mesh.pp / spanMs / 1e9,
+    computeShare: computeMs / spanMs,
+    communicationShare: communicationMs / spanMs,
+    bubbleShare: Math.max(0, 1 - (computeMs + communicationMs) / spanMs),
+    memory,
+    peakBytes,
+    fits: peakBytes <= memoryLimitBytes(plan.hardware),
+    traffic,
+  };
+}
+
+/** What the fullest rank holds at its peak: the same numbers as the prediction's, without running the step. @throws as predictClusterStep */
+export function predictClusterMemory(plan: ClusterPlan): Pick<Prediction, 'peakBytes' | 'fits'> {
+  const { microBatches, sizes, costs } = prepare(plan);
+  const { schedule, ranks } = layOut(plan, shorterRuns(plan, microBatches)?.more ?? microBatches, sizes, costs);
+  const peakBytes = ranks.reduce((most, rank) => Math.max(most, rankPeak(plan, schedule, rank, sizes).peakBytes), 0);
+  return { peakBytes, fits: peakBytes <= memoryLimitBytes(plan.hardware) };
+}
+
+/** The whole step, however long; what predictClusterStep says of it must be the same. */
+export function measureWholeStep(plan: ClusterPlan): StepMeasure {
+  const { microBatches, sizes, costs } = prepare(plan);
+  return runStep(plan, microBatches, sizes, costs).measure;
+}
+
+function prepare(plan: ClusterPlan): {
+  readonly microBatches: number;
+  readonly sizes: LocalSizes;
+  readonly costs: MicroBatchCosts;
+} {
+  const issue = planIssue(plan);
+  if (issue !== null)
+    throw new LabError({
+      code: 'config.invalid',
+      message: 'This plan cannot be laid out.',
+      why: `${planRuleWords[issue.rule](issue.numbers)}.`,
+    });
+  return { microBatches: microBatchesOf(plan), sizes: localSizes(plan), costs: microBatchCosts(plan) };
+}
+
+/** Two shorter steps of the same rhythm, or null where the step is short enough, or holds more with each micro-batch. */
+function shorterRuns(
+  { mesh, schedule }: ClusterPlan,
+  microBatches: number,
+): { readonly fewer: number; readonly more: number } | null {
+  if (schedule === 'gpipe' || schedule === 'looped-bfs') return null;
+  const rest = microBatches % mesh.pp;
+  // Rounds of another length have another rhythm.
+  if (rest !== 0 && schedule !== '1f1b') return null;
+  const fewer = 2 * mesh.pp + rest;
+  const more = fewer + mesh.pp;
+  return microBatches <= more ? null : { fewer, more };
+}
+
+interface Layout {
+  readonly schedule: Schedule;
+  /** By pipeline rank. */
+  readonly ranks: readonly ClusterRank[];
+}
+
+function layOut(plan: ClusterPlan, microBatches: number, sizes: LocalSizes, costs: MicroBatchCosts): Layout {
+  const { mesh, schedule: name, stagesPerRank } = plan;
+  const schedule = makeSchedule(name, { ranks: mesh.pp, stagesPerRank, microBatches });
+  const spans = stageSpans(plan, schedule, costs);
+  const ranks = schedule.slots.map((_, pipelineRank) => clusterRank(plan, schedule, spans, costs, sizes, pipelineRank));
+  return { schedule, ranks };
+}
+
+interface Run extends Layout {
+  readonly measure: StepMeasure;
+  readonly simulated: readonly SimulatedRank[];
+  readonly actions: SimulatedActions;
+}
+
+function runStep(plan: ClusterPlan, microBatches: number, sizes: LocalSizes, costs: MicroBatchCosts): Run {
+  const { mesh, zero } = plan;
+  const { schedule, ranks } = layOut(plan, microBatches, sizes, costs);
+  const numbers = ranks.map(({ pipelineRank }) => rankOf(mesh, { dp: 0, pp: pipelineRank, tp: 0 }));
+  const wholeStep = holdsWholeStep(plan);
+  const options: MeshPlanOptions = { mesh, schedule, zero, mode: 'train', bucketBytes: BUCKET_BYTES, wholeStep };
+  const actions: SimulatedActions = {
+    ranks: numbers,
+    actions: ranks.map(({ shape }, index) => planRankActions(numbers[index], shape, options).actions),
+  };
+  const timing = clusterTiming(plan, new Map(numbers.map((number, index) => [number, ranks[index]])));
+  const step = simulateStep(actions, timing);
+  return { schedule, ranks, actions, simulated: step.ranks, measure: measureStep(plan, actions, step, timing) };
+}
+
+function stageMemory(
+  plan: ClusterPlan,
+  { schedule, ranks, actions, simulated }: Run,
+  sizes: LocalSizes,
+): StageMemory[] {
+  return ranks.map((rank, index) => {
+    const { pipelineRank, rows, peakBytes, slot } = rankPeak(plan, schedule, rank, sizes);
+    const at = actions.actions[index].findIndex((action) => isSlot(action, slot));
+    return { pipelineRank, rows, peakBytes, peakMs: Math.max(0, simulated[index].startMs[at] ?? 0) };
+  });
+}
+
+function isSlot(
+  action: SimulatedActions['actions'][number][number],
+  { stage, pass, microBatch }: RankPeak['slot'],
+): boolean {
+  if (action.kind !== 'compute' || action.stage !== stage || action.microBatch !== microBatch) return false;
+  return action.pass === pass || (pass === 'backward' && action.pass === 'inputGradient');
+}
