@@ -14,6 +14,8 @@ export interface TimeShares {
   readonly bubble: number;
 }
 
+export const sharesNames = ['compute', 'communication', 'bubble'] as const satisfies readonly (keyof TimeShares)[];
+
 export interface StepShares extends TimeShares {
   readonly ranks: readonly (TimeShares & { readonly rank: number })[];
 }
