@@ -7,7 +7,7 @@ import type { CollectiveName, LedgerRow, PeerTraffic } from '../core/meshRecords
 import { sumLengths } from '../core/spans';
 import { isCollective } from '../gpu/graph';
 import { cargoOf } from '../parallel/cargo';
-import { collectiveParcels, compressedParcels, type Parcel } from '../parallel/collectives/traffic';
+import { collectiveParcels, compressedCalls, compressedParcels, type Parcel } from '../parallel/collectives/traffic';
 import type { GroupCollective, PlanAction } from '../parallel/stepPlan';
 import { unitShards } from '../parallel/unitShards';
 import type { MeshRankPlan } from './meshRankPlan';
@@ -20,6 +20,8 @@ export interface ActionExchange {
   /** Ranks of the mesh; parcels speak of places in this list. */
   readonly group: readonly number[];
   readonly parcels: readonly Parcel[];
+  /** Collectives that it is made of. */
+  readonly calls: number;
 }
 
 /** Values that each rank sums up with the others: loss, squared norm, non-finite count. */
@@ -42,6 +44,7 @@ export function actionExchange(plan: MeshRankPlan, action: PlanAction): ActionEx
         what: cargoOf(action.tensor),
         group: action.group,
         parcels: groupParcels(plan, action),
+        calls: isCompressed(action) ? compressedCalls(action.bytes / 4, plan.spec.parallel) : 1,
       };
     default:
       return null;
@@ -62,7 +65,14 @@ function pair(
     what: cargoOf(tensor),
     group: [from, to],
     parcels: [{ from: 0, to: 1, messages: 1, bytes }],
+    calls: 1,
   };
+}
+
+/** Sums over replicas may be; what is to be exact never is. */
+function isCompressed({ kind, tensor }: GroupAction): boolean {
+  if (tensor.of === 'change') return !tensor.exact;
+  return kind === 'allReduce' && tensor.of === 'gradients' && tensor.share === 'all';
 }
 
 function groupParcels(plan: MeshRankPlan, action: GroupAction): Parcel[] {
@@ -85,15 +95,15 @@ function groupParcels(plan: MeshRankPlan, action: GroupAction): Parcel[] {
     }
     case 'gradients':
       if (tensor.share !== 'all') return collectiveParcels('allReduce', evenly());
-      if (kind === 'allReduce') return compressedParcels(values, group.length, parallel);
+      if (isCompressed(action)) return compressedParcels(values, group.length, parallel);
       return collectiveParcels(
         kind,
         group.map((_, index) => bucketShare(plan, tensor.bucket, index)),
       );
     case 'change':
-      return tensor.exact
-        ? collectiveParcels('allReduce', evenly())
-        : compressedParcels(values, group.length, parallel);
+      return isCompressed(action)
+        ? compressedParcels(values, group.length, parallel)
+        : collectiveParcels('allReduce', evenly());
     case 'activation':
     case 'activationGradient':
       throw new LabError({ code: 'internal', message: 'Stages send to one peer, not to a group' });
@@ -130,7 +140,7 @@ export function rankTraffic(
   for (const action of actions) {
     const exchange = actionExchange(plan, action);
     if (exchange === null) continue;
-    const { collective, axis, what, group, parcels } = exchange;
+    const { collective, axis, what, group, parcels, calls } = exchange;
     const out = parcels.filter(({ from }) => group[from] === rank);
     const into = parcels.filter(({ to }) => group[to] === rank);
     for (const { to, bytes } of out) sent.set(group[to], (sent.get(group[to]) ?? 0) + bytes);
@@ -143,7 +153,7 @@ export function rankTraffic(
       collective,
       axis,
       what,
-      calls: (row?.calls ?? 0) + 1,
+      calls: (row?.calls ?? 0) + calls,
       messages: (row?.messages ?? 0) + sum(out, 'messages'),
       bytesOut: (row?.bytesOut ?? 0) + sum(out, 'bytes'),
       bytesIn: (row?.bytesIn ?? 0) + sum(into, 'bytes'),

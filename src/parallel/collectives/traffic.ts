@@ -69,6 +69,14 @@ export function compressedParcels(
   }
 }
 
+/** Collectives that one all-reduce under compression is made of. */
+export function compressedCalls(
+  length: number,
+  { compression, powerRank }: Pick<ParallelConfig, 'compression' | 'powerRank'>,
+): number {
+  return compression === 'power-sgd' && factorShape(length, powerRank) !== null ? 2 : 1;
+}
+
 function evenCounts(length: number, members: number): number[] {
   return partition(length, members).map((part) => part.length);
 }
