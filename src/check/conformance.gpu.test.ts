@@ -1,18 +1,17 @@
 // The conformance check on cases that the float64 twins made: the engine passes in both families, on the floor profile too, and one falsified
 // value anywhere is found and named. The true golden folders are e2e/conformance.spec.ts's.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GpuDevice, type LimitsProfile, openDevice } from '../gpu/device';
-import { KernelCatalog } from '../gpu/kernelCatalog';
+import { describe, expect, test } from 'vitest';
+import type { LimitsProfile } from '../gpu/device';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
-import { PipelineCache } from '../gpu/pipelineCache';
 import { fixedChoices } from '../testing/fixedChoices';
+import { type TestDevice, testDevice } from '../testing/testDevice';
 import { rates } from '../testing/tinyRun';
 import { twinGoldenCase } from '../testing/twinGolden';
 import { runConformance, singleSubject } from './conformance';
 import type { GoldenCase, NamedTensor } from './goldenCase';
 
-async function failed(gpu: GpuDevice, cache: PipelineCache, golden: GoldenCase, family: KernelFamilyName) {
+async function failed({ gpu, cache }: TestDevice, golden: GoldenCase, family: KernelFamilyName) {
   const choices = fixedChoices(gpu, family);
   const rows = await runConformance(
     golden,
@@ -39,29 +38,23 @@ const profiles: readonly (readonly [LimitsProfile, KernelFamilyName])[] = [
 ];
 
 describe.each(profiles)('%s limits, %s kernels', (profile, family) => {
-  let gpu: GpuDevice;
-  let cache: PipelineCache;
-  beforeAll(async () => {
-    gpu = await openDevice(profile);
-    cache = new PipelineCache(gpu.device, new KernelCatalog());
-  });
-  afterAll(() => gpu.destroy());
+  const lab = testDevice(profile);
 
   test('the engine conforms', async () => {
-    expect(await failed(gpu, cache, twinGoldenCase(), family)).toEqual([]);
+    expect(await failed(lab, twinGoldenCase(), family)).toEqual([]);
   });
 
   if (profile === 'min') return;
 
   test('with an untied head, exact GELU and an inner width of its own', async () => {
     const golden = twinGoldenCase({ tie_word_embeddings: false, activation_function: 'gelu', n_inner: 20 });
-    expect(await failed(gpu, cache, golden, family)).toEqual([]);
+    expect(await failed(lab, golden, family)).toEqual([]);
   });
 
   test('one falsified value is found and named, wherever it stands', async () => {
     const golden = twinGoldenCase();
     const checksOf = async (changes: Partial<GoldenCase>): Promise<string[]> =>
-      (await failed(gpu, cache, { ...golden, ...changes }, family)).map(({ check }) => check);
+      (await failed(lab, { ...golden, ...changes }, family)).map(({ check }) => check);
     for (const name of ['grad.transformer.h.0.ln_1.weight', 'out.logits'])
       expect(await checksOf({ outputs: falsified(golden.outputs, name) })).toEqual([name]);
     const { greedy, train } = golden.expect;

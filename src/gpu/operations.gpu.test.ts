@@ -1,7 +1,7 @@
 // Every registered operation through Trace and Program on this device, in both kernel families: outputs and all gradients against the float64
 // twins; then graphs where gradients meet: a tensor with several consumers, residuals that share one gradient, a tied parameter.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judge, largestError, toleranceOf } from '../check/kernelCase';
 import { LabError } from '../core/errors';
 import { embedding, embeddingBackward } from '../reference/embedding';
@@ -12,27 +12,17 @@ import { type Expected, matrix, type OperationCase, plus } from '../testing/oper
 import { operationCases } from '../testing/operations/operationCases';
 import { randomValues } from '../testing/randomValues';
 import { runTrace } from '../testing/runTrace';
-import { type GpuDevice, openDevice } from './device';
-import { KernelCatalog } from './kernelCatalog';
+import { testDevice } from '../testing/testDevice';
 import type { KernelFamilyName } from './kernelChoices';
 import { exchangeNames, operations } from './ops/registry';
-import { PipelineCache } from './pipelineCache';
 import { buildTokenIndex } from './plans/tokenIndex';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 const families: readonly KernelFamilyName[] = ['blocked', 'tiled'];
 
 async function misses(operationCase: OperationCase, family: KernelFamilyName): Promise<string[]> {
-  const result = await runTrace(gpu, cache, fixedChoices(gpu, family), operationCase.run);
+  const result = await runTrace(lab.gpu, lab.cache, fixedChoices(lab.gpu, family), operationCase.run);
   const list: string[] = [];
   const check = (what: string, actual: Float32Array | undefined, expected: Expected): void => {
     const error = actual ? largestError(actual, expected.values) : Number.POSITIVE_INFINITY;
@@ -190,7 +180,9 @@ for (const family of families) {
 test('an operation without a backward refuses a gradient and says why', async () => {
   const [{ run }] = operationCases.gatherRow;
   const differentiated = { ...run, seeds: { y: Float64Array.of(1) } };
-  const failure = await runTrace(gpu, cache, fixedChoices(gpu, 'blocked'), differentiated).catch((error) => error);
+  const failure = await runTrace(lab.gpu, lab.cache, fixedChoices(lab.gpu, 'blocked'), differentiated).catch(
+    (error) => error,
+  );
   expect(failure).toBeInstanceOf(LabError);
   expect(String(failure)).toMatch(/gatherRow has no backward: generation/);
 });

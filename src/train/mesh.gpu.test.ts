@@ -1,22 +1,13 @@
 // That any mesh trains as one worker does: gradients, losses, norms and weights against the float64 twin, for every way of dividing the work.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ParallelConfig } from '../core/runConfig';
-import { type GpuDevice, openDevice } from '../gpu/device';
-import { KernelCatalog } from '../gpu/kernelCatalog';
-import { PipelineCache } from '../gpu/pipelineCache';
 import { largestDifference, largestMagnitude } from '../testing/gradientCheck';
+import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
 import { type TinyRun, TinyTwin, tinyModel, tinyTrain } from '../testing/tinyRun';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 const model = { ...tinyModel, n_layer: 4 };
 const train = { ...tinyTrain, batchSize: 4, microBatches: 1 };
@@ -47,7 +38,7 @@ function text({ parallel, microBatches = 1 }: (typeof meshes)[number]): string {
 test.each(meshes.map((mesh) => [text(mesh), mesh] as const))('%s', async (_, { parallel, microBatches = 1 }) => {
   const run: TinyRun = { model, train: { ...train, microBatches } };
   const twin = new TinyTwin(run);
-  const mesh = await TinyMesh.build(gpu, cache, 'blocked', run, parallel);
+  const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel);
   try {
     const [first] = await mesh.run('gradients', 0);
     const wanted = twin.gradients(0);

@@ -1,13 +1,13 @@
 // What training on one rank must keep to: the same bits for the same seed, the same training for any micro-batches, the float64 twin's numbers
 // for each optimiser, nothing allocated in the steady state, and weights that stay finite.
 
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type GpuDevice, openDevice } from '../gpu/device';
+import { afterEach, expect, test, vi } from 'vitest';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { checksum } from '../reference/checksum';
 import { largestMagnitude, relativeError } from '../testing/gradientCheck';
+import { testDevice } from '../testing/testDevice';
 import {
   buildTinyRank,
   startTinyRank,
@@ -21,23 +21,15 @@ import {
 import { MetricsRing } from './metricsRing';
 import type { Rank } from './rank';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
+const lab = testDevice('adapter');
 const ranks: Rank[] = [];
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
 
 afterEach(() => {
   for (const rank of ranks.splice(0)) rank.destroy();
 });
 
-afterAll(() => gpu.destroy());
-
-async function start(run: TinyRun, family: KernelFamilyName = 'blocked', own = cache): Promise<Rank> {
-  const rank = await buildTinyRank(gpu, own, family, run);
+async function start(run: TinyRun, family: KernelFamilyName = 'blocked', own = lab.cache): Promise<Rank> {
+  const rank = await buildTinyRank(lab.gpu, own, family, run);
   ranks.push(rank);
   startTinyRank(rank, run);
   return rank;
@@ -62,7 +54,7 @@ test('the same seed gives the same bits, started again and built again', async (
   startTinyRank(rank, withDropout);
   expect(await trainTiny(rank, withDropout, 0, 6)).toEqual(first);
   expect(await arenaBits(rank)).toEqual(bits);
-  const again = await start(withDropout, 'blocked', new PipelineCache(gpu.device, new KernelCatalog()));
+  const again = await start(withDropout, 'blocked', new PipelineCache(lab.gpu.device, new KernelCatalog()));
   expect(await trainTiny(again, withDropout, 0, 6)).toEqual(first);
   expect(await arenaBits(again)).toEqual(bits);
   const other = { ...withDropout, train: { ...tinyTrain, seed: 2 } };
@@ -160,7 +152,7 @@ test('1,000 steps hold what 10 hold: no buffer, no pipeline, no byte more', { ti
   const run: TinyRun = { model: { ...tinyModel, n_layer: 1 }, train: tinyTrain };
   const rank = await start(run);
   let rows = 0;
-  const ring = new MetricsRing<number>(gpu.device, (group) => {
+  const ring = new MetricsRing<number>(lab.gpu.device, (group) => {
     rows += group.length;
   });
   const steps = async (from: number, to: number): Promise<void> => {
@@ -170,10 +162,10 @@ test('1,000 steps hold what 10 hold: no buffer, no pipeline, no byte more', { ti
     }
     await ring.drain();
   };
-  const { device } = gpu;
+  const { device } = lab.gpu;
   try {
     await steps(0, 10);
-    const held = { compilations: cache.compilations, bytes: rank.liveBytes, buffers: rank.memory.liveBuffers };
+    const held = { compilations: lab.cache.compilations, bytes: rank.liveBytes, buffers: rank.memory.liveBuffers };
     const made = [
       vi.spyOn(device, 'createBuffer'),
       vi.spyOn(device, 'createBindGroup'),
@@ -187,7 +179,7 @@ test('1,000 steps hold what 10 hold: no buffer, no pipeline, no byte more', { ti
     }
     expect(rows).toBe(1000);
     expect(held).toEqual({
-      compilations: cache.compilations,
+      compilations: lab.cache.compilations,
       bytes: rank.liveBytes,
       buffers: rank.memory.liveBuffers,
     });

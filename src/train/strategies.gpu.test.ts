@@ -1,26 +1,17 @@
 // What each strategy promises, on tiny models over real message channels: a step alone is one worker's; replicas that met are equal to the last
 // bit; averaging every step is synchronous training; an asynchronous update is never staler than the bound, whole, and applied once.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LabError } from '../core/errors';
 import type { ParallelConfig, TrainConfig } from '../core/runConfig';
-import { type GpuDevice, openDevice } from '../gpu/device';
-import { KernelCatalog } from '../gpu/kernelCatalog';
-import { PipelineCache } from '../gpu/pipelineCache';
+import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
 import { buildTinyRank, startTinyRank, type TinyRun, tinyModel, tinyTrain } from '../testing/tinyRun';
 import type { AsyncUpdate } from './asyncRank';
 import type { Rank } from './rank';
 import type { StepMetrics } from './stepMetrics';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 type Weights = ReadonlyMap<string, Float32Array>;
 
@@ -34,7 +25,7 @@ async function withMesh<T>(
   work: (mesh: TinyMesh) => Promise<T>,
   latencyMs?: (rank: number, peer: number) => number,
 ): Promise<T> {
-  const mesh = await TinyMesh.build(gpu, cache, 'blocked', run, parallel, latencyMs);
+  const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel, latencyMs);
   try {
     return await work(mesh);
   } finally {
@@ -90,7 +81,7 @@ describe('replicas that step alone', () => {
   test.each(optimizers)('a step of a replica is what one worker does on its rows, $optimizer', async (optimizer) => {
     const run = runWith(optimizer);
     await withMesh(run, { dp: 2, strategy: 'local-sgd' }, async (mesh) => {
-      const one = await buildTinyRank(gpu, cache, 'blocked', runWith({ ...optimizer, batchSize: 2 }));
+      const one = await buildTinyRank(lab.gpu, lab.cache, 'blocked', runWith({ ...optimizer, batchSize: 2 }));
       for (const dp of [0, 1]) {
         await mesh.start();
         startTinyRank(one, run);
@@ -222,7 +213,7 @@ describe('asynchronous updates', () => {
       const asyncService = service;
       await withMesh(run, { dp: 3, strategy: 'async', maxStaleness: 0, asyncService }, async (mesh) => {
         const updates = await mesh.serve(6);
-        const one = await buildTinyRank(gpu, cache, 'blocked', runWith({ ...optimizer, batchSize: 2 }));
+        const one = await buildTinyRank(lab.gpu, lab.cache, 'blocked', runWith({ ...optimizer, batchSize: 2 }));
         startTinyRank(one, run);
         const done = new Map<number, number>();
         for (const { step, rank, staleness, loss, gradientNorm } of updates) {

@@ -1,25 +1,16 @@
 // What a rank holds under each ZeRO stage, measured on its buffers, against the formulas of Rajbhandari et al. 2020, section 5: with P
 // parameters in float32 and Adam, parameters, gradients and optimiser state take 4 P, 4 P and 8 P bytes, each divided by dp once sharded.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { defaultRunConfig } from '../core/runConfig';
-import { type GpuDevice, openDevice } from '../gpu/device';
 import { arenaNames } from '../gpu/graph';
-import { KernelCatalog } from '../gpu/kernelCatalog';
-import { PipelineCache } from '../gpu/pipelineCache';
 import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
 import { poolBuffersOf } from './meshMemory';
 import type { MeshRank } from './meshRank';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 const dp = 4;
 const model = { ...defaultRunConfig.model, vocab_size: 65 };
@@ -53,7 +44,7 @@ test.each([
 ])(
   'ZeRO %i at dp 4: every rank holds %i bytes of state and %i more while it computes',
   async (zero, expected, pool) => {
-    const mesh = await TinyMesh.build(gpu, cache, 'blocked', { model, train }, { dp, zero });
+    const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', { model, train }, { dp, zero });
     try {
       for (const rank of mesh.ranks) {
         expect(Math.abs(state(rank) / expected - 1)).toBeLessThan(0.05);

@@ -1,27 +1,19 @@
 // Runs the attention checks on this device, variant by variant; shows that a wrong mask is found, and that bits repeat.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CheckRow } from '../../core/records';
-import { type GpuDevice, openDevice } from '../../gpu/device';
 import { KernelCatalog, shaderSources } from '../../gpu/kernelCatalog';
 import { PipelineCache } from '../../gpu/pipelineCache';
 import { runKernel } from '../../gpu/runKernel';
+import { testDevice } from '../../testing/testDevice';
 import { judge, type KernelCase } from '../kernelCase';
 import { attentionFamily } from './attentionCases';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 /** Those that this device has the workgroup memory for. */
 function casesNamed(pattern: RegExp): KernelCase[] {
-  const storage = gpu.facts.limits['maxComputeWorkgroupStorageSize'];
+  const storage = lab.gpu.facts.limits['maxComputeWorkgroupStorageSize'];
   return [...attentionFamily.cases()].filter(
     ({ name, needsWorkgroupStorage = 0 }) => pattern.test(name) && needsWorkgroupStorage <= storage,
   );
@@ -32,7 +24,7 @@ async function rowsOf(cases: readonly KernelCase[], pipelines: PipelineCache): P
   await Promise.all(cases.map(({ run }) => pipelines.get(run)));
   const rows: CheckRow[] = [];
   for (const { name, run, expected } of cases)
-    rows.push(...judge(name, await runKernel(gpu, pipelines, run), expected));
+    rows.push(...judge(name, await runKernel(lab.gpu, pipelines, run), expected));
   return rows;
 }
 
@@ -47,7 +39,7 @@ for (const [variant, pattern, most] of [
   ['wide backward', /^backward (key value )?wide/, 2],
 ] as const) {
   test(variant, { timeout: 180_000 }, async () => {
-    const rows = await rowsOf(casesNamed(pattern).slice(0, most), cache);
+    const rows = await rowsOf(casesNamed(pattern).slice(0, most), lab.cache);
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => !row.ok)).toEqual([]);
   });
@@ -60,14 +52,14 @@ test('a mask that lets every row see one key too many is found', async () => {
   expect(wrong).not.toBe(right);
   const rows = await rowsOf(
     casesNamed(/^forward blocked two column tiles/),
-    new PipelineCache(gpu.device, new KernelCatalog({ [file]: wrong })),
+    new PipelineCache(lab.gpu.device, new KernelCatalog({ [file]: wrong })),
   );
   expect(rows.filter((row) => !row.ok)).not.toEqual([]);
 });
 
 test('the same input twice gives the same bits', async () => {
   const [first] = casesNamed(/^backward key value blocked dropout /);
-  const once = await runKernel(gpu, cache, first.run);
-  const again = await runKernel(gpu, cache, first.run);
+  const once = await runKernel(lab.gpu, lab.cache, first.run);
+  const again = await runKernel(lab.gpu, lab.cache, first.run);
   expect(new Uint32Array(again['d_qkv'].buffer)).toEqual(new Uint32Array(once['d_qkv'].buffer));
 });

@@ -1,26 +1,16 @@
 // Muon's plan from end to end: its dispatches on this device in order, its products by the matmul twin, against the twin of the step.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GpuDevice, openDevice } from '../../gpu/device';
-import { KernelCatalog } from '../../gpu/kernelCatalog';
-import { PipelineCache } from '../../gpu/pipelineCache';
+import { expect, test } from 'vitest';
 import { planMuon } from '../../gpu/plans/muon';
 import { runKernel } from '../../gpu/runKernel';
 import { clip } from '../../reference/globalNorm';
 import { matmul } from '../../reference/matmul';
 import { muon } from '../../reference/muon';
+import { testDevice } from '../../testing/testDevice';
 import { judge } from '../kernelCase';
 import { defaultStep, normals, planFamilies, stepBytes, unwritten, wide } from './caseData';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('min');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-
-afterAll(() => gpu.destroy());
+const lab = testDevice('min');
 
 for (const family of planFamilies) {
   for (const [rows, columns] of [
@@ -59,7 +49,7 @@ for (const family of planFamilies) {
         }
         const { buffers, ...dispatch } = action.dispatch;
         const contents = Object.fromEntries(Object.entries(buffers).map(([binding, name]) => [binding, tensor(name)]));
-        const outputs = await runKernel(gpu, cache, { ...dispatch, step: stepBytes(), buffers: contents });
+        const outputs = await runKernel(lab.gpu, lab.cache, { ...dispatch, step: stepBytes(), buffers: contents });
         for (const [binding, values] of Object.entries(outputs))
           tensors.set(buffers[binding], Float32Array.from(values));
       }

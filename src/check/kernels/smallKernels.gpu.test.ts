@@ -1,11 +1,9 @@
 // Runs the checks of every kernel but matmul and attention on this device, family by family, and names each that misses.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CheckRow } from '../../core/records';
-import { type GpuDevice, openDevice } from '../../gpu/device';
-import { KernelCatalog } from '../../gpu/kernelCatalog';
-import { PipelineCache } from '../../gpu/pipelineCache';
 import { runKernel } from '../../gpu/runKernel';
+import { testDevice } from '../../testing/testDevice';
 import { judge } from '../kernelCase';
 import { embeddingFamily } from './embeddingCases';
 import { normFamily } from './normCases';
@@ -14,15 +12,7 @@ import { pointwiseFamily } from './pointwiseCases';
 import { softmaxFamily } from './softmaxCases';
 import { tensorParallelFamily } from './tensorParallelCases';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('min');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-
-afterAll(() => gpu.destroy());
+const lab = testDevice('min');
 
 for (const { family, cases } of [
   normFamily,
@@ -36,7 +26,7 @@ for (const { family, cases } of [
     const missed: CheckRow[] = [];
     let checks = 0;
     for (const { name, run, expected } of cases()) {
-      const rows = judge(name, await runKernel(gpu, cache, run), expected);
+      const rows = judge(name, await runKernel(lab.gpu, lab.cache, run), expected);
       checks += rows.length;
       missed.push(...rows.filter((row) => !row.ok));
     }

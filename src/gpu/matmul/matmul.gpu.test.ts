@@ -1,24 +1,14 @@
 // Matmul on the device: a sample of the family's checks (all of them are `verify`'s), products of two dispatches end to end, and that
 // tile shapes of one family give the same bits.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GpuDevice, openDevice } from '../device';
-import { KernelCatalog } from '../kernelCatalog';
-import { PipelineCache } from '../pipelineCache';
+import { expect, test } from 'vitest';
+import { testDevice } from '../../testing/testDevice';
 import { runKernel } from '../runKernel';
 import { type MatmulProblem, type MatmulVariant, partition, plainMatmul, planMatmul } from './plan';
 import { timeVariants } from './tune';
 import { allVariants, defaultVariant } from './variants';
 
-let gpu: GpuDevice;
-let cache: PipelineCache;
-
-beforeAll(async () => {
-  gpu = await openDevice('adapter');
-  cache = new PipelineCache(gpu.device, new KernelCatalog());
-});
-
-afterAll(() => gpu.destroy());
+const lab = testDevice('adapter');
 
 function wave(length: number, step: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
@@ -34,9 +24,9 @@ async function product(p: MatmulProblem, variant: MatmulVariant): Promise<Float3
     scratch: new Float32Array(scratchElements),
   };
   for (const dispatch of dispatches) {
-    const { storage } = (await cache.get(dispatch)).source.interface;
+    const { storage } = (await lab.cache.get(dispatch)).source.interface;
     const buffers = Object.fromEntries(storage.map(({ name }) => [name, arrays[name]]));
-    const outputs = await runKernel(gpu, cache, { ...dispatch, buffers });
+    const outputs = await runKernel(lab.gpu, lab.cache, { ...dispatch, buffers });
     for (const [name, output] of Object.entries(outputs)) if (output instanceof Float32Array) arrays[name] = output;
   }
   return arrays['c'];
@@ -45,7 +35,7 @@ async function product(p: MatmulProblem, variant: MatmulVariant): Promise<Float3
 test('a product in two dispatches equals the sums', async () => {
   const p = { ...plainMatmul(40, 36, 48_000), ta: true };
   expect(partition(p, 'tiled').kind).toBe('split');
-  const c = await product(p, defaultVariant(p, 'tiled', gpu.facts));
+  const c = await product(p, defaultVariant(p, 'tiled', lab.gpu.facts));
   const [a, b] = [wave(p.m * p.k, 0.37), wave(p.k * p.n, 0.73)];
   const worst = Math.max(
     ...c.map((value, at) => {
@@ -67,7 +57,7 @@ test('tile shapes of one family give the same bits', async () => {
     ['blocked', plainMatmul(36, 48, 72)],
     ['blocked', { ...plainMatmul(36, 48, 72), ta: true }],
   ] as const) {
-    const variants = allVariants({ ...p, k: 8 }, gpu.facts).filter(({ kind }) => kind === family);
+    const variants = allVariants({ ...p, k: 8 }, lab.gpu.facts).filter(({ kind }) => kind === family);
     const results = await Promise.all(variants.map(async (variant) => (await product(p, variant)).join()));
     expect(new Set(results).size).toBe(1);
   }
@@ -75,9 +65,9 @@ test('tile shapes of one family give the same bits', async () => {
 
 test('variants are timed', async () => {
   const p = plainMatmul(32, 32, 16);
-  const times = await timeVariants(gpu, cache, p, [
-    defaultVariant(p, 'blocked', gpu.facts),
-    defaultVariant(p, 'tiled', gpu.facts),
+  const times = await timeVariants(lab.gpu, lab.cache, p, [
+    defaultVariant(p, 'blocked', lab.gpu.facts),
+    defaultVariant(p, 'tiled', lab.gpu.facts),
   ]);
   expect(times.every(({ microseconds }) => microseconds > 0)).toBe(true);
 });
