@@ -124,6 +124,7 @@ export const scheduleEn = {
     sums: (summed: string, all: string) => `${summed} of ${all} buckets summed`,
     waited: (time: string) => ` It waited ${time}.`,
     atOnce: ' It did not have to wait.',
+    part: (part: string) => ` This is part ${part} of the pass.`,
     beside: ' Its other work goes on meanwhile.',
     sent: (bytes: string) => ` (${bytes})`,
     tell: {

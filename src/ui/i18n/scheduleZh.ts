@@ -125,6 +125,7 @@ export const scheduleZh: ScheduleDictionary = {
     sums: (summed, all) => `已求和 ${summed} / ${all} 桶`,
     waited: (time) => `它等了 ${time}。`,
     atOnce: '它无需等待。',
+    part: (part) => `这是这一遍的第 ${part} 部分。`,
     beside: '其间它的其他工作照常进行。',
     sent: (bytes) => `（${bytes}）`,
     tell: {

@@ -44,7 +44,7 @@ export function axisText(axis: string, { t }: Texts): string {
   return axis === 'tied' ? 'pp' : axis;
 }
 
-function tensorText(tensor: PlanTensor, { t, format }: Texts): string {
+export function tensorText(tensor: PlanTensor, { t, format }: Texts): string {
   const words = t.mesh.actions.tensors;
   switch (tensor.of) {
     case 'activation':

@@ -3,6 +3,9 @@
 
 import { MeshSetupPanel } from '../mesh/MeshSetupPanel';
 import { RanksPanel } from '../mesh/RanksPanel';
+import { SchedulePanel } from '../schedule/SchedulePanel';
+import { TrafficPanel } from '../schedule/TrafficPanel';
+import { WalkPanel } from '../schedule/WalkPanel';
 import { FailureCard } from '../states/FailureCard';
 import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
@@ -32,10 +35,12 @@ function PageSharding() {
         {absent ? <Unsupported /> : <Transport />}
         <FailureCard />
         {/* The tiles, then the schedule. */}
+        <SchedulePanel />
       </div>
       <div className={styles.output}>{/* Memory a rank. */}</div>
       <div className={styles.wide}>
-        {/* A step, told; communication. */}
+        <WalkPanel />
+        <TrafficPanel />
         <RanksPanel />
       </div>
     </>
