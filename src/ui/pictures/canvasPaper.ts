@@ -1,8 +1,9 @@
 // A canvas as paper. Hatches are made once a colour; nothing else is kept between pictures.
 
-import type { Ink, Lettering, Paper, Stroke } from './paper';
+import type { Ink, Lettering, Paper, Stroke, Texture } from './paper';
 
 const HATCH = 5;
+const TEXTURE = 6;
 
 export class CanvasPaper implements Paper {
   private readonly hatches = new Map<string, CanvasPattern | string>();
@@ -14,8 +15,9 @@ export class CanvasPaper implements Paper {
     private readonly scale: number,
   ) {}
 
-  fill(x: number, y: number, width: number, height: number, { color, hatched }: Ink): void {
-    this.ctx.fillStyle = hatched === true ? this.hatch(color) : color;
+  fill(x: number, y: number, width: number, height: number, { color, hatched, texture }: Ink): void {
+    this.ctx.fillStyle =
+      texture !== undefined ? this.textured(color, texture) : hatched === true ? this.hatch(color) : color;
     this.ctx.fillRect(x, y, width, height);
   }
 
@@ -51,6 +53,36 @@ export class CanvasPaper implements Paper {
     this.ctx.strokeStyle = color;
     this.ctx.lineWidth = width ?? 1;
     this.ctx.setLineDash(dash === undefined ? [] : [...dash]);
+  }
+
+  private textured(color: string, { pattern, pale }: Texture): CanvasPattern | string {
+    const key = `${pattern} ${color} ${pale}`;
+    const known = this.hatches.get(key);
+    if (known !== undefined) return known;
+    const side = Math.round(TEXTURE * this.scale);
+    const tile = new OffscreenCanvas(side, side);
+    const ctx = tile.getContext('2d');
+    if (ctx === null) return color;
+    ctx.fillStyle = pale;
+    ctx.fillRect(0, 0, side, side);
+    ctx.fillStyle = color;
+    ctx.strokeStyle = color;
+    ctx.beginPath();
+    if (pattern === 'bars') ctx.rect(0, 0, side / 2, side);
+    else if (pattern === 'dots') ctx.arc(side / 2, side / 2, side / 3, 0, 2 * Math.PI);
+    ctx.fill();
+    if (pattern === 'diagonal') {
+      ctx.lineWidth = side * Math.SQRT1_2 * 0.5;
+      for (const shift of [-side, 0, side]) {
+        ctx.moveTo(shift - side, 2 * side);
+        ctx.lineTo(shift + 2 * side, -side);
+      }
+      ctx.stroke();
+    }
+    const made = ctx.createPattern(tile, 'repeat') ?? color;
+    if (made instanceof CanvasPattern) made.setTransform(new DOMMatrix().scale(TEXTURE / side));
+    this.hatches.set(key, made);
+    return made;
   }
 
   private hatch(color: string): CanvasPattern | string {

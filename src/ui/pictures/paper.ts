@@ -4,6 +4,13 @@
 export interface Ink {
   readonly color: string;
   readonly hatched?: boolean;
+  /** How a rank is told from another of its hue: the colour in stripes or dots on a paler one. */
+  readonly texture?: Texture;
+}
+
+export interface Texture {
+  readonly pattern: 'diagonal' | 'dots' | 'bars';
+  readonly pale: string;
 }
 
 export interface Stroke {

@@ -1,6 +1,6 @@
 // SVG as paper: writes the text of a file that stands alone. Pure: no document is needed, and colours are the caller's, in sRGB.
 
-import type { Ink, Lettering, Paper, Stroke } from './paper';
+import type { Ink, Lettering, Paper, Stroke, Texture } from './paper';
 
 interface SvgPage {
   readonly width: number;
@@ -21,8 +21,9 @@ export class SvgPaper implements Paper {
 
   constructor(private readonly page: SvgPage) {}
 
-  fill(x: number, y: number, width: number, height: number, { color, hatched }: Ink): void {
-    const ink = hatched === true ? `url(#${this.hatch(color)})` : color;
+  fill(x: number, y: number, width: number, height: number, { color, hatched, texture }: Ink): void {
+    const url = texture !== undefined ? this.textured(color, texture) : hatched === true ? this.hatch(color) : null;
+    const ink = url === null ? color : `url(#${url})`;
     this.put('rect', { ...box(x, y, width, height), fill: ink });
   }
 
@@ -67,6 +68,24 @@ export class SvgPaper implements Paper {
 
   private put(name: string, attributes: Readonly<Record<string, string | undefined>>): void {
     this.body.push(`<${name}${attributesText(attributes)}/>`);
+  }
+
+  private textured(color: string, { pattern, pale }: Texture): string {
+    const key = `${pattern} ${color} ${pale}`;
+    const known = this.hatches.get(key);
+    if (known !== undefined) return known;
+    const id = `texture${this.hatches.size}`;
+    this.hatches.set(key, id);
+    const marks = {
+      bars: `<rect${attributesText({ width: '3', height: '6', fill: color })}/>`,
+      dots: `<circle${attributesText({ cx: '3', cy: '3', r: '2', fill: color })}/>`,
+      diagonal: `<path${attributesText({ d: 'M-6,12L12,-6M-12,12L6,-6M0,12L18,-6', stroke: color, 'stroke-width': '2.1' })}/>`,
+    };
+    const paper = `<rect${attributesText({ width: '6', height: '6', fill: pale })}/>`;
+    this.definitions.push(
+      `<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse">${paper}${marks[pattern]}</pattern>`,
+    );
+    return id;
   }
 
   private hatch(color: string): string {
