@@ -7,6 +7,7 @@ import type { Span } from '../core/partition';
 import { clipSpans, packSpans, sumLengths, unpackSpans } from '../core/spans';
 import type { BufferRange } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
+import { cargoOf } from '../parallel/cargo';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
@@ -86,7 +87,7 @@ export class GradientBuckets {
     const bucket = this.buckets[index];
     if (!bucket.data) throw new LabError({ code: 'internal', message: `Bucket ${index} was not taken` });
     const data = await bucket.data;
-    const what = share === 'all' ? 'gradients' : `${share} gradients`;
+    const what = cargoOf(action.tensor);
     if (share !== 'all') {
       const shared = share === 'replicated' ? this.plan.replicated : this.plan.tied ? [this.plan.tied] : [];
       await this.sumSpans(

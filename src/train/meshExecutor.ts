@@ -5,6 +5,7 @@ import { LabError } from '../core/errors';
 import type { CommandStream } from '../gpu/commandStream';
 import type { BufferRange, ReadyCollective, ReadyDispatch } from '../gpu/program';
 import type { RankMemory } from '../gpu/rankMemory';
+import { cargoOf } from '../parallel/cargo';
 import { receive, send } from '../parallel/collectives/pointToPoint';
 import type { ComputePass, GroupAction, PlanAction } from '../parallel/stepPlan';
 import type { GradientBuckets } from './gradientBuckets';
@@ -186,7 +187,7 @@ async function sendBoundary(
   key: string,
   data: Promise<Float32Array>,
 ): Promise<void> {
-  const what = action.tensor.of === 'activation' ? 'activations' : 'activation gradients';
+  const what = cargoOf(action.tensor);
   send(links.group('pp'), action.peer, await data, { what, key });
 }
 
@@ -278,7 +279,7 @@ async function take(action: Extract<PlanAction, { kind: 'receive' }>, work: Mesh
   const forward = action.tensor.of === 'activation';
   const target = forward ? work.bank(stage, action.bank).input : work.bank(stage - 1, action.bank).outputGradient;
   const { buffer, offset } = required(target, 'what a stage receives');
-  const what = forward ? 'activations' : 'activation gradients';
+  const what = cargoOf(action.tensor);
   const options = { what, key: `${stage}.${microBatch}` };
   const values = await receive(work.links.group('pp'), action.peer, action.bytes / 4, options);
   work.device.queue.writeBuffer(buffer, offset, values.buffer, values.byteOffset, values.byteLength);

@@ -1,6 +1,7 @@
 // What tensor-parallel ranks exchange in the middle of a pass: from the GPU, over the links, and back. It follows a plan and makes none.
 
 import type { ReadyCollective } from '../gpu/program';
+import { cargoOf } from '../parallel/cargo';
 import { allGather } from '../parallel/collectives/allGather';
 import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
@@ -16,7 +17,7 @@ export async function exchangePart(
   { staging, device }: Pick<MeshWork, 'staging' | 'device'>,
 ): Promise<void> {
   const { counts, label, collective } = call;
-  const what = `${tensor.pass === 'forward' ? 'activations' : 'activation gradients'} (tensor parallel)`;
+  const what = cargoOf(tensor);
   const options = { what, key: `${tensor.stage}.${tensor.microBatch} ${label}` };
   const data = await staging.read([input]);
   if (collective === 'allGather') {

@@ -7,6 +7,7 @@ import { LabError } from '../core/errors';
 import { partOf, type Span } from '../core/partition';
 import { clipSpans, packSpans, sumLengths, withoutSpans } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
+import { cargoOf } from '../parallel/cargo';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { compressedAllReduce } from '../parallel/compression/compressedAllReduce';
@@ -78,7 +79,7 @@ export class ReplicaMeeting {
     const change = packSpans(anchor, spans, this.staging.pool.take(sumLengths(spans)));
     for (let i = 0; i < change.length; i++) change[i] = this.weight * (change[i] - own[i]);
     const key = `${tensor.share} ${tensor.bucket}`;
-    const options = { what: 'weight changes', key };
+    const options = { what: cargoOf(tensor), key };
     if (tensor.exact) await allReduce(group, change, options);
     else {
       const state = this.compression.of(key, change.length);
