@@ -143,12 +143,14 @@ export interface MeshFacts {
   };
 }
 
-/** Where a group of steps spent its time, on average over ranks, and the throughput against one worker. */
+/**
+ * Throughput against one worker, and where a group of steps spent its time: `waiting`, `device` and `own` are shares of the steps' wall time,
+ * mean over ranks, that sum to 1.
+ */
 export interface MeshThroughput {
   readonly tokensPerSecond: number;
   /** Of one worker on the same global batch, measured in this page; null until it was. */
   readonly oneWorkerTokensPerSecond: number | null;
-  /** Shares of the steps' wall time, mean over ranks; they sum to 1. */
   /** Until a message of another rank came. */
   readonly waiting: number;
   /** Until the device had finished work whose result was wanted, and its bytes were brought back. */

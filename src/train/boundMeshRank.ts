@@ -39,7 +39,7 @@ export interface BoundMeshRank {
   };
 }
 
-/** Compiles, allocates and binds. @throws LabError with everything freed again. */
+/** Compiles, allocates and binds. @throws LabError; what was reserved by then is freed when the rank's worker is ended. */
 export async function bindMeshRank(
   gpu: GpuDevice,
   cache: PipelineCache,

@@ -118,7 +118,7 @@ export class MeshRank {
     });
   }
 
-  /** Compiles, allocates and binds. @throws LabError with everything freed again. */
+  /** Compiles, allocates and binds. @throws LabError; what was reserved by then is freed when the rank's worker is ended. */
   static async build(
     gpu: GpuDevice,
     cache: PipelineCache,

@@ -68,7 +68,7 @@ export class Rank {
     this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
   }
 
-  /** Compiles, allocates and binds. @throws LabError with everything freed again. */
+  /** Compiles, allocates and binds. @throws LabError; what was reserved by then is freed with the device. */
   static async build(
     gpu: GpuDevice,
     cache: PipelineCache,

@@ -27,7 +27,7 @@ export class Staging {
   }
 
   /**
-   * The first `elements` values of `ranges`, one after another, in an array of the pool. The copy is submitted before this returns.
+   * The values of `ranges`, one after another, in an array of the pool. The copy is submitted before this returns.
    * @param then encodes what must follow the copy at once, e.g. a clear
    * @throws LabError `gpu.lost` or `gpu.timeout` (as a rejection)
    */
