@@ -55,7 +55,10 @@ interface FixedBytes {
  * Bytes for each parameter: Rajbhandari et al. 2020, section 3.1, with f32 gradients. Below ZeRO 3, products work on a whole copy in 16 bits beside
  * the optimiser's f32 one; at 3, on units gathered into buffers.
  */
-function fixedBytes(plan: ClusterPlan, { weights, shape }: ClusterRank): FixedBytes {
+export function fixedBytes(
+  plan: ClusterPlan,
+  { weights, shape }: { weights: number; shape: Pick<ClusterRank['shape'], 'units' | 'rootUnit'> },
+): FixedBytes {
   const { zero, mesh, precision, optimizerMoments } = plan;
   const mixed = precision !== 'f32';
   const share = (stage: number) => (zero >= stage ? 1 / mesh.dp : 1);

@@ -2,19 +2,11 @@
 
 import { scheduleNames } from '../core/runConfig';
 import type { MeshAxis } from '../parallel/mesh';
+import { memoryLimitBytes } from './clusterMemory';
 import { type ClusterPlan, type Prediction, recomputations } from './clusterPlan';
 import { type PlanIssue, planIssue } from './planRules';
 import { EQUAL_SHARE, type PlanPredictor } from './search';
-import {
-  choiceOf,
-  fewestStages,
-  memoryLimitBytes,
-  nodeSize,
-  type PlanChoice,
-  planOf,
-  takesStages,
-  zeroStages,
-} from './searchSpace';
+import { choiceOf, fewestStages, nodeSize, type PlanChoice, planOf, takesStages, zeroStages } from './searchSpace';
 
 export const changedSettings = [
   'mesh',

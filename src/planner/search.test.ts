@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { bigModel, fakeHardware, fakePlan, fakePredictor } from '../testing/fakeCluster';
+import { memoryLimitBytes } from './clusterMemory';
 import { judgeNeighbours, neighbourChoices } from './neighbours';
 import { planIssue } from './planRules';
 import { runSearch, type SearchProgress, type SearchResult, searching, simpler } from './search';
-import { choiceKey, choicesFor, memoryLimitBytes, planOf } from './searchSpace';
+import { choiceKey, choicesFor, planOf } from './searchSpace';
 
 function searched(base = fakePlan, ranks = 512, predictor = fakePredictor()): SearchResult {
   const search = searching({ base, ranks }, predictor);

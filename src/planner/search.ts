@@ -3,14 +3,18 @@
 // whoever runs it can show how far it is and stop it.
 
 import { LabError } from '../core/errors';
+import { memoryLimitBytes } from './clusterMemory';
 import type { ClusterPlan, Prediction } from './clusterPlan';
-import { leastStepMs } from './searchBounds';
 import { choicesFor, type PlanChoice, planOf, recomputationRank } from './searchSpace';
 
 export interface PlanPredictor {
   predict(plan: ClusterPlan): Prediction;
   /** What the fullest rank holds at its peak: the same numbers as the prediction's, for less. */
   memory(plan: ClusterPlan): Pick<Prediction, 'peakBytes' | 'fits'>;
+  /** A time below which no step of the plan can come: asked of every candidate, so that few have to be predicted. */
+  leastMs(plan: ClusterPlan): number;
+  /** The same for the fullest rank's peak. */
+  leastBytes(plan: ClusterPlan): number;
 }
 
 export interface SearchRequest {
@@ -27,7 +31,7 @@ export interface Candidate extends Omit<Prediction, 'memory' | 'traffic' | 'fits
 export interface SearchCounts {
   readonly considered: number;
   readonly outOfMemory: number;
-  /** At best as slow as another that needs no more memory: not predicted. */
+  /** Cannot come near to another that needs no more memory: not predicted. */
   readonly passedOver: number;
   readonly predicted: number;
 }
@@ -52,6 +56,8 @@ export interface SearchResult {
 
 /** Times nearer to each other than this are equal, as far as a prediction can tell: the simpler plan is taken. */
 export const EQUAL_SHARE = 0.01;
+/** A plan is predicted if it could come this near to one that needs no more memory: a person wants to see what is almost as good. */
+const NEAR_SHARE = 0.03;
 
 interface Considered {
   readonly choice: PlanChoice;
@@ -64,8 +70,9 @@ export function* searching(
   predictor: PlanPredictor,
 ): Generator<SearchProgress, SearchResult> {
   const considered: Considered[] = choicesFor(base, ranks)
-    .map((choice) => ({ choice, leastMs: leastStepMs(planOf(base, choice)) }))
+    .map((choice) => ({ choice, leastMs: predictor.leastMs(planOf(base, choice)) }))
     .sort((a, b) => a.leastMs - b.leastMs || simpler(a.choice, b.choice));
+  const limit = memoryLimitBytes(base.hardware);
   const candidates: Candidate[] = [];
   const front = new Front();
   let [outOfMemory, passedOver] = [0, 0];
@@ -79,6 +86,16 @@ export function* searching(
   for (const [index, { choice, leastMs }] of considered.entries()) {
     if (index % 64 === 63) yield { share: index / considered.length, counts: counts(), best };
     const plan = planOf(base, choice);
+    const leastBytes = predictor.leastBytes(plan);
+    // Once one fits, which of the others comes nearest to it is no question.
+    if (leastBytes > limit && (best !== null || leastBytes > (nearest?.peakBytes ?? Number.POSITIVE_INFINITY))) {
+      outOfMemory++;
+      continue;
+    }
+    if (front.beats(leastMs, leastBytes)) {
+      passedOver++;
+      continue;
+    }
     const { peakBytes, fits } = predictor.memory(plan);
     if (!fits) {
       outOfMemory++;
@@ -177,9 +194,9 @@ function frontOf(candidates: readonly Candidate[]): number[] {
 class Front {
   #members: Candidate[] = [];
 
-  /** Whether a plan that takes at least `leastMs` and needs `peakBytes` could not be better than some member in either. */
+  /** Whether a plan that takes at least `leastMs` and needs `peakBytes` is surely far behind some member. */
   beats(leastMs: number, peakBytes: number): boolean {
-    return this.#members.some((member) => member.stepMs <= leastMs && member.peakBytes <= peakBytes);
+    return this.#members.some((member) => member.stepMs * (1 + NEAR_SHARE) <= leastMs && member.peakBytes <= peakBytes);
   }
 
   add(candidate: Candidate): void {

@@ -45,11 +45,6 @@ export function nodeSize({ links }: HardwareProfile): number {
   return node === undefined ? 1 : (node.devices ?? Number.POSITIVE_INFINITY);
 }
 
-/** What a rank may allocate. */
-export function memoryLimitBytes({ memoryGiB, reservedGiB }: HardwareProfile): number {
-  return (memoryGiB - reservedGiB) * 2 ** 30;
-}
-
 /**
  * Every choice that obeys the rules: tensor parallelism within a node, pipelines of at most 64 ranks, micro-batches of at most 16 rows.
  * Settings without effect take one value: without a pipeline the schedule is 1f1b, without replicas ZeRO is 0.

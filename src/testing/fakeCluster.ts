@@ -1,13 +1,12 @@
 // A planner that anyone can check by hand, and a plan to ask it of: time is operations over peak, a fixed toll for each kind of sharing, and the
 // textbook bubble; memory is bytes a parameter and bytes a row. Test-only.
 
+import { memoryLimitBytes } from '../planner/clusterMemory';
 import type { ClusterPlan, Prediction } from '../planner/clusterPlan';
 import type { HardwareProfile } from '../planner/hardware';
 import { llamaShape } from '../planner/modelPresets';
 import { microBatchesOf } from '../planner/planRules';
 import type { PlanPredictor } from '../planner/search';
-import { leastStepMs } from '../planner/searchBounds';
-import { memoryLimitBytes } from '../planner/searchSpace';
 import { totalParameters } from '../planner/transformerShape';
 
 export const fakeHardware: HardwareProfile = {
@@ -86,6 +85,16 @@ function fakeMemory({
   return { peakBytes, fits: peakBytes <= memoryLimitBytes(hardware) };
 }
 
+/** Products alone, at a rate that nothing is faster than, and the textbook's bubble (Narayanan et al. 2021, section 2.2.2). */
+function fakeTimes(plan: ClusterPlan): { readonly idealMs: number; readonly bubbleMs: number } {
+  const { model, mesh, schedule, stagesPerRank, recomputation, globalBatch, sequenceLength } = plan;
+  const passes = { none: 6, selective: 6.5, full: 8 }[recomputation];
+  const idealMs =
+    (passes * totalParameters(model) * globalBatch * sequenceLength) / (5e11 * mesh.dp * mesh.pp * mesh.tp);
+  const split = schedule === 'zbv' ? 0 : schedule === 'interleaved-zero-bubble' ? 1 / 3 : 1;
+  return { idealMs, bubbleMs: (idealMs * split * (mesh.pp - 1)) / (microBatchesOf(plan) * stagesPerRank) };
+}
+
 /** What it was asked is counted. */
 export function fakePredictor(): PlanPredictor & { readonly asked: { predict: number; memory: number } } {
   const asked = { predict: 0, memory: 0 };
@@ -95,11 +104,15 @@ export function fakePredictor(): PlanPredictor & { readonly asked: { predict: nu
       asked.memory++;
       return fakeMemory(plan);
     },
+    leastMs(plan) {
+      const { idealMs, bubbleMs } = fakeTimes(plan);
+      return idealMs + bubbleMs;
+    },
+    leastBytes: (plan) => 0.9 * fakeMemory(plan).peakBytes,
     predict(plan): Prediction {
       asked.predict++;
       const { mesh, zero, sequenceLength, globalBatch } = plan;
-      const ideal = leastStepMs({ ...plan, schedule: 'zbv' });
-      const bubbleMs = leastStepMs(plan) - ideal;
+      const { idealMs: ideal, bubbleMs } = fakeTimes(plan);
       const communicationMs =
         ideal * (0.02 * (mesh.tp - 1) + (zero === 3 ? 0.03 * Math.log2(mesh.dp) : 0.01) + 0.01 * (mesh.pp - 1));
       const stepMs = ideal + bubbleMs + communicationMs;
