@@ -31,7 +31,7 @@ export interface Candidate extends Omit<Prediction, 'memory' | 'traffic' | 'fits
 export interface SearchCounts {
   readonly considered: number;
   readonly outOfMemory: number;
-  /** Cannot come near to another that needs no more memory: not predicted. */
+  /** Cannot come near to another that needs no more memory, or are half as slow again as the fastest: not predicted. */
   readonly passedOver: number;
   readonly predicted: number;
 }
@@ -58,6 +58,8 @@ export interface SearchResult {
 export const EQUAL_SHARE = 0.01;
 /** A plan is predicted if it could come this near to one that needs no more memory: a person wants to see what is almost as good. */
 const NEAR_SHARE = 0.03;
+/** Beyond this much over the fastest, no memory saved is worth the time. */
+const SLOW_SHARE = 0.5;
 
 interface Considered {
   readonly choice: PlanChoice;
@@ -92,7 +94,7 @@ export function* searching(
       outOfMemory++;
       continue;
     }
-    if (front.beats(leastMs, leastBytes)) {
+    if (leastMs > (1 + SLOW_SHARE) * (best?.stepMs ?? Number.POSITIVE_INFINITY) || front.beats(leastMs, leastBytes)) {
       passedOver++;
       continue;
     }

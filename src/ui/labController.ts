@@ -4,10 +4,11 @@
 import { LabError, toLabErrorData } from '../core/errors';
 import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
-import { launchData, launchRank, type RankHandle } from '../workers/launcher';
+import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
 import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent } from '../workers/protocol';
 import { createDataLoader, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
+import { createPlanSearches } from './planSearch';
 import type { ContenderId } from './race/contenders';
 import { createRaceLoop } from './raceLoop';
 import { addSample, applyRankEvent, clearCurves, clearCurvesAtNextStep } from './runEvents';
@@ -30,6 +31,8 @@ export class LabController {
   };
   readonly #data = createDataLoader(launchData);
   readonly #check = createKernelCheck(launchRank, this.#options);
+  /** Searches of plans for clusters, on a worker of their own: they touch neither device nor run. */
+  readonly plans = createPlanSearches(launchPlanner);
   readonly #race = createRaceLoop({
     prepare: (config) => this.#prepareContender(config),
     play: () => this.rank.play(),

@@ -3,7 +3,7 @@
 
 import { proxy, releaseProxy, wrap } from 'comlink';
 import { LabError } from '../core/errors';
-import type { DataApi, RankApi, RankEvent } from './protocol';
+import type { DataApi, PlannerApi, RankApi, RankEvent } from './protocol';
 import { LifeLine } from './settling';
 import { watchErrors, watchWorker } from './watchedWorker';
 
@@ -19,6 +19,13 @@ export interface DataHandle {
   terminate(): void;
 }
 
+export interface PlannerHandle {
+  readonly api: PlannerApi;
+  /** Whether its calls can only be refused. */
+  readonly dead: boolean;
+  terminate(): void;
+}
+
 /** The rank worker's whole surface: the API and the port for its events. */
 export type RankWorkerApi = RankApi & { connect(port: MessagePort): Promise<void> };
 
@@ -26,6 +33,8 @@ export type RankWorkerApi = RankApi & { connect(port: MessagePort): Promise<void
 const MISSED_TICKS = 10;
 /** A data worker that reports no progress for this long is stuck, in a tokenizer's pattern as a rule. */
 const DATA_SILENCE_MS = 30_000;
+/** A search predicts a plan in milliseconds. */
+const SEARCH_SILENCE_MS = 30_000;
 
 function dead(why: string): LabError {
   return new LabError({
@@ -81,40 +90,87 @@ export function launchData(): DataHandle {
   const remote = wrap<DataApi>(worker);
   const line = new LifeLine();
   watchErrors(worker, line, dead);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const rewind = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(
-      () =>
-        line.end(
-          new LabError({
-            code: 'worker.timeout',
-            message: `Preparing the text made no progress for ${DATA_SILENCE_MS / 1000} s and was ended.`,
-            why: 'A tokenizer.json whose pattern runs for ever is the usual cause; a very large text on a slow machine is another.',
-            advice: 'Use another tokenizer, or less text.',
-          }),
-        ),
-      DATA_SILENCE_MS,
-    );
-  };
   line.onDeath(() => {
-    clearTimeout(timer);
     remote[releaseProxy]();
     worker.terminate();
   });
   return {
     api: {
-      prepare: (request, onProgress) => {
-        rewind();
-        const progress = proxy((share: number) => {
-          rewind();
-          onProgress(share);
-        });
-        return line.guard(() => remote.prepare(request, progress)).finally(() => clearTimeout(timer));
-      },
+      prepare: (request, onProgress) =>
+        whileHeard(line, DATA_SILENCE_MS, stuckData, onProgress, (progress: (share: number) => void) =>
+          remote.prepare(request, proxy(progress)),
+        ),
     },
     terminate: () => line.end(dead('It was ended.')),
   };
+}
+
+function stuckData(): LabError {
+  return new LabError({
+    code: 'worker.timeout',
+    message: `Preparing the text made no progress for ${DATA_SILENCE_MS / 1000} s and was ended.`,
+    why: 'A tokenizer.json whose pattern runs for ever is the usual cause; a very large text on a slow machine is another.',
+    advice: 'Use another tokenizer, or less text.',
+  });
+}
+
+export function launchPlanner(): PlannerHandle {
+  const worker = new Worker(new URL('./plannerWorker.ts', import.meta.url), { type: 'module', name: 'planner' });
+  const remote = wrap<PlannerApi>(worker);
+  const line = new LifeLine();
+  watchErrors(worker, line, dead);
+  line.onDeath(() => {
+    remote[releaseProxy]();
+    worker.terminate();
+  });
+  return {
+    api: {
+      search: (request, onProgress) =>
+        whileHeard(line, SEARCH_SILENCE_MS, stuckSearch, onProgress, (progress: typeof onProgress) =>
+          remote.search(request, proxy(progress)),
+        ),
+      neighbours: (plan) => line.guard(() => remote.neighbours(plan)),
+      cancel: () => line.guard(() => remote.cancel()),
+    },
+    get dead() {
+      return line.dead !== null;
+    },
+    terminate: () => line.end(dead('It was ended.')),
+  };
+}
+
+function stuckSearch(): LabError {
+  return new LabError({
+    code: 'worker.timeout',
+    message: `The search made no progress for ${SEARCH_SILENCE_MS / 1000} s and was ended.`,
+    advice: 'Start it again, with fewer ranks or a smaller global batch.',
+  });
+}
+
+/** A call that tells its progress: where it is silent for too long, its worker is stuck and is ended. */
+async function whileHeard<Progress, Result>(
+  line: LifeLine,
+  silenceMs: number,
+  stuck: () => LabError,
+  onProgress: (progress: Progress) => void,
+  work: (onProgress: (progress: Progress) => void) => Promise<Result>,
+): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rewind = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => line.end(stuck()), silenceMs);
+  };
+  rewind();
+  try {
+    return await line.guard(() =>
+      work((progress) => {
+        rewind();
+        onProgress(progress);
+      }),
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

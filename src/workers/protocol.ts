@@ -34,6 +34,9 @@ import type {
 } from '../core/records';
 import type { ParallelConfig, RunConfig } from '../core/runConfig';
 import type { StepPlan } from '../parallel/stepPlan';
+import type { ClusterPlan } from '../planner/clusterPlan';
+import type { Neighbour } from '../planner/neighbours';
+import type { SearchProgress, SearchRequest, SearchResult } from '../planner/search';
 
 export type RankEvent =
   | { readonly type: 'state'; readonly state: RunState }
@@ -152,4 +155,13 @@ export interface VerifyOptions {
 /** Control interface of a data worker: killed and remade by the launcher when it overstays its deadline. */
 export interface DataApi {
   prepare(request: DataRequest, onProgress: (progress: number) => void): Promise<PreparedData>;
+}
+
+/** Control interface of a planner worker. */
+export interface PlannerApi {
+  /** Rejects with `run.cancelled` once `cancel` was called. */
+  search(request: SearchRequest, onProgress: (progress: SearchProgress) => void): Promise<SearchResult>;
+  /** What each plan beside this one would cost. */
+  neighbours(plan: ClusterPlan): Promise<readonly Neighbour[]>;
+  cancel(): Promise<void>;
 }
