@@ -5,7 +5,7 @@ import type { RefObject } from 'react';
 import type { StepPlan } from '../../parallel/stepPlan';
 import type { RankHoldings } from '../../parallel/walk';
 import { useText } from '../i18n/useText';
-import { rankHue } from '../mesh/rankLook';
+import { rankHue, rankPatternName } from '../mesh/rankLook';
 import styles from './WalkPanel.module.css';
 
 /** A set of activations that the plan needs on a rank. */
@@ -75,7 +75,7 @@ export function HoldingsPicture({ places, holdings, rank, label, svg }: Holdings
               height={ROW - 2}
               className={rank === held.rank ? styles.now : styles.row}
             />
-            <rect x={4} y={y + 6} width={12} height={12} className={styles.ink} />
+            <Swatch rank={held.rank} x={4} y={y + 6} />
             <text x={22} y={y + 17} className={rank === held.rank ? styles.bold : styles.text}>
               {t.mesh.rank(format.integer(held.rank))}
             </text>
@@ -138,5 +138,22 @@ export function HoldingsPicture({ places, holdings, rank, label, svg }: Holdings
         );
       })}
     </svg>
+  );
+}
+
+/** The rank's mark, drawn: hue and pattern. */
+function Swatch({ rank, x, y }: { readonly rank: number; readonly x: number; readonly y: number }) {
+  const pattern = rankPatternName(rank);
+  const marks: Readonly<Record<typeof pattern, string>> = {
+    plain: '',
+    diagonal: 'M0,4L4,0M0,10L10,0M2,12L12,2M8,12L12,8',
+    dots: 'M2,3h2M8,3h2M2,9h2M8,9h2',
+    bars: 'M1.5,0v12M7.5,0v12',
+  };
+  return (
+    <g transform={`translate(${x} ${y})`}>
+      <rect width={12} height={12} className={pattern === 'plain' ? styles.ink : styles.paleFill} />
+      <path d={marks[pattern]} className={pattern === 'bars' ? styles.thick : styles.thin} />
+    </g>
   );
 }

@@ -97,6 +97,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
       rank: (value: number) => t.mesh.rank(format.integer(value)),
       time: format.duration,
       share: (share: number) => format.percent(share),
+      shares: t.schedule.shares.compute,
     }),
     [t, format],
   );

@@ -77,6 +77,9 @@ export function SchedulePanel() {
   );
 }
 
+/** Times longer. */
+const COMPARABLE = 3;
+
 interface ScheduleProps {
   readonly accounts: StepAccounts;
   readonly svg: React.RefObject<(() => string) | null>;
@@ -90,7 +93,7 @@ function Schedule({ accounts, svg }: ScheduleProps) {
   const pointed = useSelection((state) => state.action);
   const tensor = useSelection((state) => state.tensor);
   const facts = usePrediction((state) => state.prediction?.ranks ?? null);
-  const [fitted, setFitted] = useState(false);
+  const [wish, setWish] = useState<boolean | null>(null);
   const lines = useMemo(
     () =>
       [predicted, measured].flatMap((trace, index): SharesLine[] => {
@@ -109,6 +112,8 @@ function Schedule({ accounts, svg }: ScheduleProps) {
   );
   const both = lines.length === 2;
   const factor = (lines[1]?.spanMs ?? 0) / Math.max(lines[0]?.spanMs ?? 1, 1e-9);
+  // Unless the person says: one beside the other while both can be seen.
+  const fitted = wish ?? (factor > COMPARABLE || factor < 1 / COMPARABLE);
   const label = [
     words.title,
     ...lines.map(({ basis, shares, spanMs }) =>
@@ -131,7 +136,7 @@ function Schedule({ accounts, svg }: ScheduleProps) {
         {both ? (
           <>
             <label className={styles.check} title={words.scale.toggleHint}>
-              <input type="checkbox" checked={fitted} onChange={(event) => setFitted(event.target.checked)} />{' '}
+              <input type="checkbox" checked={fitted} onChange={(event) => setWish(event.target.checked)} />{' '}
               {words.scale.toggle}
             </label>
             <span>{fitted ? words.scale.fitted(format.significant(factor)) : words.scale.same}</span>

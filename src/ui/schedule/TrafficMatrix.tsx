@@ -13,7 +13,7 @@ interface TrafficMatrixProps {
   readonly svg: RefObject<SVGSVGElement | null>;
 }
 
-const HEAD = 26;
+const HEAD = 34;
 const PAD = 4;
 
 export function TrafficMatrix({ traffic, svg }: TrafficMatrixProps) {
@@ -57,10 +57,10 @@ export function TrafficMatrix({ traffic, svg }: TrafficMatrixProps) {
         onPointerLeave={() => pointAtRank(null)}
       >
         <svg ref={svg} viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden>
-          <text x={HEAD - 8} y={9} textAnchor="end" className={styles.axis}>
-            {words.from}↓
+          <text x={2} y={HEAD - 5} className={styles.axis}>
+            {words.from} ↓
           </text>
-          <text x={HEAD + ranks * side} y={9} textAnchor="end" className={styles.axis}>
+          <text x={HEAD + ranks * side} y={11} textAnchor="end" className={styles.axis}>
             {words.to} →
           </text>
           {cells.map((row, from) => (

@@ -69,9 +69,11 @@ export function TrafficPanel() {
               format={(value, column) => (column < 2 ? format.integer(value) : format.bytes(value))}
             />
           ) : (
-            <div className={styles.both}>
-              <TrafficMatrix traffic={traffic} svg={svg} />
-              <ExchangeTable lines={traffic.lines} texts={texts} />
+            <div className={styles.frame}>
+              <div className={styles.both}>
+                <TrafficMatrix traffic={traffic} svg={svg} />
+                <ExchangeTable lines={traffic.lines} texts={texts} />
+              </div>
             </div>
           )}
         </>

@@ -22,6 +22,8 @@ export interface ScheduleWords {
   readonly rank: (rank: number) => string;
   readonly time: (milliseconds: number) => string;
   readonly share: (share: number) => string;
+  /** Over the rows' shares. */
+  readonly shares: string;
 }
 
 export interface ScheduleMarks {
@@ -88,6 +90,7 @@ function drawAxis(paper: Paper, { scene, view, width, gutter, look, words }: Sch
       anchor: turned ? 'end' : 'start',
     });
   }
+  paper.text(gutter - 6, 12, words.shares, { color: look.ink2, size: look.letters, anchor: 'end' });
   for (const { basis, layout, scale } of scene.bands) {
     const x = xOf(layout.spanMs * scale, view, gutter, plot);
     if (x < gutter || x > width + 1) continue;
