@@ -5,31 +5,31 @@ import type { Efficiency, HardwareProfile } from './hardware';
 
 /** Ampere with the software of 2021: products through cuBLAS, attention in separate kernels. */
 const a100Efficiency: Efficiency = {
-  product: { f32: 0.8, bf16: 0.74, fp8: 0.74 },
+  product: { f32: 0.8, bf16: 0.71, fp8: 0.71 },
   productHalfWidth: 96,
   attention: 0.5,
   memory: 0.8,
   nodeLink: 0.75,
   clusterLink: 0.8,
-  overlap: 0.9,
+  overlap: 0.7,
 };
 
 /** Hopper at 500 W, where power holds the clock down under long products. */
 const h100LowPowerEfficiency: Efficiency = {
-  product: { f32: 0.8, bf16: 0.52, fp8: 0.42 },
+  product: { f32: 0.8, bf16: 0.49, fp8: 0.5 },
   productHalfWidth: 96,
-  attention: 0.28,
-  memory: 0.8,
-  nodeLink: 0.75,
+  attention: 0.24,
+  memory: 0.88,
+  nodeLink: 0.85,
   clusterLink: 0.8,
-  overlap: 0.9,
+  overlap: 0.72,
 };
 
 /** Hopper at 700 W. */
 const h100Efficiency: Efficiency = {
   ...h100LowPowerEfficiency,
-  product: { f32: 0.8, bf16: 0.62, fp8: 0.5 },
-  attention: 0.36,
+  product: { f32: 0.8, bf16: 0.6, fp8: 0.6 },
+  attention: 0.34,
 };
 
 const a100: HardwareProfile = {
@@ -136,7 +136,7 @@ const tpuV5p: HardwareProfile = {
     memory: 0.85,
     nodeLink: 0.85,
     clusterLink: 0.8,
-    overlap: 0.95,
+    overlap: 0.9,
   },
   sources: {
     peakTeraflops: 'Google Cloud TPU v5p documentation: 459 TFLOP/s in bf16 a chip',

@@ -107,6 +107,8 @@ export function predictRun({ plans, throughput }: PublishedRun): PredictedRun {
   return best;
 }
 
+/** Stages a rank that interleaving was tried with: more cost messages and gain little (Narayanan et al. 2021, section 5.3). */
+const MOST_STAGES = 4;
 /** Micro-batches of more sequences than this were not tried (Narayanan et al. 2021, figure 16). */
 const MOST_ROWS = 16;
 
@@ -131,7 +133,7 @@ function megatronRun(row: v.InferOutput<typeof megatronSchema>, place: string): 
   };
   const plans: ClusterPlan[] = [];
   for (let rows = 1; rows <= MOST_ROWS; rows *= 2)
-    for (let stages = 1; pp * stages <= layers; stages++) {
+    for (let stages = 1; pp * stages <= layers && stages <= MOST_STAGES; stages++) {
       const interleaved = pp > 1 && stages > 1;
       if (stages > 1 && (!interleaved || layers % (pp * stages) !== 0)) continue;
       const plan: ClusterPlan = {
