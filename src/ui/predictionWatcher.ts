@@ -3,8 +3,10 @@
 
 import { toLabErrorData } from '../core/errors';
 import type { RunConfig } from '../core/runConfig';
+import { thisDevice } from '../planner/thisDevice';
 import { debounced } from './debounced';
 import { labController } from './labController';
+import { plannerStore } from './stores/plannerStore';
 import { predictionStore } from './stores/predictionStore';
 import { isRacing } from './stores/raceStore';
 import { runStore } from './stores/runStore';
@@ -44,6 +46,8 @@ export function followPrediction(): void {
     try {
       const calibration = await labController.calibrate(config, MEASURE_MS);
       predictionStore.setState({ calibration });
+      const { adapter } = runStore.getState();
+      if (adapter !== null) plannerStore.setState({ thisDevice: thisDevice(adapter, calibration) });
       if (calibration.unmeasured === 0) {
         measured.add(config);
         predictSoon();

@@ -12,6 +12,9 @@ import { isMesh, planMesh, planSingle } from './run';
 
 const SMALL_BYTES = 4 * 1024;
 const LARGE_BYTES = 4 * 1024 * 1024;
+/** Larger than caches, and several times over, so that waking up does not count. */
+const COPY_BYTES = 32 * 1024 * 1024;
+const COPIES = 4;
 const REPETITIONS = 9;
 
 /** Until something was measured: SwiftShader on two cores, medians (docs/performance.md). */
@@ -43,7 +46,12 @@ export async function calibrate(
     budgetMs,
     (done, total) => onProgress(done / total),
   );
-  return { calibration: { device: engine.rates, links }, unmeasured };
+  const device = {
+    flopsPerMs: engine.rates.flopsPerMs,
+    bytesPerMs: await measureCopy(engine.gpu.device),
+    dispatchMs: kernels.smallestMs ?? engine.rates.dispatchMs,
+  };
+  return { calibration: { device, links }, unmeasured };
 }
 
 function kernelsOf(engine: CheckContext, config: RunConfig, vocabularySize: number): KernelCall[] {
@@ -54,6 +62,26 @@ function kernelsOf(engine: CheckContext, config: RunConfig, vocabularySize: numb
   return planMesh(engine, meshSpecOf(config, vocabularySize)).flatMap(({ stages, norm, optimizer }) =>
     [...stages.flatMap(({ train }) => train.calls), ...norm.calls, ...optimizer.calls].filter(isDispatch),
   );
+}
+
+/** Bytes read and written per millisecond of a copy within the device. */
+async function measureCopy(device: GPUDevice): Promise<number> {
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const [from, to] = [0, 1].map(() => device.createBuffer({ label: 'calibration', size: COPY_BYTES, usage }));
+  try {
+    const copy = async (times: number): Promise<void> => {
+      const encoder = device.createCommandEncoder();
+      for (let i = 0; i < times; i++) encoder.copyBufferToBuffer(from, 0, to, 0, COPY_BYTES);
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+    };
+    const few = await medianMs(() => copy(1));
+    const many = await medianMs(() => copy(1 + COPIES));
+    return (2 * COPIES * COPY_BYTES) / Math.max(1e-3, many - few);
+  } finally {
+    from.destroy();
+    to.destroy();
+  }
 }
 
 async function measureLinks(device: GPUDevice): Promise<LinkRates> {

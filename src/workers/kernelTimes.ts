@@ -19,6 +19,11 @@ export class KernelTimes {
     return this.measured.size;
   }
 
+  /** Of the smallest kernel that was measured: what a dispatch costs beside its work, at most. Null before any was. */
+  get smallestMs(): number | null {
+    return this.measured.size === 0 ? null : Math.min(...this.measured.values());
+  }
+
   milliseconds(call: KernelCall): number {
     return this.measured.get(keyOf(call)) ?? this.scale * estimateMs(this.rates, call);
   }

@@ -29,8 +29,6 @@ export interface PlannerSettings {
 }
 
 export const CUSTOM = 'custom';
-/** The profile that the lab fills with what it measured here. */
-export const THIS_DEVICE = 'this-device';
 
 /**
  * 419 unexpected interruptions in 54 days of 16,384 H100s (Grattafiori et al. 2024, section 3.3.4): one in about 50,000 hours of a device.
