@@ -1,12 +1,12 @@
 // `lab conformance` on the golden folders through the built page: every check passes, and a copy with one falsified gradient value fails by name.
 // The folder is LAB_GOLDEN, else ../shared/golden beside the repository; under CI its absence is a failure.
 
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { runLab } from './runLab';
 
 const golden = process.env['LAB_GOLDEN'] ?? resolve('../shared/golden');
 let folder = '';
@@ -29,22 +29,11 @@ interface Check {
 }
 
 async function conformance(directory: string): Promise<{ status: number | null; checks: Check[]; last: unknown }> {
-  const child = spawn(process.execPath, ['bin/lab.mjs', 'conformance', directory, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-  });
-  const status = await new Promise<number | null>((done) => child.on('close', done));
-  const lines = text
-    .trimEnd()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line));
-  const checks = lines.filter(
-    (line): line is Check => typeof line === 'object' && line !== null && 'check' in line && 'ok' in line,
+  const { status, lines, last } = await runLab('conformance', directory);
+  const checks = lines.flatMap(({ check, ok }) =>
+    typeof check === 'string' && typeof ok === 'boolean' ? [{ check, ok }] : [],
   );
-  return { status, checks, last: lines.at(-1) };
+  return { status, checks, last };
 }
 
 for (const name of ['gpt2', 'gpt2-4layer']) {
