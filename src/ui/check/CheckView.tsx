@@ -9,6 +9,7 @@ import { labController } from '../labController';
 import { Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
+import table from '../parts/Table.module.css';
 import { Term } from '../parts/Term';
 import { FailureText } from '../states/FailureText';
 import { Unsupported } from '../states/Unsupported';
@@ -79,11 +80,11 @@ export function CheckView() {
 function CheckTable({ rows }: { readonly rows: readonly CheckRow[] }) {
   const { t, format } = useText();
   return (
-    <ScrollArea className={styles.scroll} label={t.check.title}>
-      <table className={styles.table}>
+    <ScrollArea className={`${table.scroll} ${styles.scroll}`} label={t.check.title}>
+      <table className={table.table}>
         <thead>
           <tr>
-            <th scope="col" className={styles.name}>
+            <th scope="col" className={`${table.textual} ${styles.name}`}>
               {t.check.name}
             </th>
             <th scope="col">
@@ -103,7 +104,7 @@ function CheckTable({ rows }: { readonly rows: readonly CheckRow[] }) {
             const used = row.tolerance > 0 ? row.maxError / row.tolerance : row.ok ? 0 : 1;
             return (
               <tr key={row.check} className={row.ok ? undefined : styles.bad}>
-                <th scope="row" className={styles.name}>
+                <th scope="row" className={`${table.textual} ${styles.name}`}>
                   {row.check}
                   {row.details === undefined ? null : <span className={styles.details}> {row.details}</span>}
                 </th>

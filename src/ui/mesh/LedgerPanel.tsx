@@ -6,6 +6,7 @@ import type { TermId } from '../i18n/termsEn';
 import { type Texts, useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
+import table from '../parts/Table.module.css';
 import { Term } from '../parts/Term';
 import { pointAtRank, useMesh } from '../stores/meshStore';
 import { useRun } from '../stores/runStore';
@@ -72,17 +73,17 @@ function LedgerTable({ sums, total, texts }: LedgerTableProps) {
     setOpen(next);
   };
   return (
-    <ScrollArea className={styles.scroll} label={words.title}>
-      <table className={styles.table}>
+    <ScrollArea className={table.scroll} label={words.title}>
+      <table className={`${table.table} ${styles.table}`}>
         <thead>
           <tr>
-            <th scope="col" className={styles.textual}>
+            <th scope="col" className={table.textual}>
               <Term id="collective">{words.collective}</Term>
             </th>
-            <th scope="col" className={styles.textual}>
+            <th scope="col" className={table.textual}>
               {words.axis}
             </th>
-            <th scope="col" className={styles.textual}>
+            <th scope="col" className={table.textual}>
               {words.what}
             </th>
             {columns.map(({ name, term }) => (
@@ -100,7 +101,7 @@ function LedgerTable({ sums, total, texts }: LedgerTableProps) {
             return (
               <Fragment key={sum.key}>
                 <tr>
-                  <th scope="row" className={styles.textual}>
+                  <th scope="row" className={table.textual}>
                     <button
                       type="button"
                       className={styles.fold}
@@ -112,8 +113,8 @@ function LedgerTable({ sums, total, texts }: LedgerTableProps) {
                       {name}
                     </button>
                   </th>
-                  <td className={styles.textual}>{axisText(sum.axis, texts)}</td>
-                  <td className={styles.textual}>{cargoText(sum.what, texts)}</td>
+                  <td className={table.textual}>{axisText(sum.axis, texts)}</td>
+                  <td className={table.textual}>{cargoText(sum.what, texts)}</td>
                   <Amounts amounts={sum} texts={texts} />
                 </tr>
                 {unfolded
@@ -125,7 +126,7 @@ function LedgerTable({ sums, total, texts }: LedgerTableProps) {
                         onPointerEnter={() => pointAtRank(row.rank)}
                         onPointerLeave={() => pointAtRank(null)}
                       >
-                        <th scope="row" className={styles.textual} colSpan={3}>
+                        <th scope="row" className={table.textual} colSpan={3}>
                           <RankSwatch rank={row.rank} /> {t.mesh.rank(format.integer(row.rank))}
                         </th>
                         <Amounts amounts={row} texts={texts} />
@@ -138,7 +139,7 @@ function LedgerTable({ sums, total, texts }: LedgerTableProps) {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row" className={styles.textual} colSpan={3}>
+            <th scope="row" className={table.textual} colSpan={3}>
               {words.total}
             </th>
             <Amounts amounts={total} texts={texts} />

@@ -3,6 +3,7 @@
 import type { ProofRow } from '../../core/meshRecords';
 import { useText } from '../i18n/useText';
 import { ScrollArea } from '../parts/ScrollArea';
+import table from '../parts/Table.module.css';
 import { Term } from '../parts/Term';
 import styles from './meshTables.module.css';
 import { toleranceUsed } from './proofSummary';
@@ -12,14 +13,14 @@ export function ProofTable({ rows }: { readonly rows: readonly ProofRow[] }) {
   const words = t.mesh.proof;
   const sorted = [...rows].sort((a, b) => toleranceUsed(b) - toleranceUsed(a));
   return (
-    <ScrollArea className={styles.scroll} label={words.parameters}>
-      <table className={styles.table}>
+    <ScrollArea className={table.scroll} label={words.parameters}>
+      <table className={`${table.table} ${styles.table}`}>
         <thead>
           <tr>
-            <th scope="col" className={styles.textual}>
+            <th scope="col" className={table.textual}>
               {words.parameter}
             </th>
-            <th scope="col" className={styles.textual}>
+            <th scope="col" className={table.textual}>
               {words.quantity}
             </th>
             <th scope="col">{words.absolute}</th>
@@ -35,10 +36,10 @@ export function ProofTable({ rows }: { readonly rows: readonly ProofRow[] }) {
         <tbody>
           {sorted.map((row) => (
             <tr key={`${row.parameter} ${row.quantity}`}>
-              <th scope="row" className={styles.textual}>
+              <th scope="row" className={table.textual}>
                 {row.parameter}
               </th>
-              <td className={styles.textual}>{words.quantities[row.quantity]}</td>
+              <td className={table.textual}>{words.quantities[row.quantity]}</td>
               <td>{format.scientific(row.maxAbsolute)}</td>
               <td>{format.scientific(row.maxRelative)}</td>
               <td>{format.scientific(row.tolerance)}</td>

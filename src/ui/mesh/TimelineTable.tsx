@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { useText } from '../i18n/useText';
 import { ScrollArea } from '../parts/ScrollArea';
+import table from '../parts/Table.module.css';
 import { actionText } from './actionText';
 import styles from './meshTables.module.css';
 import { RankSwatch } from './RankSwatch';
@@ -41,15 +42,15 @@ export function TimelineTable({ layout, step }: { readonly layout: TimelineLayou
           <span>{words.thinned(format.integer(shown.length), format.integer(bars.length))}</span>
         ) : null}
       </div>
-      <ScrollArea className={styles.scroll} label={words.title}>
-        <table className={styles.table}>
+      <ScrollArea className={table.scroll} label={words.title}>
+        <table className={`${table.table} ${styles.table}`}>
           <caption className="visually-hidden">{words.caption(format.integer(step))}</caption>
           <thead>
             <tr>
-              <th scope="col" className={styles.textual}>
+              <th scope="col" className={table.textual}>
                 {words.rank}
               </th>
-              <th scope="col" className={styles.textual}>
+              <th scope="col" className={table.textual}>
                 {words.action}
               </th>
               <th scope="col">{words.time}</th>
@@ -61,10 +62,10 @@ export function TimelineTable({ layout, step }: { readonly layout: TimelineLayou
           <tbody>
             {shown.map((bar) => (
               <tr key={`${bar.rank} ${bar.index}`}>
-                <td className={styles.textual}>
+                <td className={table.textual}>
                   <RankSwatch rank={bar.rank} /> {format.integer(bar.rank)}
                 </td>
-                <th scope="row" className={styles.textual}>
+                <th scope="row" className={table.textual}>
                   {actionText(bar.action, texts)}
                 </th>
                 <td>{format.duration(bar.startMs)}</td>

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from 'react';
 import type uPlot from 'uplot';
+import legend from '../charts/Legend.module.css';
 import { useText } from '../i18n/useText';
 import { type RaceEntry, raceStore, useRace } from '../stores/raceStore';
 import { useView } from '../stores/viewStore';
@@ -56,7 +57,7 @@ export function RaceChart({ entries, onReady }: RaceChartProps) {
         </fieldset>
         <span className={styles.quiet}>{cursor === null ? '' : `${shown(cursor)} ${words.axes[axis]}`}</span>
       </div>
-      <dl className={styles.legend}>
+      <dl className={`${legend.legend} ${styles.legend}`}>
         {entries.map(({ id }, index) => {
           const column = columns[index] ?? [];
           const value = columnAt(xs, column, cursor ?? xs.at(-1) ?? 0) ?? (cursor === null ? lastOf(column) : null);

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import type { CurveData } from '../charts/curves';
+import paper from '../charts/Plot.module.css';
 import { axisOptions, drawBaselines, drawFineGrid, yRange } from '../charts/plotPaper';
 import { themeColor } from '../charts/themeColor';
 import { linearTicks } from '../charts/ticks';
@@ -69,7 +70,7 @@ export function RacePlot(props: RacePlotProps) {
   return (
     <div
       ref={holder}
-      className={styles.plot}
+      className={`${paper.plot} ${styles.plot}`}
       role="application"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor along the curves
       tabIndex={0}

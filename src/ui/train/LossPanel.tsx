@@ -6,6 +6,7 @@ import { CurveTable } from '../charts/CurveTable';
 import { chartCanvas } from '../charts/chartPicture';
 import { useChart } from '../charts/chartStore';
 import { type CurveWindow, evaluationAt, lossCurves, smoothedAt, valueAt } from '../charts/curves';
+import legend from '../charts/Legend.module.css';
 import { type Pen, Plot } from '../charts/Plot';
 import { useMetrics } from '../charts/useMetrics';
 import { useText } from '../i18n/useText';
@@ -182,7 +183,7 @@ function LossLegend({ version: _ }: { readonly version: number }) {
   const shown = (value: number | null | undefined, decimals = 3) =>
     value == null ? '–' : format.fixed(value, decimals);
   return (
-    <dl className={styles.legend}>
+    <dl className={legend.legend}>
       <div>
         <dt>
           <i className={styles.penTrain} aria-hidden />

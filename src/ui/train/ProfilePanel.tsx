@@ -9,6 +9,7 @@ import { labController } from '../labController';
 import { Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
+import table from '../parts/Table.module.css';
 import { useRun } from '../stores/runStore';
 import styles from './ProfilePanel.module.css';
 
@@ -75,19 +76,20 @@ function ProfileTable({ rows }: { readonly rows: readonly ProfileRow[] }) {
     { key: 'gigabytesPerSecond', term: 'bandwidth', label: 'GB/s' },
   ];
   return (
-    <ScrollArea className={styles.scroll} label={t.profile.title}>
-      <table className={styles.table}>
+    <ScrollArea className={table.scroll} label={t.profile.title}>
+      <table className={table.table}>
         <thead>
           <tr>
             {columns.map(({ key, term, label, text }) => (
               <th
                 key={key}
                 scope="col"
-                className={text ? styles.textual : undefined}
+                className={text ? table.textual : undefined}
                 aria-sort={sort.key === key ? (sort.down ? 'descending' : 'ascending') : 'none'}
               >
                 <button
                   type="button"
+                  className={styles.sort}
                   data-term={term}
                   onClick={() => setSort((old) => ({ key, down: old.key === key ? !old.down : text !== true }))}
                 >
@@ -101,13 +103,13 @@ function ProfileTable({ rows }: { readonly rows: readonly ProfileRow[] }) {
         <tbody>
           {sorted.map((row) => (
             <tr key={`${row.phase} ${row.label} ${row.kernel} ${row.variant}`}>
-              <th scope="row" className={styles.textual}>
+              <th scope="row" className={table.textual}>
                 <span>{row.label}</span>
                 <span className={styles.variant} title={row.variant}>
                   {[row.kernel, row.variant].filter((part) => part !== '').join(' · ')}
                 </span>
               </th>
-              <td className={styles.textual}>{t.profile.phases[row.phase]}</td>
+              <td className={table.textual}>{t.profile.phases[row.phase]}</td>
               <td>{format.integer(row.dispatches)}</td>
               <td>{format.duration(row.microseconds / 1000)}</td>
               <td className={styles.share}>
