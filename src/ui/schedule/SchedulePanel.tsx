@@ -3,9 +3,7 @@
 import { Waypoints } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { stepShares } from '../../parallel/stepShares';
-import { phaseOf } from '../../parallel/traceLayout';
-import { type Texts, useText } from '../i18n/useText';
-import { actionText } from '../mesh/actionText';
+import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { Term } from '../parts/Term';
@@ -16,6 +14,7 @@ import { pointAtRank, useMesh } from '../stores/meshStore';
 import { usePrediction } from '../stores/predictionStore';
 import { useRun } from '../stores/runStore';
 import { pointAtAction, useSelection } from '../stores/selectionStore';
+import { actionRows } from './actionRows';
 import { ScheduleChart } from './ScheduleChart';
 import styles from './SchedulePanel.module.css';
 import { type SharesLine, StepSharesTable } from './StepSharesTable';
@@ -159,27 +158,4 @@ function Schedule({ accounts, svg }: ScheduleProps) {
       />
     </>
   );
-}
-
-/** Every action of both accounts, in order of start. */
-function actionRows({ plan, predicted, measured }: StepAccounts, texts: Texts): PictureData {
-  const { t } = texts;
-  const { table, bases, phases } = t.schedule;
-  const { basis, rank, action, phase, start, duration, waited, bytes } = table;
-  const rows = [predicted, measured].flatMap((trace, index) => {
-    const events = trace?.events ?? [];
-    const from = events.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
-    return events
-      .toSorted((a, b) => a.startMs - b.startMs || a.rank - b.rank || a.action - b.action)
-      .flatMap((event) => {
-        const done = plan.actions[event.rank]?.[event.action];
-        if (done === undefined) return [];
-        const name = index === 0 ? bases.predicted : bases.measured;
-        const times = [event.startMs - from, event.endMs - event.startMs, event.waitMs].map((ms) =>
-          Number(ms.toFixed(6)),
-        );
-        return [[name, String(event.rank), actionText(done, texts), phases[phaseOf(done)], ...times, event.bytes]];
-      });
-  });
-  return { columns: [basis, rank, action, phase, start, duration, waited, bytes], rows };
 }

@@ -1,10 +1,10 @@
-// The picture of a traced step as intervals: lanes, waits, shares, and where the arrow keys lead.
+// A traced step as intervals: lanes, waits, and nothing over another whatever was traced.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TraceEvent } from '../../core/meshRecords';
-import type { PlanAction, StepPlan } from '../../parallel/stepPlan';
-import { layoutTimeline, neighbourBar } from './timelineLayout';
+import type { TraceEvent } from '../core/meshRecords';
+import type { PlanAction, StepPlan } from './stepPlan';
+import { layoutTrace } from './traceLayout';
 
 const plain = { waitsFor: [], overlaps: false } as const;
 const compute = (pass: 'forward' | 'backward', microBatch: number): PlanAction => ({
@@ -45,8 +45,8 @@ const events = [
   event(1, 3, 1030, 1036),
 ];
 
-describe('layoutTimeline', () => {
-  const layout = layoutTimeline(plan, events);
+describe('layoutTrace', () => {
+  const layout = layoutTrace(plan, events);
   const [first, second] = layout.rows;
 
   test('starts at 0 and spans the whole step of all ranks', () => {
@@ -66,14 +66,13 @@ describe('layoutTimeline', () => {
     expect(layout.lanes).toBe(3);
   });
 
-  test('waiting is the first part of a bar, and not part of the share of computing', () => {
+  test('waiting is the first part of a bar', () => {
     expect(first?.bars[2]).toMatchObject({ startMs: 18, waitEndMs: 23, endMs: 40, phase: 'communication' });
-    expect(first?.computing).toBeCloseTo(18 / 40);
   });
 
   test('events of actions that the plan does not have are left out; no events are an empty picture', () => {
-    expect(layoutTimeline(plan, [...events, event(0, 9, 1000, 2000)]).rows[0]?.bars).toHaveLength(4);
-    expect(layoutTimeline(plan, [])).toMatchObject({ spanMs: 0, rows: [{ bars: [] }, { bars: [] }] });
+    expect(layoutTrace(plan, [...events, event(0, 9, 1000, 2000)]).rows[0]?.bars).toHaveLength(4);
+    expect(layoutTrace(plan, [])).toMatchObject({ spanMs: 0, rows: [{ bars: [] }, { bars: [] }] });
   });
 
   test('no two bars of one lane overlap, and every bar lies within the step, whatever was traced', () => {
@@ -85,7 +84,7 @@ describe('layoutTimeline', () => {
     });
     fc.assert(
       fc.property(fc.array(times, { minLength: 1, maxLength: 12 }), (traced) => {
-        const { rows, spanMs } = layoutTimeline(
+        const { rows, spanMs } = layoutTrace(
           plan,
           traced.map(({ action, start, length, wait }) => event(0, action, start, start + length, wait)),
         );
@@ -99,17 +98,5 @@ describe('layoutTimeline', () => {
         }
       }),
     );
-  });
-
-  test('arrow keys go along a row, to its ends, and to what other ranks did at that time', () => {
-    const start = neighbourBar(layout, null, 'ArrowRight');
-    expect(start).toMatchObject({ rank: 0, index: 0 });
-    const next = neighbourBar(layout, start, 'ArrowRight');
-    expect(next).toMatchObject({ rank: 0, index: 1 });
-    expect(neighbourBar(layout, next, 'ArrowDown')).toMatchObject({ rank: 1, index: 1 });
-    expect(neighbourBar(layout, next, 'End')).toMatchObject({ rank: 0, index: 3 });
-    expect(neighbourBar(layout, start, 'ArrowLeft')).toBe(start);
-    expect(neighbourBar(layout, start, 'ArrowUp')).toBe(start);
-    expect(neighbourBar(layout, start, 'x')).toBeNull();
   });
 });
