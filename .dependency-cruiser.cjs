@@ -80,7 +80,7 @@ module.exports = {
     },
     {
       name: 'command-line-imports',
-      comment: 'the command line knows the page by its contract only; schedules it computes itself',
+      comment: 'the command line knows the page by its contract only; schedules and plans it computes itself',
       severity: 'error',
       from: { path: '^bin/', pathNot: testFile },
       to: {
@@ -88,6 +88,7 @@ module.exports = {
         pathNot: [
           '^src/core/',
           '^src/parallel/schedules/',
+          '^src/planner/',
           '^src/workers/protocol\\.ts$',
           '^src/ui/automationApi\\.ts$',
         ],

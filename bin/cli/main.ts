@@ -15,6 +15,7 @@ import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
 import { generate } from './commands/generate';
+import { plan } from './commands/plan';
 import { predict } from './commands/predict';
 import { schedule } from './commands/schedule';
 import { train } from './commands/train';
@@ -33,7 +34,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   bench,
   predict,
 };
-const localCommands: Readonly<Record<string, LocalCommand>> = { schedule };
+const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule };
 
 export interface LabEnvironment {
   /** The built page. */

@@ -25,16 +25,17 @@ export function activationBytes(plan: ClusterPlan, sizes: LocalSizes): Activatio
   const width = precision === 'f32' ? 4 : 2;
   const all = layerBytes(plan, sizes, 'none');
   const kept = layerBytes(plan, sizes, plan.recomputation);
-  // Gradients of the widest place and of the stream; where the stream is divided, it comes together for the products.
-  const gradients =
-    width * (tokens * (Math.max(2 * innerWidth, queryWidth) + plan.model.width) + ownTokens * plan.model.width);
+  // Gradients of the widest place and of the stream; where the stream is divided, it comes together for the products that read it.
+  const streams = width * plan.model.width;
+  const whole = plan.sequenceParallel && mesh.tp > 1 ? tokens * streams : 0;
+  const gradients = tokens * (width * Math.max(2 * innerWidth, queryWidth) + streams) + ownTokens * streams;
   const copies = mesh.tp > 1 ? DIVIDED_LOGIT_COPIES : WHOLE_LOGIT_COPIES;
   const logits = tokens * vocabulary;
   return {
     kept,
-    working: Math.max(0, all - kept) + gradients,
-    logits: logits * (width + 4 * copies),
-    logitsKept: logits * (width + 4),
+    working: Math.max(0, all - kept) + gradients + 2 * whole,
+    logits: logits * (width + 4 * copies) + whole,
+    logitsKept: logits * (width + 4) + whole,
   };
 }
 
