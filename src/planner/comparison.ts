@@ -3,7 +3,7 @@
 
 import type { MeshRankFacts, StepTrace } from '../core/meshRecords';
 import type { StepPlan } from '../parallel/stepPlan';
-import { stepShares } from '../parallel/stepShares';
+import { stepShares, type TimeShares } from '../parallel/stepShares';
 
 export interface PredictionCheck {
   readonly check: string;
@@ -73,9 +73,19 @@ function shareChecks(
   predicted: StepSide & { readonly trace: StepTrace },
   measured: StepSide & { readonly traces: readonly StepTrace[] },
 ): PredictionCheck[] {
-  const expected = stepShares(predicted.plan, predicted.trace.events);
-  const shares = measured.traces.map(({ events }) => stepShares(measured.plan, events));
-  return [within('bubble share', expected.bubble, median(shares.map(({ bubble }) => bubble)), BUBBLE_TOLERANCE)];
+  const expected = medianShares(predicted.plan, [predicted.trace]);
+  const { bubble } = medianShares(measured.plan, measured.traces);
+  return [within('bubble share', expected.bubble, bubble, BUBBLE_TOLERANCE)];
+}
+
+/** Each share's median over steps, so that they need not sum to 1. */
+export function medianShares(plan: StepPlan, traces: readonly StepTrace[]): TimeShares {
+  const shares = traces.map(({ events }) => stepShares(plan, events));
+  return {
+    compute: median(shares.map(({ compute }) => compute)),
+    communication: median(shares.map(({ communication }) => communication)),
+    bubble: median(shares.map(({ bubble }) => bubble)),
+  };
 }
 
 /** Every exchange of every rank, and every pair of ranks, in every traced step. */

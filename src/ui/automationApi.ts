@@ -16,6 +16,7 @@ import type {
   RunState,
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import type { TimeShares } from '../parallel/stepShares';
 import type { PredictionCheck } from '../planner/comparison';
 import type { ConformanceOptions, RankEvent, VerifyOptions } from '../workers/protocol';
 
@@ -36,6 +37,7 @@ export interface AutomationPredictOutcome {
   readonly checks: readonly PredictionCheck[];
   /** Medians over the traced steps. */
   readonly stepMs: { readonly predicted: number; readonly measured: number };
+  readonly shares: { readonly predicted: TimeShares; readonly measured: TimeShares };
   readonly tracedSteps: number;
 }
 

@@ -4,7 +4,8 @@
 import { LabError, type LabErrorData } from '../core/errors';
 import type { StepTrace } from '../core/meshRecords';
 import type { RunState } from '../core/records';
-import { comparePrediction } from '../planner/comparison';
+import { meshSize } from '../parallel/mesh';
+import { comparePrediction, medianShares } from '../planner/comparison';
 import type { RankEvent } from '../workers/protocol';
 import type { AutomationController } from './automationApi';
 import { labController } from './labController';
@@ -57,6 +58,12 @@ export const commandLine: AutomationController = {
   },
 
   async predict(config, onEvent) {
+    if (meshSize(config.parallel) === 1)
+      throw new LabError({
+        code: 'config.invalid',
+        message: 'There is nothing to compare with: one worker leaves no trace of its actions.',
+        advice: 'Give a mesh of at least two ranks, such as --mesh pp=2.',
+      });
     setConfig(config);
     const adapter = await labController.adapter();
     return listening(onEvent, async (play) => {
@@ -70,11 +77,7 @@ export const commandLine: AutomationController = {
       await play().finally(stop);
       const { plan, facts } = meshStore.getState();
       if (plan === null || facts === null)
-        throw new LabError({
-          code: 'config.invalid',
-          message: 'There is nothing to compare with: one worker leaves no trace of its actions.',
-          advice: 'Give a mesh of at least two ranks, such as --mesh pp=2.',
-        });
+        throw new LabError({ code: 'internal', message: 'The run over several ranks left no plan.' });
       // The first step also waits for what is done once.
       const steady = traces.length > 1 ? traces.slice(1) : traces;
       return {
@@ -84,6 +87,7 @@ export const commandLine: AutomationController = {
           predicted: spanMs(predicted.trace),
           measured: steady.map(spanMs).sort((a, b) => a - b)[Math.floor(steady.length / 2)] ?? Number.NaN,
         },
+        shares: { predicted: medianShares(predicted.plan, [predicted.trace]), measured: medianShares(plan, steady) },
         tracedSteps: steady.length,
       };
     });
