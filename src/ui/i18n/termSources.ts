@@ -63,6 +63,10 @@ const rounding: TermSource = {
   url: 'https://doi.org/10.1137/1.9780898718027',
 };
 
+const dtensor: TermSource = {
+  citation: 'PyTorch, torch.distributed.tensor',
+  url: 'https://docs.pytorch.org/docs/stable/distributed.tensor.html',
+};
 const distributed = arxiv('Li et al. 2020, PyTorch Distributed', '2006.15704');
 const pipeline = arxiv('Huang et al. 2019, GPipe', '1811.06965');
 const megatron = arxiv('Shoeybi et al. 2019, Megatron-LM', '1909.08053');
@@ -198,4 +202,8 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   bubble: interleaving,
   planMemory: recomputing,
   goodput: checkpointing,
+  placement: dtensor,
+  tensorTiles: dtensor,
+  strategyPreset: interleaving,
+  rankMemory: zero,
 };

@@ -5,6 +5,7 @@ import { termsMeshEn } from './termsMeshEn';
 import { termsPlannerEn } from './termsPlannerEn';
 import { termsRaceEn } from './termsRaceEn';
 import { termsScheduleEn } from './termsScheduleEn';
+import { termsShardEn } from './termsShardEn';
 
 type TermText = readonly [name: string, definition: string];
 const term = (name: string, definition: string): TermText => [name, definition];
@@ -228,6 +229,7 @@ export const termsEn = {
   ...termsPlannerEn,
   ...termsRaceEn,
   ...termsScheduleEn,
+  ...termsShardEn,
 } satisfies Record<string, TermText>;
 
 export type TermId = keyof typeof termsEn;

@@ -6,6 +6,7 @@ import { termsMeshZh } from './termsMeshZh';
 import { termsPlannerZh } from './termsPlannerZh';
 import { termsRaceZh } from './termsRaceZh';
 import { termsScheduleZh } from './termsScheduleZh';
+import { termsShardZh } from './termsShardZh';
 
 export const termsZh: TermTexts = {
   'model.vocab_size': ['词表大小', '模型能读写的不同 token 数。0 表示采用分词器自身的数目。'],
@@ -107,4 +108,5 @@ export const termsZh: TermTexts = {
   ...termsPlannerZh,
   ...termsRaceZh,
   ...termsScheduleZh,
+  ...termsShardZh,
 };

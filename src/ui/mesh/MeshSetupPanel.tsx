@@ -1,17 +1,15 @@
 // The mesh of the set-up: chosen by dragging or by number, then how its ranks share the work and come together.
 // The rules are parallel/meshRules.ts, asked by setupStore; nothing is judged here.
 
-import { Minus, Plus } from 'lucide-react';
-import { useId } from 'react';
 import type { StrategyName } from '../../core/runConfig';
 import { type MeshAxis, meshAxes, meshSize } from '../../parallel/mesh';
 import { strategyMath } from '../../parallel/strategies/strategyMath';
 import { useText } from '../i18n/useText';
-import { IconButton } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { setField, useSetup } from '../stores/setupStore';
 import { linkFields, meshField, meshFields } from '../train/fields';
-import { FieldNoteText, SettingField, TypedInput } from '../train/SettingField';
+import { FieldNoteText, SettingField } from '../train/SettingField';
+import { CountStepper } from './CountStepper';
 import { isEmulated } from './emulated';
 import { MeshGrid } from './MeshGrid';
 import styles from './MeshSetupPanel.module.css';
@@ -29,7 +27,15 @@ export function MeshSetupPanel() {
       <MeshGrid mesh={mesh} onAxis={(axis, count) => setField('parallel', axis, count)} />
       <div className={styles.steppers}>
         {meshAxes.map((axis) => (
-          <AxisStepper key={axis} axis={axis} count={mesh[axis]} />
+          <CountStepper
+            key={axis}
+            section="parallel"
+            spec={meshField(axis)}
+            count={mesh[axis]}
+            label={<span data-term={`parallel.${axis}`}>{t.mesh.setup.axes[axis]}</span>}
+            fewer={t.mesh.setup.fewer(axis)}
+            more={t.mesh.setup.more(axis)}
+          />
         ))}
       </div>
       {meshAxes.map((axis) => {
@@ -65,7 +71,7 @@ export function MeshSetupPanel() {
 }
 
 /** What the strategy changes in the mathematics, and who showed it. */
-function StrategyMath({ strategy }: { readonly strategy: StrategyName }) {
+export function StrategyMath({ strategy }: { readonly strategy: StrategyName }) {
   const { t } = useText();
   const { formula, source } = strategyMath[strategy];
   return (
@@ -78,32 +84,5 @@ function StrategyMath({ strategy }: { readonly strategy: StrategyName }) {
         </>
       )}
     </p>
-  );
-}
-
-function AxisStepper({ axis, count }: { readonly axis: MeshAxis; readonly count: number }) {
-  const { t } = useText();
-  const id = useId();
-  const refused = useSetup((state) => state.notes[`parallel.${axis}`]?.refused != null);
-  return (
-    <div className={styles.stepper} data-field={`parallel.${axis}`}>
-      <label htmlFor={id}>
-        <span data-term={`parallel.${axis}`}>{t.mesh.setup.axes[axis]}</span>
-      </label>
-      <div className={styles.keys}>
-        <IconButton
-          icon={Minus}
-          label={t.mesh.setup.fewer(axis)}
-          disabled={count <= 1}
-          onClick={() => setField('parallel', axis, count - 1)}
-        />
-        <TypedInput
-          spec={meshField(axis)}
-          value={count}
-          common={{ id, 'aria-describedby': undefined, 'aria-invalid': refused || undefined }}
-        />
-        <IconButton icon={Plus} label={t.mesh.setup.more(axis)} onClick={() => setField('parallel', axis, count + 1)} />
-      </div>
-    </div>
   );
 }

@@ -1,8 +1,8 @@
 // The sharding view: the mesh and its presets on the left, what lies where in the middle, what it costs on the right; or the planner of a
 // cluster. Layout only.
 
-import { MeshSetupPanel } from '../mesh/MeshSetupPanel';
 import { RanksPanel } from '../mesh/RanksPanel';
+import { PlannerPanels } from '../planner/PlannerPanels';
 import { SchedulePanel } from '../schedule/SchedulePanel';
 import { TrafficPanel } from '../schedule/TrafficPanel';
 import { WalkPanel } from '../schedule/WalkPanel';
@@ -11,8 +11,12 @@ import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
 import { useView } from '../stores/viewStore';
 import { Transport } from '../train/Transport';
+import { MeshInstrument } from './MeshInstrument';
+import { RankMemoryPanel } from './RankMemoryPanel';
 import { ScopeSwitch } from './ScopeSwitch';
 import styles from './ShardView.module.css';
+import { StrategiesPanel } from './StrategiesPanel';
+import { TilesPanel } from './TilesPanel';
 
 export function ShardView() {
   const scope = useView((state) => state.scope);
@@ -29,15 +33,18 @@ function PageSharding() {
     <>
       <div className={styles.setup}>
         <ScopeSwitch />
-        <MeshSetupPanel />
+        <MeshInstrument />
+        <StrategiesPanel />
       </div>
       <div className={styles.instrument}>
         {absent ? <Unsupported /> : <Transport />}
         <FailureCard />
-        {/* The tiles, then the schedule. */}
+        <TilesPanel />
         <SchedulePanel />
       </div>
-      <div className={styles.output}>{/* Memory a rank. */}</div>
+      <div className={styles.output}>
+        <RankMemoryPanel />
+      </div>
       <div className={styles.wide}>
         <WalkPanel />
         <TrafficPanel />
@@ -49,9 +56,8 @@ function PageSharding() {
 
 function ClusterPlanning() {
   return (
-    <div className={styles.setup}>
+    <PlannerPanels>
       <ScopeSwitch />
-      {/* The planner's panels. */}
-    </div>
+    </PlannerPanels>
   );
 }

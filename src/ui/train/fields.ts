@@ -97,12 +97,12 @@ export const fieldGroups: readonly FieldGroup[] = [
 ];
 
 export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
-  field('data', name),
+  fieldOf('data', name),
 );
 
 /** What a mesh of several ranks adds, in the order of their use. Those that do not apply are left out, not only dimmed. */
 export const meshFields: readonly FieldSpec[] = [
-  field('train', 'microBatches'),
+  fieldOf('train', 'microBatches'),
   ...[
     'schedule',
     'stagesPerRank',
@@ -118,24 +118,29 @@ export const meshFields: readonly FieldSpec[] = [
     'topKShare',
     'powerRank',
     'errorFeedback',
-  ].map((name) => field('parallel', name)),
+  ].map((name) => fieldOf('parallel', name)),
 ];
 
 /** The number of ranks along an axis. */
 export function meshField(axis: MeshAxis): FieldSpec {
-  return field('parallel', axis);
+  return fieldOf('parallel', axis);
 }
 
 /** Latency and bandwidth of one axis. */
 export function linkFields(axis: MeshAxis): readonly FieldSpec[] {
-  return [field('parallel', `${axis}LatencyMs`), field('parallel', `${axis}Bandwidth`)];
+  return [fieldOf('parallel', `${axis}LatencyMs`), fieldOf('parallel', `${axis}Bandwidth`)];
 }
 
 function group(section: SectionName, main: readonly string[], more: readonly string[]): FieldGroup {
-  return { section, main: main.map((name) => field(section, name)), more: more.map((name) => field(section, name)) };
+  return {
+    section,
+    main: main.map((name) => fieldOf(section, name)),
+    more: more.map((name) => fieldOf(section, name)),
+  };
 }
 
-function field(section: SectionName, name: string): FieldSpec {
+/** Any setting, by its name. */
+export function fieldOf(section: SectionName, name: string): FieldSpec {
   const takes = describeSchema(sectionFields(section)?.get(name));
   return { section, name, kind: kindOf(takes), applies: conditions[`${section}.${name}`] ?? (() => true) };
 }
