@@ -34,6 +34,8 @@ export type Verdict =
   | {
       readonly kind: 'slower' | 'equal' | 'faster';
       readonly byMs: number;
+      /** The same over this plan's step. */
+      readonly byShare: number;
       readonly byBytes: number;
       readonly parts: StepParts;
     };
@@ -109,6 +111,7 @@ function judge(plan: ClusterPlan, own: Prediction, predictor: PlanPredictor): Ve
   return {
     kind: Math.abs(byMs) <= EQUAL_SHARE * own.stepMs ? 'equal' : byMs > 0 ? 'slower' : 'faster',
     byMs,
+    byShare: byMs / own.stepMs,
     byBytes: other.peakBytes - own.peakBytes,
     parts: {
       computeMs: theirs.computeMs - mine.computeMs,

@@ -16,7 +16,8 @@ import { clearMesh, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { isRacing, lineUp, raceStore } from './stores/raceStore';
 import { addNotice, runStore } from './stores/runStore';
-import { sameConfig, setupStore } from './stores/setupStore';
+import { type SetupState, sameConfig, setConfig, setupStore } from './stores/setupStore';
+import { viewStore } from './stores/viewStore';
 
 /** Vocabulary to reckon with before the text has been read. */
 const GUESSED_VOCABULARY = 96;
@@ -44,6 +45,8 @@ export class LabController {
   #opened: Promise<AdapterFacts> | null = null;
   /** Outdated preparations compare this and stop. */
   #generation = 0;
+  /** What was last prepared, or is being prepared. */
+  #source: SetupState | null = null;
   /** Whether training goes on after a verb that had to interrupt it. */
   #resume = false;
   /** Curves of a run that was lost stay until the next one has something to show. */
@@ -119,6 +122,7 @@ export class LabController {
     const generation = ++this.#generation;
     const current = () => generation === this.#generation;
     const source = setupStore.getState();
+    this.#source = source;
     if (missingInput(source) !== null) {
       this.#data.cancel();
       runStore.setState({
@@ -280,6 +284,7 @@ export class LabController {
   /** Settings changed: a run that has not begun follows them at once. */
   followSetup(): void {
     const { step, state, device } = runStore.getState();
+    if (state === 'preparing' && this.#source !== null && sameRun(this.#source, setupStore.getState())) return;
     if (device === 'absent' || device === 'lost' || state === 'running' || (step > 0 && state !== 'empty')) return;
     this.prepareQuietly();
   }
@@ -422,6 +427,17 @@ export class LabController {
     }
   }
 
+  /** A plan for a cluster, made small: takes the place of the set-up, which undo brings back, and starts as soon as it is ready. */
+  async runSmall(config: RunConfig): Promise<void> {
+    if (isRacing()) return;
+    await this.pause();
+    setConfig(config);
+    viewStore.setState({ view: 'shard', scope: 'page' });
+    clearCurves();
+    this.prepareQuietly();
+    runStore.setState({ playWhenReady: true });
+  }
+
   stopRace(): void {
     if (!isRacing()) return;
     raceStore.setState({ state: 'stopping' });
@@ -440,5 +456,14 @@ export class LabController {
 }
 
 function ignore(): void {}
+
+function sameRun(a: SetupState, b: SetupState): boolean {
+  return (
+    a.config === b.config &&
+    a.userText === b.userText &&
+    a.userTokenizer === b.userTokenizer &&
+    a.encoding === b.encoding
+  );
+}
 
 export const labController = new LabController();

@@ -226,7 +226,7 @@ export const fieldGroups: readonly { readonly name: FieldGroupName; readonly fie
       }),
       failureField('deviceHours', 'plan.deviceHours', [0.1, 1e9]),
       failureField('checkpointMinutes', 'plan.checkpointMinutes', [0.1, 1e6]),
-      failureField('checkpointSeconds', 'plan.checkpointSeconds', [0, 1e6]),
+      failureField('checkpointSeconds', 'plan.checkpointSeconds', [0.001, 1e6]),
       failureField('restartMinutes', 'plan.restartMinutes', [0, 1e5]),
     ],
   },
