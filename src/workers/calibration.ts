@@ -36,7 +36,6 @@ export async function calibrate(
   vocabularySize: number,
   kernels: KernelTimes,
   budgetMs: number,
-  onProgress: (share: number) => void,
 ): Promise<{ readonly calibration: DeviceCalibration; readonly unmeasured: number }> {
   const links = await measureLinks(engine.gpu.device);
   const unmeasured = await kernels.measure(
@@ -44,7 +43,6 @@ export async function calibrate(
     engine.cache,
     kernelsOf(engine, config, vocabularySize),
     budgetMs,
-    (done, total) => onProgress(done / total),
   );
   const device = {
     flopsPerMs: engine.rates.flopsPerMs,

@@ -32,13 +32,7 @@ export class KernelTimes {
    * Measures the kernels of `calls` that were not measured before, the dearest first, until `budgetMs` is spent.
    * @returns how many distinct ones are still not measured
    */
-  async measure(
-    gpu: GpuDevice,
-    cache: PipelineCache,
-    calls: readonly KernelCall[],
-    budgetMs: number,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<number> {
+  async measure(gpu: GpuDevice, cache: PipelineCache, calls: readonly KernelCall[], budgetMs: number): Promise<number> {
     const open = new Map<string, { readonly call: KernelCall; estimatedMs: number }>();
     for (const call of calls) {
       const key = keyOf(call);
@@ -55,7 +49,7 @@ export class KernelTimes {
       if (performance.now() > endMs) break;
       const microseconds = await timeDispatches(gpu, cache, call.label, [call], elementsOf(call));
       this.measured.set(key, microseconds / 1000);
-      onProgress(++done, queue.length);
+      done++;
     }
     const measuredCalls = queue.slice(0, done).map(([, { call }]) => call);
     const estimated = measuredCalls.reduce((sum, call) => sum + estimateMs(this.rates, call), 0);

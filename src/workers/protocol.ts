@@ -99,7 +99,7 @@ export interface RankApi {
   estimate(config: RunConfig, vocabularySize: number): Promise<RunEstimate>;
   /** From the trainer's own plans; nothing is allocated and nothing runs. @throws LabError `config.invalid` */
   predict(config: RunConfig, vocabularySize: number): Promise<PredictedStep>;
-  /** Measures the kernels that `config` asks for, and the links, for later predictions; a run that trains is paused before. */
+  /** Measures the kernels that `config` asks for, and the links, for later predictions; not while a run trains, which would be measured too. */
   calibrate(config: RunConfig, vocabularySize: number, budgetMs: number): Promise<CalibrationFacts>;
   /** Builds the run; ends in state `ready`. Replaces a run that exists. */
   prepare(config: RunConfig, data: PreparedData): Promise<RunFacts>;

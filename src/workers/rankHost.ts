@@ -260,14 +260,10 @@ export class RankHost {
       return predictStep(engine, config, vocabularySize, this.kernelTimes(engine), this.links);
     },
     calibrate: async (config, vocabularySize, budgetMs) => {
-      await this.run?.session.pause();
       const engine = await this.open(this.profile);
       const kernels = this.kernelTimes(engine);
-      const { calibration, unmeasured } = await calibrate(engine, config, vocabularySize, kernels, budgetMs, (share) =>
-        this.emit({ type: 'phase', label: 'tune', progress: share }),
-      );
+      const { calibration, unmeasured } = await calibrate(engine, config, vocabularySize, kernels, budgetMs);
       this.links = calibration.links;
-      this.emit({ type: 'phase', label: 'idle', progress: null });
       return { ...calibration, measured: kernels.count, unmeasured };
     },
     prepare: (config, data) => this.prepare(config, data),
