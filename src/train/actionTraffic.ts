@@ -46,7 +46,15 @@ export function actionExchange(plan: MeshRankPlan, action: PlanAction): ActionEx
         parcels: groupParcels(plan, action),
         calls: isCompressed(action) ? compressedCalls(action.bytes / 4, plan.spec.parallel) : 1,
       };
-    default:
+    // Asynchronous requests are answered as they come: no step has them all.
+    case 'pull':
+    case 'push':
+    case 'zeroGradients':
+    case 'compute':
+    case 'copy':
+    case 'gradientNorm':
+    case 'optimizerStep':
+    case 'outerStep':
       return null;
   }
 }

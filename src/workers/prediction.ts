@@ -156,8 +156,15 @@ function deviceTimes({ stages, norm, optimizer }: MeshRankPlan, kernels: KernelT
       case 'zeroGradients':
       case 'copy':
       case 'outerStep':
+      // Weights and gradients of an asynchronous service pass through main memory on both sides.
+      case 'pull':
+      case 'push':
         return action.bytes / kernels.rates.bytesPerMs;
-      default:
+      case 'send':
+      case 'receive':
+      case 'allReduce':
+      case 'reduceScatter':
+      case 'allGather':
         return 0;
     }
   };
