@@ -22,7 +22,7 @@ export const plan: LocalCommand = async (parsed, reporter) => {
     return predictPublished(await requiredJson(published), reporter);
   }
   const asked = await planFromArguments(parsed);
-  if (parsed.flags.has('best')) return planBest(asked, parsed.numbers.get('ranks'), reporter);
+  if (parsed.flags.has('best')) return planBest(asked, parsed, reporter);
   const prediction = usage(() => predictClusterStep(asked));
   const goodput = goodputOf(asked, parsed);
   for (const line of [...setting(asked), ...tell(prediction, goodput)]) reporter.result(line);

@@ -83,7 +83,10 @@ function checkedRun(value: unknown): RunConfig {
 
 function hardwareFrom({ texts, numbers }: ParsedArguments): HardwareProfile {
   const id = texts.get('hardware') ?? DEFAULT_HARDWARE;
-  const profile = hardwareProfiles.find((known) => known.id === id);
+  const profile =
+    hardwareProfiles.find((known) => known.id === id) ??
+    // `h100` is the first of its kind.
+    hardwareProfiles.find((known) => known.id.startsWith(`${id}-`));
   if (profile === undefined)
     throw new UsageError(`unknown hardware '${id}'. It takes: ${hardwareProfiles.map((known) => known.id).join(', ')}`);
   const memoryGiB = numbers.get('memory-gib');
