@@ -137,7 +137,8 @@ function seconds(milliseconds: number): string {
 }
 
 function signedSeconds(milliseconds: number): string {
-  return `${milliseconds < 0 ? '-' : '+'}${seconds(Math.abs(milliseconds))}`;
+  // Rounding leaves dust.
+  return Math.abs(milliseconds) < 0.5 ? '0' : `${milliseconds < 0 ? '-' : '+'}${seconds(Math.abs(milliseconds))}`;
 }
 
 function gib(bytes: number): string {

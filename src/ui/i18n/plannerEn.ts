@@ -4,6 +4,7 @@ import { planRuleWords } from '../../planner/planRules';
 
 export const plannerEn = {
   predicted: 'predicted',
+  seconds: (value: string) => `${value} s`,
   undo: 'Undo the last change of the plan',
   redo: 'Redo',
   rules: planRuleWords,

@@ -5,6 +5,7 @@ import type { PlannerDictionary } from './plannerEn';
 
 export const plannerZh: PlannerDictionary = {
   predicted: '预测',
+  seconds: (value) => `${value} 秒`,
   undo: '撤销计划的上一次修改',
   redo: '重做',
   rules: {

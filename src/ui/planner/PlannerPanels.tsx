@@ -21,13 +21,13 @@ export function PlannerPanels({ children }: { readonly children?: ReactNode }) {
     <PlannedContext value={planned}>
       <div className={styles.planner} data-testid="planner">
         <div className={styles.lead}>{children}</div>
+        <div className={styles.result}>
+          <StepPanel />
+        </div>
         <div className={styles.setup}>
           <ModelPanel />
           <SetupPanel />
           <HardwarePanel />
-        </div>
-        <div className={styles.result}>
-          <StepPanel />
         </div>
         <div className={styles.better}>
           <SearchPanel />

@@ -12,7 +12,9 @@ import { Panel } from '../parts/Panel';
 import { FailureText } from '../states/FailureText';
 import { usePlanner } from '../stores/plannerStore';
 import { ParetoPlot } from './ParetoPlot';
+import planStyles from './Planner.module.css';
 import { usePlanned } from './planned';
+import { stepText } from './planText';
 import styles from './Search.module.css';
 import { SearchTable } from './SearchTable';
 
@@ -25,7 +27,15 @@ export function SearchPanel() {
   const { state, result, base, error } = search;
   const ranks = format.integer(meshSize(plan.mesh));
   return (
-    <Panel id="planSearch" flush title={words.title}>
+    <Panel
+      id="planSearch"
+      flush
+      title={
+        <>
+          {words.title} <span className={planStyles.basis}>{t.planner.predicted}</span>
+        </>
+      }
+    >
       <div className={styles.search} aria-busy={state !== 'idle'}>
         <div className={styles.bar}>
           {state === 'idle' ? (
@@ -70,7 +80,8 @@ export function SearchPanel() {
 }
 
 function Progress() {
-  const { t, format } = useText();
+  const texts = useText();
+  const { t, format } = texts;
   const words = t.planner.search;
   const progress = usePlanner((state) => state.search.progress);
   if (progress === null) return null;
@@ -78,7 +89,7 @@ function Progress() {
   const done = format.integer(Math.round(progress.share * considered));
   return progress.best === null
     ? words.countingNone(done)
-    : words.counting(done, format.duration(progress.best.stepMs));
+    : words.counting(done, stepText(progress.best.stepMs, texts));
 }
 
 function Rule() {

@@ -10,7 +10,7 @@ import { ScrollArea } from '../parts/ScrollArea';
 import { Term } from '../parts/Term';
 import { adoptChoice } from '../stores/plannerStore';
 import styles from './Planner.module.css';
-import { choiceText } from './planText';
+import { choiceText, meshText, restText, stepText } from './planText';
 import searchStyles from './Search.module.css';
 
 const columns = ['step', 'rate', 'mfu', 'bubble', 'communication', 'memory'] as const;
@@ -47,7 +47,7 @@ export function SearchTable({ result, plan }: SearchTableProps) {
   const chosen = frontOnly ? front.map((index) => candidates[index]) : candidates;
   const rows = [...chosen].sort((a, b) => (numberOf[sort.column](a) - numberOf[sort.column](b)) * (sort.down ? -1 : 1));
   const text: Readonly<Record<Column, (of: Candidate) => string>> = {
-    step: ({ stepMs }) => format.duration(stepMs),
+    step: ({ stepMs }) => stepText(stepMs, texts),
     rate: ({ tokensPerSecond }) => format.compact(tokensPerSecond),
     mfu: ({ modelFlopsShare }) => format.percent(modelFlopsShare, 1),
     bubble: ({ bubbleShare }) => format.percent(bubbleShare, 1),
@@ -115,10 +115,11 @@ export function SearchTable({ result, plan }: SearchTableProps) {
                       aria-label={words.adopt(name)}
                       onClick={() => adoptChoice(row.choice)}
                     >
-                      {name}
+                      {meshText(row.choice.mesh)}
                     </button>
                     {row === candidates[best ?? -1] ? <span className={searchStyles.tag}>{words.best}</span> : null}
                     {mine ? <span className={searchStyles.tag}>{words.adopted}</span> : null}
+                    <span className={searchStyles.rest}>{restText(row.choice, texts)}</span>
                   </th>
                   {columns.map((column) => (
                     <td key={column}>{text[column](row)}</td>

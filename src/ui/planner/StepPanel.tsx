@@ -9,9 +9,11 @@ import { Term } from '../parts/Term';
 import { FailureText } from '../states/FailureText';
 import styles from './Planner.module.css';
 import { usePlanned } from './planned';
+import { stepText } from './planText';
 
 export function StepPanel() {
-  const { t, format } = useText();
+  const texts = useText();
+  const { t, format } = texts;
   const words = t.planner.step;
   const { plan, prediction, issue, error } = usePlanned();
   const limit = memoryLimitBytes(plan.hardware);
@@ -27,7 +29,7 @@ export function StepPanel() {
       }
     >
       <dl className={styles.readouts} data-testid="planner-step">
-        <Readout term="planStep" label={words.time} value={known(({ stepMs }) => format.duration(stepMs))} />
+        <Readout term="planStep" label={words.time} value={known(({ stepMs }) => stepText(stepMs, texts))} />
         <Readout
           term="planRate"
           label={words.rate}

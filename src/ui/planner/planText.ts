@@ -21,3 +21,15 @@ export function choiceText(choice: PlanChoice, { t, format }: Texts): string {
     words.recompute[recomputation],
   ].join(', ');
 }
+
+/** Time of a step: to three digits where a duration would be rounded to whole seconds. */
+export function stepText(milliseconds: number, { t, format }: Texts): string {
+  return milliseconds >= 1_000 && milliseconds < 100_000
+    ? t.planner.seconds(format.fixed(milliseconds / 1_000, milliseconds < 10_000 ? 2 : 1))
+    : format.duration(milliseconds);
+}
+
+/** The plan but for its mesh. */
+export function restText(choice: PlanChoice, texts: Texts): string {
+  return choiceText(choice, texts).slice(meshText(choice.mesh).length + 2);
+}
