@@ -1,8 +1,8 @@
 // A person reads a step of a mesh in the Shard view: predicted above measured, zoomed and walked by keys, told action by action, and taken away
 // as files.
 
-import { readFile } from 'node:fs/promises';
-import type { Download, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
 import { openLab, pause, playKey, tinySettings, untilReady, untilStep } from './lab';
 
@@ -16,26 +16,6 @@ const meshSettings = [
 
 function panel(page: Page, name: 'schedule' | 'walk' | 'traffic'): Locator {
   return page.locator(`[data-panel=${name}]`);
-}
-
-async function saved(page: Page, button: Locator): Promise<{ readonly name: string; readonly bytes: Buffer }> {
-  const waiting: Promise<Download> = page.waitForEvent('download');
-  await button.click();
-  const download = await waiting;
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-}
-
-/** What the browser's own parser says of the file. */
-async function svgProblem(page: Page, text: string): Promise<string> {
-  return page.evaluate((source) => {
-    const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
-    const root = parsed.documentElement;
-    if (root.localName !== 'svg')
-      return `not SVG: ${parsed.querySelector('parsererror')?.textContent ?? root.localName}`;
-    for (const name of ['width', 'height', 'viewBox']) if (!root.hasAttribute(name)) return `no ${name}`;
-    if (/var\(|oklch|light-dark|class=/.test(source)) return 'it still needs the page';
-    return '';
-  }, text);
 }
 
 test.beforeEach(async ({ page }) => {

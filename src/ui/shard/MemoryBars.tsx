@@ -28,7 +28,8 @@ export function MemoryBars({ bars, rank, onRank, label, svg }: MemoryBarsProps) 
   const dense = bars.length > 8;
   const bar = dense ? 7 : 10;
   const row = 2 * bar + (dense ? 5 : 9);
-  const most = mostBytes(bars);
+  // Room for what is still to come.
+  const most = mostBytes(bars) * (bars.some(({ partial }) => partial) ? 1.06 : 1);
   const x = (bytes: number) => (bytes / most) * (width - GUTTER - PAD);
   const height = AXIS + bars.length * row + 4;
   const walk = (key: string): number | null => {
@@ -69,7 +70,7 @@ export function MemoryBars({ bars, rank, onRank, label, svg }: MemoryBarsProps) 
             </pattern>
           ))}
         </defs>
-        {linearTicks(0, most, 3).map((bytes) => (
+        {byteTicks(most).map((bytes) => (
           <g key={bytes} transform={`translate(${GUTTER + x(bytes)} 0)`}>
             <line y1={AXIS - 4} y2={height} className={styles.tick} />
             <text
@@ -110,6 +111,12 @@ export function MemoryBars({ bars, rank, onRank, label, svg }: MemoryBarsProps) 
       </svg>
     </div>
   );
+}
+
+/** Round numbers of the unit that they are said in. */
+function byteTicks(most: number): number[] {
+  const unit = 1024 ** Math.max(0, Math.floor(Math.log2(most) / 10));
+  return linearTicks(0, most / unit, 3).map((count) => count * unit);
 }
 
 interface StackProps {

@@ -63,13 +63,13 @@ const PAD = 10;
 const ROW_GAP = 4;
 const STAGE_GAP = 7;
 const WIDE = 520;
-const WIDEST_COLUMN = 108;
+const WIDEST_COLUMN = 150;
 const NARROWEST_COLUMN = 5;
 /** Columns that stand aside, embedding and head, each as wide as this many layers, within bounds. */
 const ASIDE = 1.3;
 const embeddings = new Set(['wte.weight', 'wpe.weight']);
 /** Rows of few values a token or a channel. */
-const THIN = 9;
+const THIN = 10;
 const THICK = 25;
 
 export function layoutTiles(map: TensorMap, width: number): TileScene {
