@@ -12,7 +12,7 @@ export class CanvasPaper implements Paper {
     private readonly ctx: CanvasRenderingContext2D,
     private readonly family: string,
     /** Canvas pixels a CSS pixel. */
-    private readonly scale: number,
+    readonly scale: number,
   ) {}
 
   fill(x: number, y: number, width: number, height: number, { color, hatched, texture }: Ink): void {

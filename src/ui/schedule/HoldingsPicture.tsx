@@ -25,7 +25,7 @@ interface HoldingsPictureProps {
 
 const ROW = 25;
 const HEAD = 22;
-const NAME = 70;
+const NAME = 80;
 const SLOT = 21;
 const GAP = 14;
 const BAR = 96;

@@ -70,6 +70,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
   const links = useMemo(() => new PlanLinks(plan, ranks), [plan, ranks]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const look = useRef<ScheduleLook | null>(null);
+  const paper = useRef<CanvasPaper | null>(null);
   const [width, setWidth] = useState(0);
   const [basis, setBasis] = useState<Basis>('measured');
   const [selection, setSelection] = useState<TimeWindow | null>(null);
@@ -104,16 +105,19 @@ export function ScheduleChart(props: ScheduleChartProps) {
 
   const draw = () => {
     const element = canvas.current;
-    const ctx = element?.getContext('2d');
+    // Drawn by the processor: small rectangles by the thousand, and the GPU is busy training.
+    const ctx = element?.getContext('2d', { willReadFrequently: true });
     if (element === null || ctx === null || ctx === undefined || width === 0) return;
-    look.current ??= readLook(element.parentElement ?? element);
     const scale = devicePixelRatio;
+    if (look.current === null || paper.current === null || paper.current.scale !== scale) {
+      look.current = readLook(element.parentElement ?? element);
+      paper.current = new CanvasPaper(ctx, look.current.family, scale);
+    }
     const [across, down] = [Math.round(width * scale), Math.round(scene.height * scale)];
     if (element.width !== across || element.height !== down) Object.assign(element, { width: across, height: down });
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, width, scene.height);
-    const paper = new CanvasPaper(ctx, look.current.family, scale);
-    drawSchedule(paper, { scene, view: view.now(), width, gutter, look: look.current, words, marks });
+    drawSchedule(paper.current, { scene, view: view.now(), width, gutter, look: look.current, words, marks });
   };
   const view = useScheduleView(scene.spanMs, draw);
   useLayoutEffect(draw);

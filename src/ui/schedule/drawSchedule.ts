@@ -49,8 +49,8 @@ export interface ScheduleSheet {
 }
 
 const TICK_PX = 90;
-/** From this width on, a predicted bar is wide enough for hatching. */
-const HATCHED_FROM = 3;
+/** From this width on, a predicted bar has an outline of its own. */
+const OUTLINED_FROM = 5;
 
 export function drawSchedule(paper: Paper, sheet: ScheduleSheet): void {
   const { scene, width, gutter, look, marks } = sheet;
@@ -100,12 +100,13 @@ function drawAxis(paper: Paper, { scene, view, width, gutter, look, words }: Sch
 }
 
 function drawBars(paper: Paper, sheet: ScheduleSheet, only: ((placed: PlacedBar) => boolean) | null): void {
-  const { scene, view, width, gutter, look } = sheet;
+  const { scene, view, width, gutter, look, marks } = sheet;
   const plot = width - gutter;
+  const predicted = scene.bands.find(({ basis }) => basis === 'predicted');
   for (const band of scene.bands) {
-    const predicted = band.basis === 'predicted';
     band.layout.rows.forEach(({ rank, bars }, row) => {
       const inks = look.ofRank(rank);
+      const outlined: OutlinedBar[] = [];
       /** By lane: where the last bar ended, so that bars thinner than a pixel are drawn once. */
       const drawnTo: number[] = [];
       for (const bar of bars) {
@@ -113,34 +114,41 @@ function drawBars(paper: Paper, sheet: ScheduleSheet, only: ((placed: PlacedBar)
         if (toMs < view.fromMs || fromMs > view.toMs) continue;
         if (only !== null && !only({ bar, basis: band.basis })) continue;
         const box = laneBox(scene, band, row, bar.lane);
-        const from = xOf(fromMs, view, gutter, plot);
-        const work = xOf(bar.waitEndMs * band.scale, view, gutter, plot);
-        const to = xOf(toMs, view, gutter, plot);
-        if (to < (drawnTo[bar.lane] ?? Number.NEGATIVE_INFINITY) + 0.5) continue;
-        drawnTo[bar.lane] = to;
-        if (work - from > 0.5) paper.fill(from, box.y, work - from, box.height, { color: inks.phases.wait });
-        const length = Math.max(1, to - work - 0.5);
-        drawBar(paper, work, box.y, length, box.height, inks.phases[bar.phase], predicted ? inks : null);
+        // Whole pixels: sharp edges, and many times quicker than smoothed ones.
+        const at = (ms: number) => Math.round(Math.min(width, Math.max(gutter - 2, xOf(ms, view, gutter, plot))));
+        const [from, work, to] = [at(fromMs), at(bar.waitEndMs * band.scale), at(toMs)];
+        const end = Math.max(to, work + 1);
+        if (end <= (drawnTo[bar.lane] ?? Number.NEGATIVE_INFINITY)) continue;
+        drawnTo[bar.lane] = end;
+        if (work > from) paper.fill(from, box.y, work - from, box.height, { color: inks.phases.wait });
+        const color = inks.phases[bar.phase];
+        const length = end - work > 3 ? end - work - 1 : end - work;
+        paper.fill(work, box.y, length, box.height, { color });
+        if (band === predicted && length >= OUTLINED_FROM) outlined.push({ x: work, length, ...box, color });
       }
+      if (band !== predicted) return;
+      // One sheet of lines in the paper's colour over the whole band hatches all its bars at once.
+      const color = rank === marks.rank ? look.raised : look.screen;
+      const { y } = laneBox(scene, band, row, 0);
+      paper.fill(gutter, y, plot, band.height, { color, hatched: true });
+      for (const bar of outlined) outline(paper, bar);
     });
   }
 }
 
-function drawBar(
-  paper: Paper,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  color: string,
-  predicted: RankInk | null,
-): void {
-  if (predicted === null || width < HATCHED_FROM || height < 4) {
-    paper.fill(x, predicted !== null && height < 4 ? y + height / 3 : y, width, predicted !== null && height < 4 ? height / 2 : height, { color }); // biome-ignore format: one call
-    return;
-  }
-  paper.fill(x, y, width, height, { color, hatched: true });
-  paper.frame(x + 0.5, y + 0.5, Math.max(0.5, width - 1), height - 1, { color });
+interface OutlinedBar {
+  readonly x: number;
+  readonly y: number;
+  readonly length: number;
+  readonly height: number;
+  readonly color: string;
+}
+
+function outline(paper: Paper, { x, y, length, height, color }: OutlinedBar): void {
+  paper.fill(x, y, length, 1, { color });
+  paper.fill(x, y + height - 1, length, 1, { color });
+  paper.fill(x, y, 1, height, { color });
+  paper.fill(x + length - 1, y, 1, height, { color });
 }
 
 function drawSelection(paper: Paper, { scene, view, width, gutter, look }: ScheduleSheet, selection: TimeWindow): void {
@@ -155,7 +163,7 @@ function drawSelection(paper: Paper, { scene, view, width, gutter, look }: Sched
 function drawPointed(paper: Paper, sheet: ScheduleSheet): void {
   const { scene, view, width, gutter, look, marks } = sheet;
   const plot = width - gutter;
-  const outline = ({ bar, basis }: PlacedBar, color: string, weight: number) => {
+  const mark = ({ bar, basis }: PlacedBar, color: string, weight: number) => {
     const band = bandOf(scene, basis);
     if (band === undefined) return null;
     const box = barBox(scene, band, bar, view, gutter, plot);
@@ -163,12 +171,12 @@ function drawPointed(paper: Paper, sheet: ScheduleSheet): void {
     return box;
   };
   if (marks.pointed === null) return;
-  if (marks.twin !== null) outline(marks.twin, look.ink2, 1);
-  const target = outline(marks.pointed, look.ink, 2);
+  if (marks.twin !== null) mark(marks.twin, look.ink2, 1);
+  const target = mark(marks.pointed, look.ink, 2);
   const band = bandOf(scene, marks.pointed.basis);
   if (target === null || band === undefined) return;
   for (const need of marks.needs) {
-    const source = outline(need, look.accent, 1.5);
+    const source = mark(need, look.accent, 1.5);
     if (source === null) continue;
     drawArrow(paper, look.accent, endOf(source, need, band, sheet), [
       Math.min(target.x + target.width, xOf(marks.pointed.bar.waitEndMs * band.scale, view, gutter, plot)),

@@ -6,10 +6,11 @@ import { neutralHue } from '../mesh/rankLook';
 import type { Paper } from '../pictures/paper';
 import { SvgPaper } from '../pictures/svgPaper';
 import { drawSchedule, type ScheduleSheet } from './drawSchedule';
-import { readInk } from './scheduleLook';
+import { type BarPhase, readInk } from './scheduleLook';
+import type { ScheduleScene } from './scheduleScene';
 
 const HEAD = 30;
-const FOOT = 26;
+const LINE = 18;
 const PAD = 12;
 
 export function scheduleSvg({ sheet, texts }: { readonly sheet: ScheduleSheet; readonly texts: Texts }): string {
@@ -21,29 +22,65 @@ export function scheduleSvg({ sheet, texts }: { readonly sheet: ScheduleSheet; r
       `${words.bases[basis]} ${format.duration(layout.spanMs)}, ${words.shares.bubble} ${format.percent(shares.bubble, 1)}`,
   );
   const title = `${words.title}: ${spans.join(' · ')}`;
-  const page = { width, height: HEAD + scene.height + FOOT, title, background: look.screen, family: look.family };
+  const items = legendOf(scene, texts, width);
+  const lines = Math.max(1, ...items.map(({ line }) => line + 1));
+  const page = {
+    width,
+    height: HEAD + scene.height + lines * LINE + PAD,
+    title,
+    background: look.screen,
+    family: look.family,
+  };
   const paper = new SvgPaper(page);
   paper.text(PAD, 20, title, { color: look.ink, size: 13, bold: true });
   drawSchedule(shifted(paper, HEAD), sheet);
-  const phases = readInk(document.body, neutralHue).phases;
-  let x = PAD;
-  const y = HEAD + scene.height + 8;
-  const item = (text: string, mark: () => void) => {
-    mark();
+  const { phases } = readInk(document.body, neutralHue);
+  for (const { text, x, line, phase, hatched } of items) {
+    const y = HEAD + scene.height + 8 + line * LINE;
+    const thin = phase === 'communication';
+    paper.fill(x, thin ? y + 3 : y, 14, thin ? 5 : 11, { color: phases[phase], hatched });
     paper.text(x + 20, y + 9, text, { color: look.ink2, size: 11 });
-    // Letters are not measured here: wide ones count for two.
-    x += 36 + [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 11 : 6.4), 0);
-  };
-  for (const { basis } of scene.bands)
-    item(words.bases[basis], () =>
-      paper.fill(x, y, 14, 11, { color: phases.backward, hatched: basis === 'predicted' }),
-    );
-  for (const phase of [...actionPhases, 'wait' as const])
-    item(words.phases[phase], () => {
-      const thin = phase === 'communication';
-      paper.fill(x, thin ? y + 3 : y, 14, thin ? 5 : 11, { color: phases[phase] });
-    });
+  }
   return paper.file();
+}
+
+interface LegendItem {
+  readonly text: string;
+  readonly phase: BarPhase;
+  readonly hatched: boolean;
+  readonly x: number;
+  readonly line: number;
+}
+
+/** Side by side, on as many lines as the width asks for. */
+function legendOf({ bands }: ScheduleScene, { t }: Texts, width: number): LegendItem[] {
+  const words = t.schedule;
+  const shown = new Set(bands.flatMap(({ layout }) => layout.rows.flatMap(({ bars }) => bars.map((bar) => bar.phase))));
+  const entries = [
+    ...bands.map(({ basis }) => ({
+      text: words.bases[basis],
+      phase: 'backward' as const,
+      hatched: basis === 'predicted',
+    })),
+    ...[...actionPhases.filter((phase) => shown.has(phase)), 'wait' as const].map((phase) => ({
+      text: words.phases[phase],
+      phase,
+      hatched: false,
+    })),
+  ];
+  let x = PAD;
+  let line = 0;
+  return entries.map((entry): LegendItem => {
+    // Letters are not measured here: wide ones count for two.
+    const room = 36 + [...entry.text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 11 : 6.6), 0);
+    if (x + room > width) {
+      x = PAD;
+      line++;
+    }
+    const item = { ...entry, x, line };
+    x += room;
+    return item;
+  });
 }
 
 function shifted(paper: Paper, down: number): Paper {
