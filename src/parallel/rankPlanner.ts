@@ -21,20 +21,30 @@ type WithoutWaits<T> = T extends unknown ? Omit<T, 'waitsFor'> : never;
 interface Node {
   readonly action: WithoutWaits<PlanAction>;
   readonly waits: readonly Node[];
+  /** Its index, once all are ordered. */
+  at: number;
 }
 
 type Waits = readonly (Node | null | undefined)[];
 
 function nodeOf(action: WithoutWaits<PlanAction>, waits: Waits): Node {
-  return { action, waits: waits.filter((wait) => wait !== null && wait !== undefined) };
+  return { action, waits: waits.filter((wait) => wait !== null && wait !== undefined), at: 0 };
 }
 
 function makesGradients({ pass }: ScheduleSlot): boolean {
   return pass === 'backward' || pass === 'weightGradient';
 }
 
-function ranksOf(mesh: MeshShape): number[] {
-  return Array.from({ length: meshSize(mesh) }, (_, rank) => rank);
+/** Of each mesh: its ranks ask one after another, and there may be thousands. */
+const allRanks = new WeakMap<MeshShape, readonly number[]>();
+
+function ranksOf(mesh: MeshShape): readonly number[] {
+  let ranks = allRanks.get(mesh);
+  if (!ranks) {
+    ranks = Array.from({ length: meshSize(mesh) }, (_, rank) => rank);
+    allRanks.set(mesh, ranks);
+  }
+  return ranks;
 }
 
 /** The ranks that hold one copy of the model together with `rank`. */
@@ -123,11 +133,11 @@ export class RankPlanner {
     }
     const ordered: Node[] = [];
     for (const node of this.nodes) ordered.push(...(this.ahead.get(node) ?? []), node);
-    const index = new Map(ordered.map((node, at) => [node, at]));
+    for (const [at, node] of ordered.entries()) node.at = at;
     return {
       actions: ordered.map(({ action, waits }) => ({
         ...action,
-        waitsFor: waits.map((node) => index.get(node) ?? 0).sort((a, b) => a - b),
+        waitsFor: waits.map(({ at }) => at).sort((a, b) => a - b),
       })),
       buckets: this.buckets,
       banks: new Map([...this.bankSets].map(([stage, banks]) => [stage, banks.count])),

@@ -28,21 +28,7 @@ const BUCKET_BYTES = 25 * 2 ** 20;
 export function predictClusterStep(plan: ClusterPlan): Prediction {
   const setup = prepare(plan);
   const { microBatches, sizes, costs } = setup;
-  const short = shorterRuns(plan, microBatches);
-  let run: Run;
-  let measure: StepMeasure;
-  if (short === null) {
-    run = runStep(plan, microBatches, sizes, costs);
-    measure = run.measure;
-  } else {
-    const fewer = runStep(plan, short.fewer, sizes, costs);
-    run = runStep(plan, short.more, sizes, costs);
-    measure = extendMeasure(
-      microBatches,
-      { count: short.fewer, measure: fewer.measure },
-      { count: short.more, measure: run.measure },
-    );
-  }
+  const { run, measure } = runOrExtend(plan, microBatches, sizes, costs);
   const { spanMs, computeMs, communicationMs, flops, traffic } = measure;
   const memory = stageMemory(plan, run, sizes);
   const ranks = meshSize(plan.mesh);
@@ -69,7 +55,8 @@ export function predictClusterStep(plan: ClusterPlan): Prediction {
 /** What the fullest rank holds at its peak: the same numbers as the prediction's, without running the step. @throws as predictClusterStep */
 export function predictClusterMemory(plan: ClusterPlan): Pick<Prediction, 'peakBytes' | 'fits'> {
   const { microBatches, sizes, costs } = prepare(plan);
-  const { schedule, ranks } = layOut(plan, shorterRuns(plan, microBatches)?.more ?? microBatches, sizes, costs);
+  const [shortest] = shorterRuns(plan, microBatches);
+  const { schedule, ranks } = layOut(plan, shortest?.more ?? microBatches, sizes, costs);
   const peakBytes = ranks.reduce((most, rank) => Math.max(most, rankPeak(plan, schedule, rank, sizes).peakBytes), 0);
   return { peakBytes, fits: peakBytes <= memoryLimitBytes(plan.hardware) };
 }
@@ -95,18 +82,79 @@ function prepare(plan: ClusterPlan): {
   return { microBatches: microBatchesOf(plan), sizes: localSizes(plan), costs: microBatchCosts(plan) };
 }
 
-/** Two shorter steps of the same rhythm, or null where the step is short enough, or holds more with each micro-batch. */
-function shorterRuns(
-  { mesh, schedule }: ClusterPlan,
-  microBatches: number,
-): { readonly fewer: number; readonly more: number } | null {
-  if (schedule === 'gpipe' || schedule === 'looped-bfs') return null;
+/** Shorter runs may come out unsteady: they must be much less work than the whole. */
+const WORTHWHILE = 0.7;
+
+interface ShorterRuns {
+  readonly fewer: number;
+  readonly more: number;
+}
+
+/** 1F1B repeats itself with every micro-batch; some are taken together, so that what alternates is seen. */
+const ONE_BY_ONE = 8;
+
+/** Pairs of steps of the same rhythm; none where a step holds more with each micro-batch. */
+function shorterRuns({ mesh, schedule }: ClusterPlan, microBatches: number): ShorterRuns[] {
+  if (schedule === 'gpipe' || schedule === 'looped-bfs') return [];
   const rest = microBatches % mesh.pp;
   // Rounds of another length have another rhythm.
-  if (rest !== 0 && schedule !== '1f1b') return null;
-  const fewer = 2 * mesh.pp + rest;
-  const more = fewer + mesh.pp;
-  return microBatches <= more ? null : { fewer, more };
+  if (rest !== 0 && schedule !== '1f1b') return [];
+  // Interleaved rounds repeat by the depth and take longer to settle.
+  const apart = schedule === '1f1b' ? Math.min(mesh.pp, ONE_BY_ONE) : mesh.pp;
+  return (schedule === '1f1b' ? [2, 3] : [2, 4])
+    .map((depths) => {
+      // Past the filling of the first rank.
+      const least = depths * mesh.pp + (schedule === '1f1b' ? 2 : 0);
+      const fewer = least + ((microBatches - least) % apart);
+      return { fewer, more: fewer + apart };
+    })
+    .filter(({ fewer, more }) => fewer + more < WORTHWHILE * microBatches);
+}
+
+/** The whole step, or what follows from two shorter ones if every rank kept their rhythm. */
+function runOrExtend(
+  plan: ClusterPlan,
+  microBatches: number,
+  sizes: LocalSizes,
+  costs: MicroBatchCosts,
+): { readonly run: Run; readonly measure: StepMeasure } {
+  for (const { fewer, more } of shorterRuns(plan, microBatches)) {
+    const short = runStep(plan, fewer, sizes, costs);
+    const run = runStep(plan, more, sizes, costs);
+    const periodMs = run.measure.spanMs - short.measure.spanMs;
+    if (!isSteady(run, more, more - fewer, periodMs)) continue;
+    const measure = extendMeasure(
+      microBatches,
+      { count: fewer, measure: short.measure },
+      { count: more, measure: run.measure },
+    );
+    return { run, measure };
+  }
+  const run = runStep(plan, microBatches, sizes, costs);
+  return { run, measure: run.measure };
+}
+
+/** Of the period, what rounding may leave. */
+const ROUNDING = 1e-9;
+
+/** Whether every rank's last stage began its last forward one period after that of `apart` micro-batches before. */
+function isSteady({ actions, simulated }: Run, microBatches: number, apart: number, periodMs: number): boolean {
+  return simulated.every(({ startMs, waitMs }, rank) => {
+    const own = actions.actions[rank];
+    const last = own.reduce((most, action) => (action.kind === 'compute' ? Math.max(most, action.stage) : most), 0);
+    const beginOf = (microBatch: number): number => {
+      const at = own.findIndex(
+        (action) =>
+          action.kind === 'compute' &&
+          action.pass === 'forward' &&
+          action.stage === last &&
+          action.microBatch === microBatch,
+      );
+      return startMs[at] + waitMs[at];
+    };
+    const apartMs = beginOf(microBatches - 1) - beginOf(microBatches - 1 - apart);
+    return Math.abs(apartMs - periodMs) <= ROUNDING * periodMs;
+  });
 }
 
 interface Layout {
