@@ -1,22 +1,49 @@
-// Which action of a step is the last to carry a tensor between ranks, so that a picture of tensors can point into a picture of time. Pure.
+// Which actions of a step carry which tensors between ranks, so that a picture of tensors and one of time can point into each other. Pure.
 
 import type { ParallelConfig } from '../core/runConfig';
 import { makeBuckets } from '../parallel/rankShape';
 import type { PlanAction, PlanTensor, StepPlan } from '../parallel/stepPlan';
 import type { MappedTensor, TensorMap } from './tensorMap';
 
+type Sharding = Pick<ParallelConfig, 'zero' | 'bucketKib'>;
+
 /** Index into the rank's actions of the plan, or null where nothing carries it: optimiser state stays where it is. */
 export function lastTouch(
-  { layer, ranks }: TensorMap,
+  map: TensorMap,
   tensor: MappedTensor,
   rank: number,
   plan: StepPlan,
-  { zero, bucketKib }: Pick<ParallelConfig, 'zero' | 'bucketKib'>,
+  sharding: Sharding,
 ): number | null {
-  const entry = ranks[rank]?.parameters.get(tensor.name);
-  const units = ranks[rank]?.layout.units ?? [];
-  const unit =
-    entry === undefined ? -1 : units.findIndex(({ start, end }) => entry.offset >= start && entry.offset < end);
+  const carries = carrierOf(map, rank, sharding);
+  const found = (plan.actions[rank] ?? []).findLastIndex((action) => carries(action, tensor));
+  return found === -1 ? null : found;
+}
+
+/** Names of the tensors that an action of a rank carries, or computes with. */
+export function touchedTensors(
+  map: TensorMap,
+  rank: number,
+  action: PlanAction,
+  sharding: Sharding,
+): ReadonlySet<string> {
+  const carries = carrierOf(map, rank, sharding);
+  const touches = (tensor: MappedTensor): boolean => {
+    if (action.kind === 'compute') return holdsStage(tensor, action.stage);
+    if (action.kind === 'optimizerStep' || action.kind === 'gradientNorm' || action.kind === 'zeroGradients')
+      return map.layer !== 'activations' && tensor.slices.some((slice) => slice.rank === rank);
+    return carries(action, tensor);
+  };
+  return new Set(map.tensors.filter(touches).map(({ name }) => name));
+}
+
+function carrierOf(
+  { layer, ranks }: TensorMap,
+  rank: number,
+  { zero, bucketKib }: Sharding,
+): (action: PlanAction, tensor: MappedTensor) => boolean {
+  const state = ranks[rank];
+  const units = state?.layout.units ?? [];
   const shapes = units.map(({ name, start, end }) => ({
     name,
     bytes: 4 * (end - start),
@@ -24,26 +51,29 @@ export function lastTouch(
     tiedBytes: 0,
   }));
   const buckets = zero >= 2 ? units.map((_, index) => [index]) : makeBuckets(shapes, 1024 * bucketKib);
-  const carried = (bucket: number): boolean => buckets[bucket]?.includes(unit) ?? false;
+  const unitOf = ({ name }: MappedTensor): number => {
+    const entry = state?.parameters.get(name);
+    return entry === undefined ? -1 : units.findIndex(({ start, end }) => entry.offset >= start && entry.offset < end);
+  };
 
-  const concerns = (what: PlanTensor, action: PlanAction): boolean => {
+  const concerns = (what: PlanTensor, action: PlanAction, tensor: MappedTensor): boolean => {
     switch (what.of) {
       case 'gradients':
       case 'change':
-        if ((what.of === 'gradients') !== (layer === 'gradients') || layer === 'optimizer' || layer === 'activations')
-          return false;
+        // A change of weights is made of parameters, a gradient of itself.
+        if (layer !== (what.of === 'gradients' ? 'gradients' : 'parameters')) return false;
         if (what.share === 'replicated' && tensor.placements.tp.kind === 'shard') return false;
         if (what.share === 'tied' && tensor.row !== 'wte.weight') return false;
-        return carried(what.bucket);
+        return buckets[what.bucket]?.includes(unitOf(tensor)) ?? false;
       case 'parameters':
-        return layer === 'parameters' && (what.unit === 'all' || what.unit === unit);
+        return layer === 'parameters' && (what.unit === 'all' ? unitOf(tensor) !== -1 : what.unit === unitOf(tensor));
       case 'activation':
         return (
           layer === 'activations' &&
           tensor.row === 'stream' &&
           action.kind === 'receive' &&
           holdsStage(tensor, what.stage) &&
-          ranks[rank].stages.some(({ stage, firstLayer }) => stage === what.stage && firstLayer === tensor.layer)
+          (state?.stages.some(({ stage, firstLayer }) => stage === what.stage && firstLayer === tensor.layer) ?? false)
         );
       case 'part':
         // What all rows of the stream are gathered for, or scattered after, is named by the product beside it.
@@ -58,12 +88,11 @@ export function lastTouch(
         return false;
     }
   };
-  const found = (plan.actions[rank] ?? []).findLastIndex((action) => {
+  return (action, tensor) => {
     if (action.kind === 'pull') return layer === 'parameters';
     if (action.kind === 'push') return layer === 'gradients';
-    return 'tensor' in action && concerns(action.tensor, action);
-  });
-  return found === -1 ? null : found;
+    return 'tensor' in action && concerns(action.tensor, action, tensor);
+  };
 }
 
 function holdsStage({ placements: { pp } }: MappedTensor, stage: number): boolean {

@@ -44,9 +44,9 @@ function PageSharding() {
       </div>
       <div className={styles.output}>
         <RankMemoryPanel />
+        <WalkPanel />
       </div>
       <div className={styles.wide}>
-        <WalkPanel />
         <TrafficPanel />
         <RanksPanel />
       </div>

@@ -17,6 +17,7 @@ interface TilePictureProps {
   readonly label: string;
   readonly tensor: string | null;
   readonly rank: number | null;
+  readonly touched: ReadonlySet<string>;
   readonly onPoint: (tensor: string | null, rank: number | null) => void;
   /** The tile is to be looked up in the pictures of time. */
   readonly onFollow: () => void;
@@ -26,7 +27,7 @@ interface TilePictureProps {
 const NARROWEST = 260;
 const FILE_WIDTH = 960;
 
-export function TilePicture({ map, label, tensor, rank, onPoint, onFollow, svg }: TilePictureProps) {
+export function TilePicture({ map, label, tensor, rank, touched, onPoint, onFollow, svg }: TilePictureProps) {
   const { t, format } = useText();
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -43,7 +44,7 @@ export function TilePicture({ map, label, tensor, rank, onPoint, onFollow, svg }
   }, [t, format]);
   const found = tensor === null ? -1 : scene.tiles.findIndex((tile) => tile.tensor.name === tensor);
   const at = found === -1 ? null : found;
-  useTileCanvas(canvas, scene, { tile: at, rank }, words);
+  useTileCanvas(canvas, scene, { tile: at, rank, touched }, words);
 
   useEffect(() => {
     svg.current = () => {
@@ -60,7 +61,7 @@ export function TilePicture({ map, label, tensor, rank, onPoint, onFollow, svg }
         scene: sheet,
         pieces: stillPieces(sheet.pieces),
         look,
-        marks: { tile: null, rank: null },
+        marks: { tile: null, rank: null, touched: new Set() },
         words,
       });
       return paper.file();

@@ -6,6 +6,7 @@ import { issueText } from '../i18n/issueText';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { Term } from '../parts/Term';
+import type { PictureData } from '../pictures/csv';
 import { PictureTable } from '../pictures/PictureTable';
 import { PictureTools } from '../pictures/PictureTools';
 import { pointAtRank, useMesh } from '../stores/meshStore';
@@ -16,9 +17,11 @@ import { TileFacts } from './TileFacts';
 import { TilePicture } from './TilePicture';
 import styles from './TilesPanel.module.css';
 import { movedTensors, tileRows } from './tileWords';
-import { useCarried } from './useCarried';
+import { useCarried, useTouched } from './useCarried';
 import { useMeasuredMemory } from './useMeasuredMemory';
 import { useMeshSettings } from './useMeshSettings';
+
+const noRows: PictureData = { columns: [], rows: [] };
 
 export function TilesPanel() {
   const texts = useText();
@@ -34,6 +37,7 @@ export function TilesPanel() {
   const map = useMemo(() => (issue === null ? mapTensors(settings, layer) : null), [settings, issue, layer]);
   const tensor = map?.tensors.find(({ name }) => name === tensorName) ?? null;
   const carried = useCarried(map, tensor, rank);
+  const touched = useTouched(map);
   const moved = useMoved(map);
   const follow = () => {
     if (carried.kind === 'action') pointAtAction({ rank: carried.rank, index: carried.index });
@@ -55,6 +59,7 @@ export function TilesPanel() {
           0,
         );
   const live = measured?.reduce((sum, rows) => sum + (rows.find(({ kind }) => kind === layer)?.bytes ?? 0), 0);
+  const rows = asTable ? tileRows(map, texts) : noRows;
   const label = words.label(words.layers[layer], summary);
   return (
     <Panel
@@ -92,10 +97,8 @@ export function TilesPanel() {
       {asTable ? (
         <PictureTable
           caption={`${words.title}: ${words.layers[layer]}`}
-          data={tileRows(map, texts)}
-          format={(value, column) =>
-            column === tileRows(map, texts).columns.length - 1 ? format.bytes(value) : format.integer(value)
-          }
+          data={rows}
+          format={(value, column) => (column === rows.columns.length - 1 ? format.bytes(value) : format.integer(value))}
         />
       ) : (
         <TilePicture
@@ -103,6 +106,7 @@ export function TilesPanel() {
           label={label}
           tensor={tensorName}
           rank={rank}
+          touched={touched}
           svg={svg}
           onPoint={(name, pointed) => {
             pointAtTensor(name);

@@ -10,6 +10,8 @@ export interface TileMarks {
   /** Place in `tiles`, or null. */
   readonly tile: number | null;
   readonly rank: number | null;
+  /** Names of the tensors that the action pointed at carries or computes with. */
+  readonly touched: ReadonlySet<string>;
 }
 
 export interface TileSheet {
@@ -51,6 +53,9 @@ export function drawTiles(paper: Paper, { scene, pieces, look, marks, words }: T
     if (!small && width > 5 && height > 5) paper.frame(x, y, width, height, { color: look.screen, width: 0.5 });
   }
   drawLabels(paper, scene, look, marks, words);
+  for (const { tensor, x, y, width, height } of scene.tiles)
+    if (marks.touched.has(tensor.name))
+      paper.frame(x - 0.5, y - 0.5, width + 1, height + 1, { color: look.accent, width: 1.5 });
   const marked = marks.tile === null ? undefined : scene.tiles[marks.tile];
   if (marked !== undefined) {
     const { x, y, width, height } = marked;

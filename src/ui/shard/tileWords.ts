@@ -91,8 +91,9 @@ export function tileRows({ tensors, mesh, layer }: TensorMap, texts: Texts): Pic
   };
 }
 
-/** Tensors of which some rank holds something else than before. */
-export function movedTensors(before: TensorMap, after: TensorMap): number {
+/** Tensors of which some rank holds something else than before; null where the model itself is another. */
+export function movedTensors(before: TensorMap, after: TensorMap): number | null {
+  if (before.tensors.map(outline).join() !== after.tensors.map(outline).join()) return null;
   const said = ({ slices }: MappedTensor) =>
     slices.map(({ rank, cuts, flat }) => `${rank} ${JSON.stringify(cuts)} ${flat.start} ${flat.end}`).join();
   const old = new Map(before.tensors.map((tensor) => [tensor.name, tensor]));
@@ -100,4 +101,8 @@ export function movedTensors(before: TensorMap, after: TensorMap): number {
     const known = old.get(tensor.name);
     return known === undefined || said(known) !== said(tensor);
   }).length;
+}
+
+function outline({ name, shape }: MappedTensor): string {
+  return `${name} ${shape.join('x')}`;
 }

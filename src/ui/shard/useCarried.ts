@@ -1,10 +1,12 @@
-// What carried a tensor last in a step, of the plan that is shown: an action of a rank with its time, or why there is none.
+// Tensors and actions of the plan that is shown, one by the other: what carried a tensor last, with its time, or why there is none; and which
+// tensors the action pointed at touches.
 
 import { useMemo } from 'react';
 import type { PlanAction } from '../../parallel/stepPlan';
-import { lastTouch } from '../../planner/lastTouch';
+import { lastTouch, touchedTensors } from '../../planner/lastTouch';
 import type { MappedTensor, TensorMap } from '../../planner/tensorMap';
 import { useStepAccounts } from '../schedule/stepAccounts';
+import { useSelection } from '../stores/selectionStore';
 import { useSetup } from '../stores/setupStore';
 
 export type Carried =
@@ -45,4 +47,18 @@ export function useCarried(map: TensorMap | null, tensor: MappedTensor | null, r
       predictedMs: timeOf(accounts.predicted),
     };
   }, [map, tensor, rank, accounts, parallel]);
+}
+
+const none: ReadonlySet<string> = new Set();
+
+export function useTouched(map: TensorMap | null): ReadonlySet<string> {
+  const accounts = useStepAccounts();
+  const parallel = useSetup((state) => state.config.parallel);
+  const pointed = useSelection((state) => state.action);
+  return useMemo(() => {
+    if (map === null || accounts === null || pointed === null || accounts.plan.actions.length !== map.ranks.length)
+      return none;
+    const action = accounts.plan.actions[pointed.rank]?.[pointed.index];
+    return action === undefined ? none : touchedTensors(map, pointed.rank, action, parallel);
+  }, [map, accounts, parallel, pointed]);
 }
