@@ -7,6 +7,7 @@ import { planRankActions } from '../parallel/meshPlan';
 import type { MeshPlanOptions } from '../parallel/planModes';
 import { makeSchedule } from '../parallel/schedules/makeSchedule';
 import type { Schedule } from '../parallel/schedules/schedule';
+import type { StepPlan } from '../parallel/stepPlan';
 import { holdsWholeStep, memoryLimitBytes, type RankPeak, rankPeak } from './clusterMemory';
 import type { ClusterPlan, Prediction, StageMemory } from './clusterPlan';
 import { type ClusterRank, clusterRank, stageSpans } from './clusterShape';
@@ -59,6 +60,28 @@ export function predictClusterMemory(plan: ClusterPlan): Pick<Prediction, 'peakB
   const { schedule, ranks } = layOut(plan, shortest?.more ?? microBatches, sizes, costs);
   const peakBytes = ranks.reduce((most, rank) => Math.max(most, rankPeak(plan, schedule, rank, sizes).peakBytes), 0);
   return { peakBytes, fits: peakBytes <= memoryLimitBytes(plan.hardware) };
+}
+
+/** What a picture of a step shows: pipelines take few rounds to show their order. */
+const DRAWN_ROUNDS = 4;
+
+/** A step as events, of the ranks that stand for all. */
+export interface DrawnStep {
+  /** Its actions are those of `ranks`, in their order; its micro-batches may be fewer than the plan's. */
+  readonly plan: StepPlan;
+  readonly ranks: readonly number[];
+  readonly simulated: readonly SimulatedRank[];
+}
+
+/** The step as it is run for a prediction, to be drawn: a long one in as few micro-batches as show its rhythm. @throws as predictClusterStep */
+export function drawnStep(plan: ClusterPlan): DrawnStep {
+  const { microBatches, sizes, costs } = prepare(plan);
+  const { mesh, stagesPerRank } = plan;
+  const few = DRAWN_ROUNDS * mesh.pp + (microBatches % mesh.pp);
+  const shown = Math.min(microBatches, shorterRuns(plan, microBatches)[0]?.more ?? few);
+  const { actions, simulated } = runStep(plan, shown, sizes, costs);
+  const drawn: StepPlan = { mesh, stages: mesh.pp * stagesPerRank, microBatches: shown, actions: actions.actions };
+  return { plan: drawn, ranks: actions.ranks, simulated };
 }
 
 /** The whole step, however long; what predictClusterStep says of it must be the same. */

@@ -83,8 +83,11 @@ export const plannerEn = {
   },
   schedule: {
     title: 'Schedule',
-    representative: (ranks: string, all: string) =>
-      `${ranks} ranks stand for all ${all}: those along dp and tp do the same at the same time.`,
+    stand: (ranks: string, all: string) =>
+      `One rank of each pipeline stage stands for all: ${ranks} of ${all}. Those along dp and tp do the same at the same time.`,
+    shown: (shown: string, all: string) => `Drawn with ${shown} of ${all} micro-batches; the rest repeat the middle.`,
+    summary: (ranks: string, microBatches: string) =>
+      `Predicted schedule of ${ranks} pipeline ranks and ${microBatches} micro-batches`,
   },
   memory: {
     title: 'Memory a rank',

@@ -84,7 +84,10 @@ export const plannerZh: PlannerDictionary = {
   },
   schedule: {
     title: '调度',
-    representative: (ranks, all) => `${ranks} 个 rank 代表全部 ${all} 个：dp 和 tp 轴上的 rank 同时做同样的事。`,
+    stand: (ranks, all) =>
+      `每段流水线由一个 rank 代表：${all} 个中的 ${ranks} 个。dp 和 tp 轴上的 rank 同时做同样的事。`,
+    shown: (shown, all) => `画出 ${all} 个微批中的 ${shown} 个；其余重复中段。`,
+    summary: (ranks, microBatches) => `${ranks} 个流水线 rank、${microBatches} 个微批的预测调度`,
   },
   memory: {
     title: '每 rank 内存',

@@ -7,6 +7,7 @@ import { MemoryPanel } from './MemoryPanel';
 import { ModelPanel } from './ModelPanel';
 import { NeighboursPanel } from './NeighboursPanel';
 import styles from './PlannerPanels.module.css';
+import { PlanSchedulePanel } from './PlanSchedulePanel';
 import { PlannedContext, usePrediction } from './planned';
 import { SearchPanel } from './SearchPanel';
 import { SetupPanel } from './SetupPanel';
@@ -30,6 +31,7 @@ export function PlannerPanels({ children }: { readonly children?: ReactNode }) {
           <HardwarePanel />
         </div>
         <div className={styles.better}>
+          <PlanSchedulePanel />
           <SearchPanel />
           <NeighboursPanel />
         </div>
