@@ -88,6 +88,7 @@ module.exports = {
         pathNot: [
           '^src/core/',
           '^src/parallel/schedules/',
+          '^src/parallel/(mesh|stepShares)\\.ts$',
           '^src/planner/',
           '^src/workers/protocol\\.ts$',
           '^src/ui/automationApi\\.ts$',

@@ -35,34 +35,20 @@ export function clusterTiming(plan: ClusterPlan, byRank: ReadonlyMap<number, Clu
     costOf,
     travelBytes,
     workMs(rank, action) {
-      switch (action.kind) {
-        case 'compute': {
-          const cost = costOf(rank, action);
-          return passMs(cost) + (slownessOf(rank) - 1) * cost.computeMs;
-        }
-        case 'zeroGradients':
-        case 'gradientNorm':
-        case 'optimizerStep':
-          return slownessOf(rank) * streamMs(hardware, action.bytes);
-        case 'copy':
-          return streamMs(hardware, 2 * action.bytes);
-        default:
-          return 0;
+      if (action.kind === 'compute') {
+        const cost = costOf(rank, action);
+        return passMs(cost) + (slownessOf(rank) - 1) * cost.computeMs;
       }
+      if (action.kind === 'copy') return streamMs(hardware, 2 * action.bytes);
+      const sweeps =
+        action.kind === 'zeroGradients' || action.kind === 'gradientNorm' || action.kind === 'optimizerStep';
+      return sweeps ? slownessOf(rank) * streamMs(hardware, action.bytes) : 0;
     },
     exchangeMs(_rank, action) {
-      switch (action.kind) {
-        case 'allReduce':
-        case 'reduceScatter':
-        case 'allGather': {
-          const place = groupPlace(mesh, action.axis, contextParallel);
-          return collectiveMs(hardware, place, action.kind, travelBytes(action));
-        }
-        case 'send':
-          return messageMs(hardware, groupPlace(mesh, 'pp', contextParallel), action.bytes);
-        default:
-          return 0;
-      }
+      if (action.kind === 'send') return messageMs(hardware, groupPlace(mesh, 'pp', contextParallel), action.bytes);
+      if (action.kind !== 'allReduce' && action.kind !== 'reduceScatter' && action.kind !== 'allGather') return 0;
+      const place = groupPlace(mesh, action.axis, contextParallel);
+      return collectiveMs(hardware, place, action.kind, travelBytes(action));
     },
   };
 }
