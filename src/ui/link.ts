@@ -7,6 +7,7 @@ import { findPreset, type PresetId, presetIds } from '../core/presets';
 import { defaultRunConfig, type RunConfig } from '../core/runConfig';
 import { fitMesh } from '../parallel/fitMesh';
 import { type MeshIssue, meshIssues } from '../parallel/meshRules';
+import { tensorLayers } from '../planner/tensorMap';
 import { PLAN_PREFIX, plannerFromLink, plannerToLink } from './planner/plannerLink';
 import type { PlannerSettings } from './planner/plannerSettings';
 import { plannerStore, setPlannerSettings } from './stores/plannerStore';
@@ -18,7 +19,6 @@ import {
   languages,
   shardScopes,
   themes,
-  tileLayers,
   type ViewState,
   viewNames,
   viewStore,
@@ -61,8 +61,8 @@ export function readLink(hash: string): LinkContent {
       if (isOneOf(shardScopes, value)) view = { ...view, scope: value };
       else refuse(key, value, shardScopes);
     } else if (key === 'tiles') {
-      if (isOneOf(tileLayers, value)) view = { ...view, tiles: value };
-      else refuse(key, value, tileLayers);
+      if (isOneOf(tensorLayers, value)) view = { ...view, tiles: value };
+      else refuse(key, value, tensorLayers);
     } else if (key === 'preset') {
       const preset = findPreset(value);
       if (preset === undefined) refuse(key, value, presetIds);

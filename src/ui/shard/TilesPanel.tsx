@@ -1,7 +1,7 @@
 // The model as tiles, and the one pointed at in words. While a run of this set-up is there, what it has allocated is said beside what is drawn.
 
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { mapTensors, stateBytes, type TensorMap } from '../../planner/tensorMap';
+import { mapTensors, stateBytes, type TensorMap, tensorLayers } from '../../planner/tensorMap';
 import { issueText } from '../i18n/issueText';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
@@ -11,7 +11,7 @@ import { PictureTable } from '../pictures/PictureTable';
 import { PictureTools } from '../pictures/PictureTools';
 import { pointAtRank, useMesh } from '../stores/meshStore';
 import { pointAtAction, pointAtTensor, useSelection } from '../stores/selectionStore';
-import { tileLayers, useView, viewStore } from '../stores/viewStore';
+import { useView, viewStore } from '../stores/viewStore';
 import { Segments } from './Segments';
 import { TileFacts } from './TileFacts';
 import { TilePicture } from './TilePicture';
@@ -86,7 +86,7 @@ export function TilesPanel() {
       <div className={styles.strip}>
         <Segments
           label={words.layersLabel}
-          options={tileLayers.map((name) => ({ value: name, face: words.layers[name] }))}
+          options={tensorLayers.map((name) => ({ value: name, face: words.layers[name] }))}
           value={layer}
           onChoose={(tiles) => viewStore.setState({ tiles })}
         />

@@ -3,6 +3,7 @@
 
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import type { TensorLayer } from '../../planner/tensorMap';
 
 export const viewNames = ['train', 'shard', 'check'] as const;
 export type ViewName = (typeof viewNames)[number];
@@ -13,9 +14,6 @@ export type Theme = (typeof themes)[number];
 /** Whose sharding the Shard view shows: that of this page's own workers, or of a planned cluster. */
 export const shardScopes = ['page', 'cluster'] as const;
 export type ShardScope = (typeof shardScopes)[number];
-/** What the tiles of the Shard view hold. */
-export const tileLayers = ['parameters', 'gradients', 'optimizer', 'activations'] as const;
-export type TileLayer = (typeof tileLayers)[number];
 /** Parts that a link can leave out, for teaching and embedding. */
 export const hideableParts = [
   'header',
@@ -71,7 +69,8 @@ export interface ViewState {
   readonly smoothing: number;
   readonly logAxis: boolean;
   readonly scope: ShardScope;
-  readonly tiles: TileLayer;
+  /** What the tiles of the Shard view hold. */
+  readonly tiles: TensorLayer;
 }
 
 const STORAGE_KEY = 'shardlab.view';
