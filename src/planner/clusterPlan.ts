@@ -6,8 +6,8 @@ import type { HardwareProfile, ProductPrecision } from './hardware';
 import type { TransformerShape } from './transformerShape';
 
 /**
- * What of a layer's activations is computed again in the backward pass. `selective`: the products of attention (Korthikanti et al. 2022);
- * `full`: everything but the layer's input.
+ * What of a layer's activations is computed again in the backward pass. `selective`: the products of attention (Korthikanti et al. 2022), or, where
+ * attention is fused, everything but attention and every second product (torchtitan's by operation); `full`: everything but the layer's input.
  */
 export const recomputations = ['none', 'selective', 'full'] as const;
 export type Recomputation = (typeof recomputations)[number];
