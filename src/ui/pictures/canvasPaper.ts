@@ -4,9 +4,12 @@ import type { Ink, Lettering, Paper, Stroke, Texture } from './paper';
 
 const HATCH = 5;
 const TEXTURE = 6;
+const STRIP_FROM = 100;
+const MAX_STRIPS = 8;
 
 export class CanvasPaper implements Paper {
   private readonly hatches = new Map<string, CanvasPattern | string>();
+  private readonly strips = new Map<string, OffscreenCanvas>();
 
   constructor(
     private readonly ctx: CanvasRenderingContext2D,
@@ -16,9 +19,34 @@ export class CanvasPaper implements Paper {
   ) {}
 
   fill(x: number, y: number, width: number, height: number, { color, hatched, texture }: Ink): void {
+    if (hatched === true && width >= STRIP_FROM) {
+      this.ctx.drawImage(this.strip(color, width, height), x, y, width, height);
+      return;
+    }
     this.ctx.fillStyle =
       texture !== undefined ? this.textured(color, texture) : hatched === true ? this.hatch(color) : color;
     this.ctx.fillRect(x, y, width, height);
+  }
+
+  /** A broad hatch as an image: laying it down again is many times quicker than a pattern. */
+  private strip(color: string, width: number, height: number): OffscreenCanvas {
+    const key = `${color} ${width} ${height}`;
+    const known = this.strips.get(key);
+    if (known !== undefined) return known;
+    const strip = new OffscreenCanvas(
+      Math.max(1, Math.round(width * this.scale)),
+      Math.max(1, Math.round(height * this.scale)),
+    );
+    const ctx = strip.getContext('2d', { willReadFrequently: true });
+    if (ctx !== null) {
+      ctx.scale(this.scale, this.scale);
+      ctx.fillStyle = this.hatch(color);
+      ctx.fillRect(0, 0, width, height);
+    }
+    // Sizes change with the window's width, not while a picture is moved.
+    if (this.strips.size >= MAX_STRIPS) this.strips.clear();
+    this.strips.set(key, strip);
+    return strip;
   }
 
   frame(x: number, y: number, width: number, height: number, stroke: Stroke): void {
