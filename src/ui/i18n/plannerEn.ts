@@ -116,6 +116,8 @@ export const plannerEn = {
     none: 'Nothing is exchanged.',
     tied: 'tied embedding',
     world: 'all ranks',
+    /** Contents by the planner's names, where the page's ledger has others. */
+    cargo: { 'gradients of activations': 'activation gradients', 'keys and values': 'keys and values' },
   },
   goodput: {
     title: 'Goodput',

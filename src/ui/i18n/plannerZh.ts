@@ -115,6 +115,7 @@ export const plannerZh: PlannerDictionary = {
     none: '没有任何交换。',
     tied: '共享嵌入',
     world: '全部 rank',
+    cargo: { 'gradients of activations': '激活梯度', 'keys and values': '键和值' },
   },
   goodput: {
     title: '有效产出',

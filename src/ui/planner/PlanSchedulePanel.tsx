@@ -3,6 +3,7 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { TraceEvent } from '../../core/meshRecords';
 import { meshSize } from '../../parallel/mesh';
+import type { PlanAction, StepPlan } from '../../parallel/stepPlan';
 import type { ClusterPlan } from '../../planner/clusterPlan';
 import { type DrawnStep, drawnStep } from '../../planner/clusterStep';
 import { useText } from '../i18n/useText';
@@ -47,15 +48,14 @@ function PlanSchedule({ plan, microBatches }: PlanScheduleProps) {
   const [pointed, setPointed] = useState<PointedAction | null>(null);
   const [rank, setRank] = useState<number | null>(null);
   if (drawn === null) return null;
-  const { step, events } = drawn;
-  const count = format.integer(step.ranks.length);
-  const shown = format.integer(step.plan.microBatches);
+  const count = format.integer(drawn.ranks.length);
+  const shown = format.integer(drawn.plan.microBatches);
   return (
     <>
       <ScheduleChart
-        plan={step.plan}
-        ranks={step.ranks}
-        predicted={events}
+        plan={drawn.plan}
+        ranks={drawn.ranks}
+        predicted={drawn.events}
         measured={null}
         label={words.summary(count, shown)}
         pointed={pointed}
@@ -66,27 +66,41 @@ function PlanSchedule({ plan, microBatches }: PlanScheduleProps) {
       />
       <p className={styles.foot}>
         {words.stand(count, format.integer(meshSize(settled.mesh)))}{' '}
-        {step.plan.microBatches < microBatches ? words.shown(shown, format.integer(microBatches)) : ''}
+        {drawn.plan.microBatches < microBatches ? words.shown(shown, format.integer(microBatches)) : ''}
       </p>
     </>
   );
 }
 
+interface Drawing {
+  readonly plan: StepPlan;
+  /** Pipeline ranks. */
+  readonly ranks: readonly number[];
+  readonly events: readonly TraceEvent[];
+}
+
 /** Null where the plan cannot be laid out, which the step says. */
-function drawing(plan: ClusterPlan): { readonly step: DrawnStep; readonly events: readonly TraceEvent[] } | null {
+function drawing(plan: ClusterPlan): Drawing | null {
   try {
-    const step = drawnStep(plan);
-    return { step, events: eventsOf(step) };
+    return byPipelineRank(drawnStep(plan));
   } catch {
     return null;
   }
 }
 
-function eventsOf({ plan, simulated }: DrawnStep): TraceEvent[] {
-  return simulated.flatMap(({ rank, startMs, endMs, waitMs }, row) =>
-    plan.actions[row].map(
+/** Those that stand for all, by their place in the pipeline: what the others do is theirs. */
+function byPipelineRank({ plan, ranks, simulated }: DrawnStep): Drawing {
+  const rowOf = new Map(ranks.map((rank, row) => [rank, row]));
+  const numbered = (action: PlanAction): PlanAction => {
+    if ('peer' in action) return { ...action, peer: rowOf.get(action.peer) ?? action.peer };
+    if ('group' in action) return { ...action, group: action.group.flatMap((rank) => rowOf.get(rank) ?? []) };
+    return action;
+  };
+  const actions = plan.actions.map((own) => own.map(numbered));
+  const events = simulated.flatMap(({ startMs, endMs, waitMs }, row) =>
+    actions[row].map(
       (action, index): TraceEvent => ({
-        rank,
+        rank: row,
         step: 0,
         action: index,
         startMs: startMs[index],
@@ -96,4 +110,9 @@ function eventsOf({ plan, simulated }: DrawnStep): TraceEvent[] {
       }),
     ),
   );
+  return {
+    plan: { ...plan, mesh: { dp: 1, pp: plan.mesh.pp, tp: 1 }, actions },
+    ranks: actions.map((_, row) => row),
+    events,
+  };
 }

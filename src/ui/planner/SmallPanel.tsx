@@ -72,7 +72,10 @@ function changeText(change: SmallChange, { t, format }: Texts): string {
       return words.zero(String(change.from), String(change.to));
     case 'stages':
       return words.stages(format.integer(change.from), format.integer(change.to));
-    default:
+    case 'architecture':
+    case 'precision':
+    case 'recomputation':
+    case 'contextParallel':
       return words[change.kind];
   }
 }

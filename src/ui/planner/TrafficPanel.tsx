@@ -84,6 +84,6 @@ function axisName({ axis }: PlanTraffic, { t }: Texts): string {
 
 /** Contents are named in English by the planner; a name that is not known here is shown as it came. */
 function cargoName({ what }: PlanTraffic, { t }: Texts): string {
-  const names: Readonly<Record<string, string>> = t.mesh.cargo;
+  const names: Readonly<Record<string, string>> = { ...t.mesh.cargo, ...t.planner.traffic.cargo };
   return names[what] ?? what;
 }
