@@ -110,7 +110,9 @@ function mapState(
 ): MappedTensor[] {
   const divided = ranks.some((state) => isDivided(state, layer));
   const alongDp = divided ? 1 : mesh.dp;
-  const dp: AxisPlacement = divided ? { kind: 'unitShard' } : { kind: 'replicate' };
+  // From ZeRO 1 on, gradients are summed only where their shard is updated, even where the whole buffer is kept.
+  const scattered = divided || (layer === 'gradients' && ranks.some(({ sharded }) => sharded));
+  const dp: AxisPlacement = scattered ? { kind: 'unitShard' } : { kind: 'replicate' };
   // All layers of a stage are laid out alike: their slices are one list. Only an asynchronous service deals out whole units.
   const alike = parallel.strategy !== 'async';
   const known = new Map<string, Pick<MappedTensor, 'copies' | 'slices'>>();

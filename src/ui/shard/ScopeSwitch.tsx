@@ -7,6 +7,8 @@ import styles from './ScopeSwitch.module.css';
 export function ScopeSwitch() {
   const { t } = useText();
   const scope = useView((state) => state.scope);
+  const hidden = useView((state) => state.hidden.includes('scope'));
+  if (hidden) return null;
   return (
     <fieldset className={styles.switch} aria-label={t.shard.scope.label}>
       {shardScopes.map((name) => (

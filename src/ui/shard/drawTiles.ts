@@ -55,7 +55,7 @@ export function drawTiles(paper: Paper, { scene, pieces, look, marks, words }: T
   drawLabels(paper, scene, look, marks, words);
   for (const { tensor, x, y, width, height } of scene.tiles)
     if (marks.touched.has(tensor.name))
-      paper.frame(x - 0.5, y - 0.5, width + 1, height + 1, { color: look.accent, width: 1.5 });
+      paper.frame(x - 0.5, y - 0.5, width + 1, height + 1, { color: look.ink, width: 1 });
   const marked = marks.tile === null ? undefined : scene.tiles[marks.tile];
   if (marked !== undefined) {
     const { x, y, width, height } = marked;

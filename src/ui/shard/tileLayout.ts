@@ -65,8 +65,8 @@ const STAGE_GAP = 7;
 const WIDE = 520;
 const WIDEST_COLUMN = 150;
 const NARROWEST_COLUMN = 5;
-/** Columns that stand aside, embedding and head, each as wide as this many layers, within bounds. */
-const ASIDE = 1.3;
+/** Of the room, at most, for embedding and for head. */
+const ASIDE = 0.13;
 const embeddings = new Set(['wte.weight', 'wpe.weight']);
 /** Rows of few values a token or a channel. */
 const THIN = 10;
@@ -93,8 +93,8 @@ export function layoutTiles(map: TensorMap, width: number): TileScene {
   const gaps = (layout.stages.length - 1 + asides) * STAGE_GAP;
   const columnGap = layers > 16 ? 1 : 3;
   const room = width - gutter - PAD - gaps - layers * columnGap;
-  const columnWidth = Math.min(WIDEST_COLUMN, Math.max(NARROWEST_COLUMN, room / (layers + asides * ASIDE)));
-  const asideWidth = Math.max(24, Math.min(room * 0.16, columnWidth * ASIDE));
+  const asideWidth = Math.max(24, Math.min(room * ASIDE, (1.3 * room) / layers));
+  const columnWidth = Math.min(WIDEST_COLUMN, Math.max(NARROWEST_COLUMN, (room - asides * asideWidth) / layers));
 
   const tiles: Tile[] = [];
   let x = gutter;

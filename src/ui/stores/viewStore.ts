@@ -21,6 +21,7 @@ export const hideableParts = [
   'settings',
   'data',
   'mesh',
+  'scope',
   'strategies',
   'tiles',
   'rankMemory',
