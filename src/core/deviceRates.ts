@@ -9,6 +9,8 @@ export interface DeviceRates {
 }
 
 export interface LinkRates {
+  /** From giving the device something to its being done with it, beside the work itself. */
+  readonly submitMs: number;
   /** Until a result that the device has finished is in main memory, and its bytes. */
   readonly readMs: number;
   readonly readBytesPerMs: number;

@@ -30,7 +30,10 @@ export function pageTiming(costs: ReadonlyMap<PlanAction, PageActionCost>, rates
     return cost;
   };
   return {
-    workMs: (_, action) => (action.overlaps ? 0 : costOf(action).deviceMs),
+    workMs: (_, action) => {
+      const { deviceMs } = costOf(action);
+      return action.overlaps || deviceMs === 0 ? 0 : deviceMs + rates.submitMs;
+    },
     exchangeMs: (_, action) => {
       const { exchange } = costOf(action);
       if (exchange === null || !('bytes' in action)) return 0;

@@ -19,6 +19,7 @@ const REPETITIONS = 9;
 
 /** Until something was measured: SwiftShader on two cores, medians (docs/performance.md). */
 export const assumedLinks: LinkRates = {
+  submitMs: 0.3,
   readMs: 0.5,
   readBytesPerMs: 1e6,
   writeBytesPerMs: 2e6,
@@ -107,6 +108,7 @@ async function measureLinks(device: GPUDevice): Promise<LinkRates> {
     const largeMessageMs = await medianMs(() => message(LARGE_BYTES));
     const rate = (whole: number, fixed: number): number => LARGE_BYTES / Math.max(1e-3, whole - fixed);
     return {
+      submitMs: idleMs,
       readMs,
       readBytesPerMs: rate(largeReadMs, readMs),
       writeBytesPerMs: rate(writeMs, idleMs),
