@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bigModel, fakeHardware, fakePlan, fakePredictor } from '../testing/fakeCluster';
 import { memoryLimitBytes } from './clusterMemory';
 import { judgeNeighbours, neighbourChoices } from './neighbours';
 import { planIssue } from './planRules';
 import { runSearch, type SearchProgress, type SearchResult, searching, simpler } from './search';
 import { choiceKey, choicesFor, planOf } from './searchSpace';
+
+// Thousands of candidates, each looked at.
+vi.setConfig({ testTimeout: 30_000 });
 
 function searched(base = fakePlan, ranks = 512, predictor = fakePredictor()): SearchResult {
   const search = searching({ base, ranks }, predictor);
@@ -13,15 +16,15 @@ function searched(base = fakePlan, ranks = 512, predictor = fakePredictor()): Se
 
 describe('the space', () => {
   test('every choice is different, obeys the rules, uses all ranks and keeps tensor parallelism in the node', () => {
-    const choices = choicesFor(fakePlan, 512);
-    expect(choices.length).toBeGreaterThan(2_000);
+    expect(choicesFor(fakePlan, 512).length).toBeGreaterThan(2_000);
+    const choices = choicesFor(fakePlan, 64);
     expect(new Set(choices.map(choiceKey)).size).toBe(choices.length);
     for (const choice of choices) {
       expect(planIssue(planOf(fakePlan, choice))).toBeNull();
-      expect(choice.mesh.dp * choice.mesh.pp * choice.mesh.tp).toBe(512);
+      expect(choice.mesh.dp * choice.mesh.pp * choice.mesh.tp).toBe(64);
       expect(choice.mesh.tp).toBeLessThanOrEqual(8);
       expect(bigModel.keyValueHeads % choice.mesh.tp).toBe(0);
-      expect((choice.mesh.dp * choice.microBatchRows * 1024) % (choice.mesh.dp * choice.microBatchRows)).toBe(0);
+      expect(1024 % (choice.mesh.dp * choice.microBatchRows)).toBe(0);
     }
     for (const zero of [0, 1, 2, 3]) expect(choices.some((choice) => choice.zero === zero)).toBe(true);
   });

@@ -10,12 +10,14 @@ test('Llama 3.1 70B on 512 H100s: thousands of plans in seconds, and one that to
   const hardware = hardwareProfiles.find(({ id }) => id === 'h100-sxm');
   if (model === undefined || hardware === undefined) throw new Error('no such preset');
   const base = { ...fakePlan, model: model.shape, hardware };
-  const started = performance.now();
+  // Of this process: other work on the machine is not the search's.
+  const started = process.cpuUsage();
   const search = searching({ base, ranks: 512 }, clusterPredictor);
   let step = search.next();
   while (step.done !== true) step = search.next();
   const { candidates, best, counts } = step.value;
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1e6).toBeLessThan(10);
   expect(counts.considered).toBeGreaterThan(2_000);
   const { choice, peakBytes, modelFlopsShare } = candidates[best ?? 0];
   // FSDP, tensor parallelism inside the node if any, at most a short pipeline; as busy as published runs are.

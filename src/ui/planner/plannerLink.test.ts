@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plannerFromLink, plannerToLink } from './plannerLink';
-import { defaultSettings, withConfig } from './plannerSettings';
+import { defaultSettings, withConfig, withHardware } from './plannerSettings';
 
 function entries(parts: readonly string[]): Map<string, string> {
   return new Map(
@@ -76,4 +76,14 @@ test('what cannot be is listed, and the rest is taken', () => {
     'plan.tp',
   ]);
   expect(plannerFromLink(new Map([['view', 'train']])).settings).toBeNull();
+});
+
+test('a device that was measured here travels by its numbers', () => {
+  const measured = { ...defaultSettings.plan.hardware, id: 'this-device', peakTeraflops: { f32: 0.005 }, memoryGiB: 4 };
+  const own = withHardware(defaultSettings, measured);
+  const { settings, issues } = plannerFromLink(entries(plannerToLink(own)));
+  expect(issues).toEqual([]);
+  expect(settings?.plan.hardware.memoryGiB).toBe(4);
+  expect(settings?.plan.hardware.peakTeraflops.f32).toBe(0.005);
+  expect(settings?.plan.precision).toBe('f32');
 });

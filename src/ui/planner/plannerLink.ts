@@ -17,7 +17,7 @@ function allFields({ plan }: PlannerSettings): readonly PlanField[] {
 }
 
 /** What the link's fields are compared with: the same model and hardware, everything else as the planner starts. */
-function baseOf({ modelId, modelConfig, hardwareId, plan }: PlannerSettings): PlannerSettings {
+function baseOf({ modelId, modelConfig, hardwareId }: PlannerSettings): PlannerSettings {
   const preset = modelPresets.find(({ id }) => id === modelId);
   const profile = hardwareProfiles.find(({ id }) => id === hardwareId);
   const modelled =
@@ -26,7 +26,8 @@ function baseOf({ modelId, modelConfig, hardwareId, plan }: PlannerSettings): Pl
       : preset === undefined
         ? defaultSettings
         : withPreset(defaultSettings, preset);
-  return withHardware(modelled, profile ?? plan.hardware);
+  // What was measured here is nowhere else: its numbers travel.
+  return withHardware(modelled, profile ?? defaultSettings.plan.hardware);
 }
 
 /** `key=value` of everything that is not as the planner starts; none where nothing was changed. */
@@ -37,7 +38,8 @@ export function plannerToLink(settings: PlannerSettings): string[] {
   if (modelId === CUSTOM && modelConfig !== null)
     parts.push(`${PLAN_PREFIX}config=${encodeURIComponent(JSON.stringify(modelConfig))}`);
   else if (modelId !== defaultSettings.modelId) parts.push(`${PLAN_PREFIX}model=${modelId}`);
-  if (hardwareId !== defaultSettings.hardwareId) parts.push(`${PLAN_PREFIX}hardware=${hardwareId}`);
+  const profiled = hardwareProfiles.some(({ id }) => id === hardwareId);
+  if (profiled && hardwareId !== defaultSettings.hardwareId) parts.push(`${PLAN_PREFIX}hardware=${hardwareId}`);
   for (const field of allFields(settings)) {
     const value = field.get(settings);
     if (value !== field.get(base)) parts.push(`${PLAN_PREFIX}${field.key}=${encodeURIComponent(String(value))}`);
