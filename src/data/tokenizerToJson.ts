@@ -2,6 +2,7 @@
 // Pure; the same text for the same tokenizer.
 
 import type { TokenizerSpec } from '../core/records';
+import { byteCharacters } from './byteCharacters';
 
 /**
  * tokenizer.json's text.
@@ -52,16 +53,4 @@ function bpeJson(tokens: readonly string[], preTokenizer: object, decoder: objec
   const head = JSON.stringify(fields, null, 2).slice(0, -2);
   const modelHead = JSON.stringify(model, null, 2).slice(2, -2).replaceAll('\n', '\n  ');
   return `${head},\n  "model": {\n  ${modelHead},\n    "vocab": {\n${vocabulary}\n    },\n    "merges": []\n  }\n}\n`;
-}
-
-/**
- * The visible character that byte-level BPE writes for each byte, by byte value: printable Latin-1 stands for itself, the
- * other 68 take the code points from 256 on (Radford et al. 2019, bytes_to_unicode of GPT-2's encoder.py).
- */
-function byteCharacters(): readonly string[] {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-    return String.fromCodePoint(printable ? byte : next++);
-  });
 }
