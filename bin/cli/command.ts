@@ -31,6 +31,9 @@ export type Command = (parsed: ParsedArguments) => Promise<Work>;
 /** A command that computes here, without a browser; @throws UsageError */
 export type LocalCommand = (parsed: ParsedArguments, reporter: Reporter) => Promise<Outcome>;
 
+/** A long one that gives the event loop its turns: Ctrl-C ends it by its signal. */
+export type CancellableCommand = (parsed: ParsedArguments, reporter: Reporter, signal: AbortSignal) => Promise<Outcome>;
+
 /** The page found the request wrong before it did anything: exit status 2. */
 export class RefusedByPage extends Error {
   constructor(

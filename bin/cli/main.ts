@@ -1,8 +1,10 @@
 // The command line: reads the arguments, runs one command in the lab's page in a headless browser, or here where it needs none, reports.
 // Exit status 0 ok, 1 not ok, 2 wrong usage, 130 and 143 when interrupted. Commands have files of their own.
 
+import { LabError } from '../../src/core/errors';
 import {
   adapterName,
+  type CancellableCommand,
   type Command,
   FailedInPage,
   type Lab,
@@ -18,6 +20,7 @@ import { generate } from './commands/generate';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
 import { schedule } from './commands/schedule';
+import { tokenizer } from './commands/tokenizer';
 import { train } from './commands/train';
 import { LabFailure } from './failure';
 import { openLabPage } from './labPage';
@@ -35,6 +38,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   predict,
 };
 const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule };
+const cancellableCommands: Readonly<Record<string, CancellableCommand>> = { tokenizer };
 
 export interface LabEnvironment {
   /** The built page. */
@@ -58,6 +62,14 @@ export async function main(argv: readonly string[], environment: LabEnvironment)
     const parsed = parseArguments(argv);
     const local = localCommands[parsed.command];
     if (local !== undefined) return reportOutcome(await local(parsed, reporter), reporter);
+    const cancellable = cancellableCommands[parsed.command];
+    if (cancellable !== undefined) {
+      const abort = new AbortController();
+      return await interruptibly(reporter, async (onClose) => {
+        onClose(async () => abort.abort());
+        return reportOutcome(await cancellable(parsed, reporter, abort.signal), reporter);
+      });
+    }
     const command = pageCommands[parsed.command];
     if (command === undefined) throw new UsageError(`${parsed.command} is not there yet`);
     const work = await command(parsed);
@@ -186,6 +198,7 @@ function reportError(error: unknown, reporter: Reporter): number {
 
 function errorData(error: unknown): { code: string; message: string; why?: string; advice?: string; details?: string } {
   if (error instanceof FailedInPage) return error.error;
+  if (error instanceof LabError) return error.toData();
   if (error instanceof LabFailure) {
     return {
       code: error.code,

@@ -2,6 +2,7 @@
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
+import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
 import { recomputations } from '../../src/planner/clusterPlan';
 
 export class UsageError extends Error {}
@@ -22,6 +23,8 @@ interface OptionSpec {
 export interface CommandSpec {
   readonly name: string;
   readonly positional?: { readonly name: string; readonly required: boolean; readonly choices?: readonly string[] };
+  /** What follows the positional: one or more of these. */
+  readonly rest?: string;
   readonly options: readonly OptionSpec[];
   readonly help: string;
 }
@@ -295,6 +298,45 @@ export const commands: readonly CommandSpec[] = [
     ],
     help: `the order of passes on each rank of a pipeline: ${scheduleNames.join(', ')}`,
   },
+  {
+    name: 'tokenizer',
+    positional: { name: 'ACTION', required: true, choices: ['train'] },
+    rest: 'FILE',
+    options: [
+      {
+        name: 'kind',
+        kind: 'text',
+        placeholder: 'KIND',
+        choices: tokenizerKinds,
+        required: true,
+        help: 'what to train',
+      },
+      {
+        name: 'vocabulary',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 1_000_000),
+        required: true,
+        help: 'tokens at most, special ones and the alphabet among them',
+      },
+      {
+        name: 'min-frequency',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 1e9),
+        help: 'occurrences that something learnt has at least, 2 if left out',
+      },
+      {
+        name: 'special',
+        kind: 'text',
+        placeholder: 'TOKEN,...',
+        help: 'special tokens, which take the first ids; those usual for the kind if left out',
+      },
+      { name: 'out', kind: 'text', placeholder: 'FILE', required: true, help: 'the tokenizer.json to write' },
+      { name: 'force', kind: 'flag', help: 'replace it if it exists' },
+    ],
+    help: 'learns a tokenizer from text files and writes a tokenizer.json, for `train --tokenizer` and the tokenizers libraries',
+  },
 ];
 
 const commonOptions: readonly OptionSpec[] = [
@@ -305,6 +347,7 @@ const commonOptions: readonly OptionSpec[] = [
 export interface ParsedArguments {
   readonly command: string;
   readonly positional: string | undefined;
+  readonly rest: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly texts: ReadonlyMap<string, string>;
   readonly numbers: ReadonlyMap<string, number>;
@@ -326,13 +369,14 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
 
 interface Words {
   positional: string | undefined;
+  readonly rest: string[];
   readonly flags: Set<string>;
   readonly texts: Map<string, string>;
   readonly numbers: Map<string, number>;
 }
 
 function readWords(spec: CommandSpec, words: readonly string[]): Words {
-  const parsed: Words = { positional: undefined, flags: new Set(), texts: new Map(), numbers: new Map() };
+  const parsed: Words = { positional: undefined, rest: [], flags: new Set(), texts: new Map(), numbers: new Map() };
   const options = [...spec.options, ...commonOptions];
   const queue = [...words];
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
@@ -367,6 +411,10 @@ function readWords(spec: CommandSpec, words: readonly string[]): Words {
 
 function takePositional(spec: CommandSpec, parsed: Words, word: string): void {
   const { positional } = spec;
+  if (spec.rest !== undefined && parsed.positional !== undefined) {
+    parsed.rest.push(word);
+    return;
+  }
   if (positional === undefined || parsed.positional !== undefined) {
     const takes = positional === undefined ? 'none' : `one, ${positional.name}`;
     throw new UsageError(`'${word}' is too much: ${spec.name} takes ${takes}`);
@@ -378,6 +426,9 @@ function checkComplete(spec: CommandSpec, parsed: Words): void {
   if (parsed.flags.has('help')) return;
   if (spec.positional?.required === true && parsed.positional === undefined) {
     throw new UsageError(`${spec.positional.name} is missing: ${usageLine(spec)}`);
+  }
+  if (spec.rest !== undefined && parsed.rest.length === 0) {
+    throw new UsageError(`${spec.rest} is missing: ${usageLine(spec)}`);
   }
   for (const option of spec.options) {
     if (option.required === true && !parsed.texts.has(option.name) && !parsed.numbers.has(option.name)) {
@@ -450,6 +501,7 @@ function usageLine(spec: CommandSpec): string {
     ...(positional === undefined
       ? []
       : [positional.required ? positional.name : `[${positional.choices?.join('|') ?? positional.name}]`]),
+    ...(spec.rest === undefined ? [] : [`${spec.rest}...`]),
     ...spec.options.map((option) => (option.required === true ? optionText(option) : `[${optionText(option)}]`)),
     '[--json]',
   ];
