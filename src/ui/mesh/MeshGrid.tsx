@@ -12,6 +12,8 @@ interface MeshGridProps {
   readonly mesh: MeshShape;
   /** Asks for a number of ranks along an axis; what is not possible is refused by whoever is asked. */
   readonly onAxis: (axis: MeshAxis, count: number) => void;
+  /** A drag begins or ends; what is asked for in between is one edit. */
+  readonly onDrag: (dragging: boolean) => void;
 }
 
 const GAP = 2;
@@ -23,7 +25,7 @@ const SMALLEST = 10;
 /** A number is readable from here on. */
 const NUMBERED = 22;
 
-export function MeshGrid({ mesh, onAxis }: MeshGridProps) {
+export function MeshGrid({ mesh, onAxis, onDrag }: MeshGridProps) {
   const { t, format } = useText();
   const pointed = useMesh((state) => state.rank);
   const side = squareSide(mesh);
@@ -67,6 +69,7 @@ export function MeshGrid({ mesh, onAxis }: MeshGridProps) {
             mesh={mesh}
             pitch={pitch[axis]}
             onAxis={onAxis}
+            onDrag={onDrag}
             tensorWidth={pitch.pp - STAGE_GAP}
           />
         ))}
@@ -89,7 +92,7 @@ interface EdgeProps extends MeshGridProps {
   readonly tensorWidth: number;
 }
 
-function Edge({ axis, mesh, pitch, onAxis, tensorWidth }: EdgeProps) {
+function Edge({ axis, mesh, pitch, onAxis, onDrag, tensorWidth }: EdgeProps) {
   const { t, format } = useText();
   const drag = useRef<{ readonly at: number; readonly count: number; readonly pitch: number } | null>(null);
   const count = mesh[axis];
@@ -100,6 +103,10 @@ function Edge({ axis, mesh, pitch, onAxis, tensorWidth }: EdgeProps) {
     const target = Math.min(MAX_RANKS, Math.max(1, wanted));
     const way = Math.sign(target - count);
     for (let next = count + way; way !== 0 && next !== target + way; next += way) onAxis(axis, next);
+  };
+  const endDrag = () => {
+    drag.current = null;
+    onDrag(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const wanted = wantedByKey(event.key, count);
@@ -124,18 +131,14 @@ function Edge({ axis, mesh, pitch, onAxis, tensorWidth }: EdgeProps) {
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         drag.current = { at: position(event), count, pitch };
+        onDrag(true);
       }}
       onPointerMove={(event) => {
         const from = drag.current;
         if (from === null) return;
         ask(from.count + Math.round((position(event) - from.at) / Math.max(12, from.pitch)));
       }}
-      onPointerUp={() => {
-        drag.current = null;
-      }}
-      onPointerCancel={() => {
-        drag.current = null;
-      }}
+      onLostPointerCapture={endDrag}
     >
       <span className={styles.grip} aria-hidden>
         {axis}

@@ -6,7 +6,7 @@ import { type MeshAxis, meshAxes, meshSize } from '../../parallel/mesh';
 import { strategyMath } from '../../parallel/strategies/strategyMath';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
-import { setField, useSetup } from '../stores/setupStore';
+import { beginGesture, endGesture, setField, useSetup } from '../stores/setupStore';
 import { linkFields, meshField, meshFields } from '../train/fields';
 import { FieldNoteText, SettingField } from '../train/SettingField';
 import { CountStepper } from './CountStepper';
@@ -24,7 +24,11 @@ export function MeshSetupPanel() {
   const number = (axis: MeshAxis) => format.integer(mesh[axis]);
   return (
     <Panel id="mesh" title={<span data-term="mesh">{t.mesh.setup.title}</span>} fillable={false}>
-      <MeshGrid mesh={mesh} onAxis={(axis, count) => setField('parallel', axis, count)} />
+      <MeshGrid
+        mesh={mesh}
+        onAxis={(axis, count) => setField('parallel', axis, count)}
+        onDrag={(dragging) => (dragging ? beginGesture() : endGesture())}
+      />
       <div className={styles.steppers}>
         {meshAxes.map((axis) => (
           <CountStepper

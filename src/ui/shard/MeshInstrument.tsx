@@ -11,7 +11,7 @@ import { MeshGrid } from '../mesh/MeshGrid';
 import { StrategyMath } from '../mesh/MeshSetupPanel';
 import { IconButton } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
-import { redoSetup, setField, undoSetup, useSetup } from '../stores/setupStore';
+import { beginGesture, endGesture, redoSetup, setField, undoSetup, useSetup } from '../stores/setupStore';
 import { fieldOf, linkFields, meshField, meshFields } from '../train/fields';
 import { choiceName, FieldNoteText, SettingField } from '../train/SettingField';
 import styles from './MeshInstrument.module.css';
@@ -45,7 +45,11 @@ export function MeshInstrument() {
         </>
       }
     >
-      <MeshGrid mesh={mesh} onAxis={(axis, count) => setField('parallel', axis, count)} />
+      <MeshGrid
+        mesh={mesh}
+        onAxis={(axis, count) => setField('parallel', axis, count)}
+        onDrag={(dragging) => (dragging ? beginGesture() : endGesture())}
+      />
       <div className={styles.three}>
         {meshAxes.map((axis) => (
           <CountStepper

@@ -91,13 +91,26 @@ function withPartner(
   return candidate;
 }
 
+/** Of a drag: its first edit is an entry of the undo history, those that follow change the same one. */
+let gesture: 'none' | 'begun' | 'entered' = 'none';
+
+/** Until `endGesture`, edits are one entry of the undo history. */
+export function beginGesture(): void {
+  gesture = 'begun';
+}
+
+export function endGesture(): void {
+  gesture = 'none';
+}
+
 /** Takes a configuration that is valid, as a new entry of the undo history. */
 export function setConfig(config: RunConfig): void {
-  setupStore.setState((state) =>
-    sameConfig(config, state.config)
-      ? state
-      : { config, past: [...state.past, state.config].slice(-MAX_HISTORY), future: [] },
-  );
+  setupStore.setState((state) => {
+    if (sameConfig(config, state.config)) return state;
+    if (gesture === 'entered') return { config, future: [] };
+    if (gesture === 'begun') gesture = 'entered';
+    return { config, past: [...state.past, state.config].slice(-MAX_HISTORY), future: [] };
+  });
 }
 
 export function loadPreset(id: PresetId): void {
