@@ -3,9 +3,10 @@
 import { useMemo, useRef, useState } from 'react';
 import { type Texts, useText } from '../i18n/useText';
 import { axisText } from '../mesh/actionText';
-import tables from '../mesh/meshTables.module.css';
+import meshTables from '../mesh/meshTables.module.css';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
+import tables from '../parts/Table.module.css';
 import { Term } from '../parts/Term';
 import type { PictureData } from '../pictures/csv';
 import { PictureTable } from '../pictures/PictureTable';
@@ -91,7 +92,7 @@ function ExchangeTable({ lines, texts }: { readonly lines: readonly ExchangeLine
   const measured = lines.some((line) => line.measured !== null);
   return (
     <ScrollArea className={styles.ledger} label={words.ledger}>
-      <table className={tables.table}>
+      <table className={`${tables.table} ${meshTables.table}`}>
         <caption className="visually-hidden">{words.ledger}</caption>
         <thead>
           <tr>
