@@ -3,6 +3,7 @@
 import type { KernelFamily } from '../kernelCase';
 import { attentionFamily } from './attentionCases';
 import { embeddingFamily } from './embeddingCases';
+import { generationFamily } from './generationCases';
 import { matmulFamily } from './matmulCases';
 import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
@@ -19,4 +20,5 @@ export const kernelFamilies: readonly KernelFamily[] = [
   embeddingFamily,
   tensorParallelFamily,
   optimizerFamily,
+  generationFamily,
 ];

@@ -6,6 +6,7 @@ import { runKernel } from '../../gpu/runKernel';
 import { testDevice } from '../../testing/testDevice';
 import { judge } from '../kernelCase';
 import { embeddingFamily } from './embeddingCases';
+import { generationFamily } from './generationCases';
 import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
 import { pointwiseFamily } from './pointwiseCases';
@@ -21,6 +22,7 @@ for (const { family, cases } of [
   embeddingFamily,
   tensorParallelFamily,
   optimizerFamily,
+  generationFamily,
 ]) {
   test(family, { timeout: 120_000 }, async () => {
     const missed: CheckRow[] = [];

@@ -5,13 +5,16 @@ import type { Operation } from '../operation';
 import { type ActivationTypes, activation } from './activation';
 import { type AddTypes, add } from './add';
 import { type AllGatherTypes, allGather } from './allGather';
+import { type AppendKeyValueTypes, appendKeyValue } from './appendKeyValue';
 import { type AttentionTypes, attention } from './attention';
 import { type BiasResidualTypes, biasResidual } from './biasResidual';
+import { type CachedAttentionTypes, cachedAttention } from './cachedAttention';
 import { type CrossEntropyTypes, crossEntropy } from './crossEntropy';
 import { type CrossEntropyMergeTypes, crossEntropyMerge } from './crossEntropyMerge';
 import { type CrossEntropyStatisticsTypes, crossEntropyStatistics } from './crossEntropyStatistics';
 import { type DropoutTypes, dropout } from './dropout';
 import { type EmbeddingTypes, embedding } from './embedding';
+import { type EmbeddingAtTypes, embeddingAt } from './embeddingAt';
 import { type GatherRowTypes, gatherRow } from './gatherRow';
 import { type LayerNormTypes, layerNorm } from './layerNorm';
 import { type LinearTypes, linear } from './linear';
@@ -19,6 +22,7 @@ import { type PositionsTypes, positions } from './positions';
 import { type ReduceScatterTypes, reduceScatter } from './reduceScatter';
 import { type RmsNormTypes, rmsNorm } from './rmsNorm';
 import { type RopeTypes, rope } from './rope';
+import { type SampleTokenTypes, sampleToken } from './sampleToken';
 import { type SoftmaxTypes, softmax } from './softmax';
 import { type SwigluTypes, swiglu } from './swiglu';
 import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabularyEmbedding';
@@ -27,13 +31,16 @@ interface OperationTypesByName {
   readonly activation: ActivationTypes;
   readonly add: AddTypes;
   readonly allGather: AllGatherTypes;
+  readonly appendKeyValue: AppendKeyValueTypes;
   readonly attention: AttentionTypes;
   readonly biasResidual: BiasResidualTypes;
+  readonly cachedAttention: CachedAttentionTypes;
   readonly crossEntropy: CrossEntropyTypes;
   readonly crossEntropyMerge: CrossEntropyMergeTypes;
   readonly crossEntropyStatistics: CrossEntropyStatisticsTypes;
   readonly dropout: DropoutTypes;
   readonly embedding: EmbeddingTypes;
+  readonly embeddingAt: EmbeddingAtTypes;
   readonly gatherRow: GatherRowTypes;
   readonly layerNorm: LayerNormTypes;
   readonly linear: LinearTypes;
@@ -41,6 +48,7 @@ interface OperationTypesByName {
   readonly reduceScatter: ReduceScatterTypes;
   readonly rmsNorm: RmsNormTypes;
   readonly rope: RopeTypes;
+  readonly sampleToken: SampleTokenTypes;
   readonly softmax: SoftmaxTypes;
   readonly swiglu: SwigluTypes;
   readonly vocabularyEmbedding: VocabularyEmbeddingTypes;
@@ -56,13 +64,16 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   activation,
   add,
   allGather,
+  appendKeyValue,
   attention,
   biasResidual,
+  cachedAttention,
   crossEntropy,
   crossEntropyMerge,
   crossEntropyStatistics,
   dropout,
   embedding,
+  embeddingAt,
   gatherRow,
   layerNorm,
   linear,
@@ -70,6 +81,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   reduceScatter,
   rmsNorm,
   rope,
+  sampleToken,
   softmax,
   swiglu,
   vocabularyEmbedding,

@@ -17,17 +17,24 @@ export interface EmbeddingProblem {
 const WORKGROUPS = 8192;
 const LARGEST_TOKENS_PER_GROUP = 32;
 
-/** Tensors: tokens (u32), wte, wpe (with positions), x. */
-export function planEmbeddingForward(problem: EmbeddingProblem, family: PlanFamily): PlannedDispatch[] {
+/**
+ * Tensors: tokens (u32), wte, wpe (with positions), x; where texts go on from places of their own, first_positions (u32) too.
+ * @param places rows of wpe, for such texts
+ */
+export function planEmbeddingForward(
+  problem: EmbeddingProblem,
+  family: PlanFamily,
+  places?: number,
+): PlannedDispatch[] {
   const { batch, tokens, columns, positions } = problem;
   const count = batch * tokens * columns;
   const { vec4, overrides, workgroups } = planElementwise(count, family, columns);
   return [
     {
       kernel: 'embedding_forward',
-      flags: { VEC4: vec4, POSITIONS: positions },
+      flags: { VEC4: vec4, POSITIONS: positions, PLACED: places !== undefined },
       overrides,
-      params: { count, columns, tokens },
+      params: { count, columns, tokens, ...(places === undefined ? {} : { positions: places }) },
       workgroups,
       flops: positions ? count : 0,
       bytes: 4 * (positions ? 3 : 2) * count + 4 * batch * tokens,

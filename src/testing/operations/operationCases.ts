@@ -4,6 +4,7 @@ import type { ExchangeName, OperationName } from '../../gpu/ops/registry';
 import { attentionCases } from './attentionCases';
 import { dropoutCases } from './dropoutCases';
 import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCases } from './embeddingCases';
+import { appendKeyValueCases, cachedAttentionCases, embeddingAtCases, sampleTokenCases } from './generationCases';
 import { linearCases } from './linearCases';
 import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
 import { normCases } from './normCases';
@@ -15,19 +16,23 @@ import { ropeCases } from './ropeCases';
 export const operationCases: { readonly [K in Exclude<OperationName, ExchangeName>]: readonly OperationCase[] } = {
   activation: SIZES.flatMap(activationCases),
   add: SIZES.flatMap(addCases),
+  appendKeyValue: appendKeyValueCases(),
   attention: attentionCases(),
   biasResidual: SIZES.flatMap(biasResidualCases),
+  cachedAttention: cachedAttentionCases(),
   crossEntropy: SIZES.map(crossEntropyCases),
   crossEntropyMerge: SIZES.flatMap(crossEntropyMergeCases),
   crossEntropyStatistics: SIZES.flatMap(crossEntropyStatisticsCases),
   dropout: SIZES.flatMap(dropoutCases),
   embedding: SIZES.map(embeddingCases),
+  embeddingAt: SIZES.map(embeddingAtCases),
   gatherRow: SIZES.map(gatherRowCases),
   layerNorm: SIZES.map((size) => normCases(size, 'layerNorm')),
   linear: SIZES.flatMap(linearCases),
   positions: SIZES.flatMap(positionsCases),
   rmsNorm: SIZES.map((size) => normCases(size, 'rmsNorm')),
   rope: ropeCases(),
+  sampleToken: sampleTokenCases(),
   softmax: SIZES.map(softmaxCases),
   swiglu: SIZES.flatMap(swigluCases),
   vocabularyEmbedding: SIZES.flatMap(vocabularyEmbeddingCases),

@@ -2,7 +2,7 @@
 // It declares no storage: each kernel binds what it needs.
 //
 // Shapes: B batch, T tokens, Hq query heads, Hkv key/value heads, D head size. qkv [B*T, (Hq + 2 Hkv) D]: a row holds its query
-// heads, then its key heads, then its value heads. Elements are vec4f with VEC4, where 4 divides D, else f32; a quad is 4 dims of a head.
+// heads, then its key heads, then its value heads.
 struct Params {
   batch: u32,
   tokens: u32,
@@ -22,14 +22,7 @@ struct Params {
 }
 @group(1) @binding(0) var<uniform> params: Params;
 
-#if VEC4
-alias Element = vec4f;
-#else
-alias Element = f32;
-#endif
-
-// Elements of one head of one row.
-const HEAD_ELEMENTS = {{VEC4 * (D / 4) + (1 - VEC4) * D}}u;
+#include "attention_element.wgsl"
 const LOG2_E = 1.4426950408889634;
 const LN_2 = 0.6931471805599453;
 // Stands for a score that the mask hides; finite, since infinities make NaN of differences.

@@ -1,5 +1,5 @@
 // load_{{NAME}}(start, quad): a quad of dims of the head that begins at `start` of {{NAME}}; zeros past the head's end.
-// Needs attention.wgsl and a binding {{NAME}} of Elements. Flag of the include: NAME.
+// Needs attention_element.wgsl and a binding {{NAME}} of Elements. Flag of the include: NAME.
 fn load_{{NAME}}(start: u32, quad: u32) -> vec4f {
 #if VEC4
   return {{NAME}}[start + quad];

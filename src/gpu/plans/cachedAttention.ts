@@ -1,0 +1,34 @@
+// Plans attention of few query rows over cached keys and values: a thread a row and head, or on a GPU a workgroup.
+
+import type { CacheProblem } from './appendKeyValue';
+import { foldWorkgroups, type PlanFamily, type PlannedDispatch } from './plannedDispatch';
+
+/** Threads of a workgroup that take a row's head together; more where a head has more quads of dims than that. */
+const LANES = 64;
+const MOST_LANES = 256;
+const BLOCKED_WORKGROUP = 4;
+
+/**
+ * Tensors: qkv [B*T, (heads + 2 kvHeads) headDim], cache [B, capacity, 2 kvHeads headDim], first_positions (u32 [B]), out [B*T, heads headDim].
+ * flops and bytes are those of full texts.
+ * @throws RangeError for heads that do not divide, or too long for a workgroup.
+ */
+export function planCachedAttention(problem: CacheProblem, family: PlanFamily): PlannedDispatch[] {
+  const { batch, tokens, heads, kvHeads, headDim, capacity } = problem;
+  const quads = Math.ceil(headDim / 4);
+  if (heads % kvHeads !== 0) throw new RangeError(`${heads} query heads do not divide over ${kvHeads} key/value heads`);
+  if (quads > MOST_LANES) throw new RangeError(`a head of ${headDim} is too long: at most ${4 * MOST_LANES}`);
+  const lanes = family === 'blocked' ? 1 : quads > LANES ? MOST_LANES : LANES;
+  const pairs = batch * tokens * heads;
+  return [
+    {
+      kernel: 'attention_cached',
+      flags: { D: headDim, VEC4: headDim % 4 === 0, LANES: lanes },
+      overrides: { WORKGROUP: family === 'blocked' ? BLOCKED_WORKGROUP : lanes },
+      params: { batch, tokens, heads, kv_heads: kvHeads, capacity, scale: 1 / Math.sqrt(headDim) },
+      workgroups: foldWorkgroups(family === 'blocked' ? Math.ceil(pairs / BLOCKED_WORKGROUP) : pairs),
+      flops: 4 * pairs * headDim * capacity,
+      bytes: 4 * (2 * pairs * headDim + batch * capacity * 2 * kvHeads * headDim),
+    },
+  ];
+}

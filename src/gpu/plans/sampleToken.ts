@@ -1,0 +1,71 @@
+// Plans the draw of a token from each row of logits, and lays out what it is told.
+
+import { foldWorkgroups, type PlanFamily, type PlannedDispatch } from './plannedDispatch';
+import { powerOfTwoAtMost } from './rowTeams';
+
+export interface SampleProblem {
+  readonly rows: number;
+  readonly vocabulary: number;
+}
+
+/** How tokens are drawn; shaders/sample_token.wgsl says in which order the cuts are made. */
+export interface Sampling {
+  /** 0 is greedy: the cuts then change nothing. */
+  readonly temperature: number;
+  /** 0 for all. */
+  readonly topK: number;
+  /** Above 0; 1 for all. */
+  readonly topP: number;
+  /** Share of the best token's probability; 0 for all. */
+  readonly minP: number;
+  /** Above 0; 1 leaves logits alone. */
+  readonly repetitionPenalty: number;
+  readonly seed: number;
+}
+
+/** Every token may be drawn, by its probability. */
+export const noCuts = { topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
+
+/** What a row gets whose logits are not numbers. */
+export const NO_TOKEN = 0xffffffff;
+
+export const SAMPLING_WORDS = 8;
+
+/** The kernel's Sampling block. */
+export function samplingBlock(sampling: Sampling): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(SAMPLING_WORDS);
+  const { temperature, topP, minP, repetitionPenalty, topK } = sampling;
+  new Float32Array(words.buffer).set([temperature, topP, minP, repetitionPenalty]);
+  words[4] = topK;
+  return words;
+}
+
+/** Words of the seen tokens' bits of one text. */
+export function seenWords(vocabulary: number): number {
+  return Math.ceil(vocabulary / 32);
+}
+
+/** From here on a token is not exact in f32. */
+const MOST_TOKENS = 2 ** 24;
+const MOST_LANES = 256;
+const BLOCKED_LANES = 4;
+
+/**
+ * Tensors: logits [rows, vocabulary], sampling (u32 [8]), seen (u32 [rows * seenWords], read and written), tokens (u32 [rows], written).
+ * @throws RangeError for a vocabulary of 2^24 tokens or more
+ */
+export function planSampleToken({ rows, vocabulary }: SampleProblem, family: PlanFamily): PlannedDispatch[] {
+  if (vocabulary >= MOST_TOKENS) throw new RangeError(`a vocabulary of ${vocabulary} is too large to draw from`);
+  const lanes = family === 'blocked' ? BLOCKED_LANES : Math.min(MOST_LANES, powerOfTwoAtMost(vocabulary));
+  return [
+    {
+      kernel: 'sample_token',
+      flags: { LANES: lanes },
+      overrides: { WORKGROUP: lanes },
+      params: { rows, vocabulary },
+      workgroups: foldWorkgroups(rows),
+      flops: 4 * rows * vocabulary,
+      bytes: 8 * rows * vocabulary,
+    },
+  ];
+}

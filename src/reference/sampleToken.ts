@@ -1,0 +1,58 @@
+// Draws a token from one row of logits in float64, by sorting: the judge of sample_token.wgsl.
+
+import { threefry2x32, unitInterval } from '../core/rng';
+
+/** Keeps these random numbers apart from others of the same seed. */
+const STREAM = 0x73616d70;
+
+export interface SampleInput {
+  /** [V] */
+  readonly logits: Float64Array;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 0 for all. */
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly seen: (token: number) => boolean;
+  readonly seed: number;
+  /** Number of the draw. */
+  readonly step: number;
+  /** The text's place in the batch. */
+  readonly row: number;
+}
+
+/**
+ * The repetition penalty (Keskar et al. 2019, section 4.1), temperature, top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) in
+ * transformers' order; tokens of equal logit stay or go together. The draw goes through the vocabulary in order.
+ */
+export function sampleToken(input: SampleInput): number {
+  const { temperature, topK, topP, minP, repetitionPenalty, seen, seed, step, row } = input;
+  const logits = input.logits.map((value, token) =>
+    !seen(token) ? value : value > 0 ? value / repetitionPenalty : value * repetitionPenalty,
+  );
+  const best = logits.reduce((most, value) => Math.max(most, value), -Infinity);
+  if (!(temperature > 0)) return logits.indexOf(best);
+  const weights = logits.map((value) => Math.exp((value - best) / temperature));
+  const sorted = [...weights].sort((a, b) => b - a);
+  let least = topK > 0 && topK < sorted.length ? sorted[topK - 1] : 0;
+  if (topP < 1) {
+    const candidates = sorted.filter((weight) => weight >= least);
+    const wanted = topP * candidates.reduce((sum, weight) => sum + weight, 0);
+    let mass = 0;
+    for (const weight of candidates) {
+      mass += weight;
+      least = weight;
+      if (mass >= wanted) break;
+    }
+  }
+  const kept = weights.map((weight) => (weight >= least && weight >= minP ? weight : 0));
+  const total = kept.reduce((sum, weight) => sum + weight, 0);
+  let rest = unitInterval(threefry2x32(seed, STREAM, step, row)[0]) * total;
+  for (let token = 0; token < kept.length; token++) {
+    rest -= kept[token];
+    if (kept[token] > 0 && rest < 0) return token;
+  }
+  return logits.indexOf(best);
+}
