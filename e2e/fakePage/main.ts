@@ -101,6 +101,8 @@ const controller: AutomationController = {
     promptTokens: 1,
     tokens: [1, 2, 3],
     milliseconds: 3,
+    finish: 'length',
+    droppedTokens: 0,
   }),
   async bench(name, { size }, onRow) {
     const row = {

@@ -9,11 +9,11 @@ import { plainMatmul } from '../gpu/matmul/plan';
 import { timeVariants } from '../gpu/matmul/tune';
 import { candidateVariants } from '../gpu/matmul/variants';
 import { timeDispatches } from '../gpu/stopwatch';
-import { generateTokens } from '../infer/generate';
 import { initialWeights } from '../model/initialize';
 import { MetricsRing } from '../train/metricsRing';
 import { Rank, type StepInputs } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
+import { benchDecode } from './benchDecode';
 import { benchModel, benchTrain } from './benchRun';
 import { summary } from './benchSummary';
 import type { CheckContext } from './conformance';
@@ -161,48 +161,6 @@ async function benchTrainingSteps(
     );
     for (const row of kernels) onRow(row);
     return [readBack, pipelined, ...kernels];
-  } finally {
-    rank.destroy();
-  }
-}
-
-const DECODED_TOKENS = 32;
-
-/** Greedy tokens after a one-token prompt, each by a forward pass over the whole context; one sample a token, read-back included. */
-async function benchDecode(
-  context: CheckContext,
-  size: 'small' | 'large',
-  onRow: (row: BenchRow) => void,
-): Promise<BenchRow[]> {
-  const shape = benchShapes[size];
-  const model = benchModel(shape);
-  const plan = planRank(
-    { model, microBatchSize: 1, microBatches: 1, sequenceLength: shape.block, train: null, keepOutputs: false },
-    context.choices,
-    context.cache.catalog,
-  );
-  const rank = await Rank.build(context.gpu, context.cache, plan, context.rates, () => undefined);
-  try {
-    rank.writeParameters(initialWeights(model, benchTraining.seed));
-    const times: number[] = [];
-    let start = performance.now();
-    await generateTokens({
-      prompt: Uint32Array.of(0),
-      maxTokens: WARM_UP + DECODED_TOKENS,
-      temperature: 0,
-      seed: 0,
-      contextLength: model.n_positions,
-      vocabularySize: model.vocab_size,
-      nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
-      goOn: () => true,
-      onToken: () => {
-        times.push(performance.now() - start);
-        start = performance.now();
-      },
-    });
-    const row = summary(`decode ${size}`, 'recompute', times.slice(WARM_UP), 1, 'tokens/s');
-    onRow(row);
-    return [row];
   } finally {
     rank.destroy();
   }

@@ -9,13 +9,13 @@ import type { GpuDevice } from '../gpu/device';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import type { MeasuredChoices } from '../gpu/tuning';
-import { generateTokens } from '../infer/generate';
 import type { MicroBatch } from '../train/microBatch';
 import { Rank, type StepInputs } from '../train/rank';
 import { planRank } from '../train/rankPlan';
 import type { StepMetrics } from '../train/stepMetrics';
 import { attentionProbabilities } from './attentionProbabilities';
 import type { GoldenCase, LabelledBatch } from './goldenCase';
+import { type AskedModel, checkGreedy } from './greedy';
 
 /** The golden folder's own README: relative to the tensor's largest magnitude, or absolute where it says so. */
 const TOLERANCE = { output: 1e-4, gradient: 1e-3, loss: 1e-3, norm: 1e-3, trained: 5e-3 } as const;
@@ -73,8 +73,8 @@ export interface ConformanceSubject {
     batch: LabelledBatch,
   ): Promise<{ readonly loss: number; readonly outputs: ReadonlyMap<string, Float32Array> }>;
   gradients(batch: LabelledBatch): Promise<ReadonlyMap<string, Float32Array>>;
-  /** Logits after `tokens` with the weights as they are; called between whole evaluations and steps. */
-  nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void>;
+  /** The model with the weights as they are, to continue texts; called between whole evaluations and steps. */
+  asked(): Promise<AskedModel>;
   /** Optimiser step `step` (0 for the first). */
   train(batch: LabelledBatch, step: number, rate: number): Promise<StepMetrics>;
   parameters(): Promise<ReadonlyMap<string, Float32Array>>;
@@ -124,7 +124,7 @@ export async function singleSubject(
       await rank.gradients(stepInputs(batch, 0, 0));
       return rank.readArena('gradients');
     },
-    nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
+    asked: async () => ({ engine: context, model: config, parameters: rank.parameters }),
     async train(batch, step, rate) {
       rank.submitStep(stepInputs(batch, step, rate), () => undefined);
       return rank.readMetrics();
@@ -186,19 +186,7 @@ export async function runConformance(
     }
 
     if (expect.greedy) {
-      const tokens = await generateTokens({
-        prompt: Uint32Array.from(expect.greedy.prompt),
-        maxTokens: expect.greedy.tokens.length,
-        temperature: 0,
-        seed: 0,
-        contextLength: config.n_positions,
-        vocabularySize: config.vocab_size,
-        nextLogits: (context, out) => subject.nextLogits(context, out),
-        goOn: () => true,
-        onToken: () => undefined,
-      });
-      const wanted = expect.greedy.tokens;
-      report('greedy.tokens', wanted.filter((token, index) => token !== tokens[index]).length, 0, tokens.join(' '));
+      for (const row of await checkGreedy(await subject.asked(), expect.greedy)) take(row);
     }
 
     for (const [step, batch] of golden.trainBatches.entries()) {

@@ -178,6 +178,16 @@ export interface GenerateRequest {
   /** 0 is greedy. */
   readonly temperature: number;
   readonly seed: number;
+  /** Only the so many most probable tokens; 0, as where it is left out, for all. */
+  readonly topK?: number;
+  /** Only the fewest tokens that have this probability together, above 0; 1 for all. */
+  readonly topP?: number;
+  /** Only tokens with this share of the most probable one's probability; 0 for all. */
+  readonly minP?: number;
+  /** Above 1 makes tokens that the text has less likely. */
+  readonly repetitionPenalty?: number;
+  /** The text ends before any of these. */
+  readonly stop?: readonly string[];
 }
 
 export interface GenerateResult {
@@ -185,6 +195,10 @@ export interface GenerateResult {
   readonly promptTokens: number;
   readonly tokens: readonly number[];
   readonly milliseconds: number;
+  /** Why it ended: all tokens that were asked for, a stop string, or somebody stopped it. */
+  readonly finish: 'length' | 'stop' | 'cancelled';
+  /** Oldest tokens that the model no longer saw in the end, since the text outgrew its context. */
+  readonly droppedTokens: number;
 }
 
 /** One line of verify or conformance. `maxError` in the unit that `tolerance` has. */

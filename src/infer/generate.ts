@@ -1,49 +1,85 @@
-// Continues a prompt token by token on whatever gives logits. It knows no device and no tokenizer; the caller has both.
+// Continues texts token by token on a decoder: when to stop, and what happens where a text outgrows the context. It knows no device and no
+// tokenizer; the caller has both.
 
 import { LabError } from '../core/errors';
-import { sampleToken } from './sampling';
+import { NO_TOKEN, type Sampling } from '../gpu/plans/sampleToken';
+import { trimmedContext } from './contextWindow';
+import type { Decoder } from './decoder';
 
 export interface GenerateOptions {
-  readonly prompt: Uint32Array;
+  /** One for each text of the decoder. */
+  readonly prompts: readonly Uint32Array[];
+  /** Of each text. */
   readonly maxTokens: number;
-  /** 0 is greedy. */
-  readonly temperature: number;
-  readonly seed: number;
-  /** Most tokens the model sees; older ones slide out. */
-  readonly contextLength: number;
-  readonly vocabularySize: number;
-  readonly nextLogits: (tokens: Uint32Array, out: Float32Array) => Promise<void>;
-  /** False stops before the next token. */
+  readonly sampling: Sampling;
+  /** False ends all texts at once; asked before each token. */
   readonly goOn: () => boolean;
-  readonly onToken: (token: number) => void;
+  /** False ends this text. */
+  readonly onToken: (token: number, text: number) => boolean;
+  /** A text outgrew the context: it goes on without this many of its oldest tokens. */
+  readonly onDropped: (tokens: number, text: number) => void;
 }
 
-/** @returns the new tokens. @throws LabError `run.nonFinite` where the logits are not numbers. */
-export async function generateTokens(options: GenerateOptions): Promise<number[]> {
-  if (options.prompt.length === 0) {
+/**
+ * @returns the new tokens of each text.
+ * @throws LabError `data.invalid` for a prompt without tokens, `run.nonFinite` where logits are not numbers.
+ */
+export async function generateTokens(decoder: Decoder, options: GenerateOptions): Promise<number[][]> {
+  const { prompts, maxTokens, sampling, goOn, onToken, onDropped } = options;
+  const contextLength = decoder.plan.model.n_positions;
+  if (prompts.some(({ length }) => length === 0)) {
     throw new LabError({
       code: 'data.invalid',
       message: 'The prompt has no tokens.',
       advice: 'Write at least one character that the vocabulary has.',
     });
   }
-  const tokens = [...options.prompt];
-  const logits = new Float32Array(options.vocabularySize);
-  const generated: number[] = [];
-  while (generated.length < options.maxTokens && options.goOn()) {
-    const context = Uint32Array.from(tokens.slice(-options.contextLength));
-    await options.nextLogits(context, logits);
-    if (!logits.every(Number.isFinite)) {
-      throw new LabError({
-        code: 'run.nonFinite',
-        message: 'The model gave logits that are not numbers.',
-        advice: 'Reset the run and lower the learning rate.',
-      });
+  const generated: number[][] = prompts.map(() => []);
+  const running = new Set(prompts.keys());
+  const dropped = prompts.map(() => 0);
+  const fill = (): void =>
+    decoder.fill(
+      prompts.map((prompt, text) => {
+        const whole = Uint32Array.from([...prompt, ...generated[text]]);
+        const context = trimmedContext(whole.subarray(dropped[text]), contextLength);
+        const missing = whole.length - context.length;
+        if (missing > dropped[text] && running.has(text)) onDropped(missing - dropped[text], text);
+        dropped[text] = missing;
+        return context;
+      }),
+    );
+  let submitted = 0;
+  let taken = 0;
+  if (maxTokens > 0 && goOn()) {
+    decoder.start(sampling, prompts);
+    fill();
+  }
+  try {
+    while (taken < maxTokens && running.size > 0 && goOn()) {
+      while (submitted < maxTokens && decoder.room && decoder.mayRunAhead) decoder.submit(submitted++);
+      if (decoder.pending === 0) {
+        fill();
+        continue;
+      }
+      const tokens = await decoder.take();
+      taken++;
+      for (const text of running) {
+        const token = tokens[text];
+        if (token === NO_TOKEN) throw notNumbers();
+        generated[text].push(token);
+        if (!onToken(token, text)) running.delete(text);
+      }
     }
-    const token = sampleToken(logits, options.temperature, options.seed, generated.length);
-    tokens.push(token);
-    generated.push(token);
-    options.onToken(token);
+  } finally {
+    await decoder.drain();
   }
   return generated;
+}
+
+function notNumbers(): LabError {
+  return new LabError({
+    code: 'run.nonFinite',
+    message: 'The model gave logits that are not numbers.',
+    advice: 'Reset the run and lower the learning rate.',
+  });
 }

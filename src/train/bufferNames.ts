@@ -9,5 +9,4 @@ export const bufferNames = {
   outputGradient: 'output gradient',
   metrics: 'metrics',
   evaluation: 'evaluation loss',
-  sampleTokens: 'sample tokens',
 } as const;

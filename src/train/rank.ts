@@ -36,7 +36,6 @@ export class Rank {
   private readonly batches: BatchWriter;
   private readonly trainBuffers: BatchBuffers;
   private readonly evaluationBuffers: BatchBuffers;
-  private readonly logitsReadback: Readback;
   private readonly metricsReadback: Readback;
   private checksumProgram: Promise<Program> | null = null;
 
@@ -51,7 +50,6 @@ export class Rank {
       readonly train: Program;
       readonly optimizer: Program;
       readonly evaluation: Program;
-      readonly sample: Program;
     },
   ) {
     const { spec } = plan;
@@ -64,7 +62,6 @@ export class Rank {
     };
     const index = { order: memory.buffer(bufferNames.order), starts: memory.buffer(bufferNames.starts) };
     this.trainBuffers = { ...this.evaluationBuffers, index };
-    this.logitsReadback = new Readback(gpu.device, 4 * spec.model.vocab_size);
     this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
   }
 
@@ -76,27 +73,25 @@ export class Rank {
     rates: DeviceRates,
     onProgress: (done: number, total: number) => void,
   ): Promise<Rank> {
-    await compileAll(cache, [plan.train, plan.optimizer, plan.evaluation, plan.sample], onProgress);
+    await compileAll(cache, [plan.train, plan.optimizer, plan.evaluation], onProgress);
     const memory = await RankMemory.allocate(gpu, plan.memory);
     const stepBuffer = gpu.device.createBuffer({
       label: 'step',
       size: 256,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    const build = (name: 'train' | 'optimizer' | 'evaluation' | 'sample'): Promise<Program> =>
+    const build = (name: 'train' | 'optimizer' | 'evaluation'): Promise<Program> =>
       Program.build(gpu, cache, memory, plan[name], plan.slotMaps[name], stepBuffer);
     const programs = {
       train: await build('train'),
       optimizer: await build('optimizer'),
       evaluation: await build('evaluation'),
-      sample: await build('sample'),
     };
     return new Rank(gpu, cache, plan, rates, memory, stepBuffer, programs);
   }
 
   get memoryRows(): MemoryRow[] {
-    const { logitsReadback, metricsReadback } = this;
-    return [...memoryRows(this.plan.memory), { kind: 'readback', bytes: logitsReadback.bytes + metricsReadback.bytes }];
+    return [...memoryRows(this.plan.memory), { kind: 'readback', bytes: this.metricsReadback.bytes }];
   }
 
   /** Writes parameters by name; names that the model does not have are refused by the caller's checks. */
@@ -111,6 +106,11 @@ export class Rank {
       const value = values.get(parameter);
       if (value) this.gpu.device.queue.writeBuffer(buffer, 4 * entry.offset, value);
     }
+  }
+
+  /** The parameters themselves, for generation to read between two steps without a copy. */
+  get parameters(): GPUBuffer {
+    return this.memory.arena('parameters');
   }
 
   /** Zeroes the optimiser's moments: a fresh start. */
@@ -230,19 +230,6 @@ export class Rank {
     return out[0];
   }
 
-  /** Logits [V] after `tokens` (at most n_positions of them, the last at index length - 1), into `out`. */
-  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
-    this.writeStep({ step: 0, firstRow: 0, position: tokens.length - 1, learningRate: 0, inverseTokens: 0 });
-    this.gpu.device.queue.writeBuffer(this.memory.buffer(bufferNames.sampleTokens), 0, tokens);
-    const stream = this.stream();
-    stream.run(this.programs.sample.segment('forward'));
-    const { sample, sampleLogits, slotMaps } = this.plan;
-    const { buffer, offset } = valuesOf(this.memory, sample, slotMaps.sample, sampleLogits);
-    stream.copy(buffer, offset, this.logitsReadback.target, 0, out.byteLength);
-    stream.submit();
-    await this.logitsReadback.into(new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
-  }
-
   /** Runs one real step with every dispatch timed. Needs timestamp queries. */
   async profileStep(inputs: StepInputs): Promise<ProfileReport> {
     const pending: ReadyDispatch[] = [];
@@ -312,7 +299,6 @@ export class Rank {
     void this.checksumProgram?.then((program) => program.destroy());
     this.memory.destroy();
     this.stepBuffer.destroy();
-    this.logitsReadback.destroy();
     this.metricsReadback.destroy();
   }
 }

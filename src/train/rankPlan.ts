@@ -1,7 +1,7 @@
 // Plans one rank's work without touching a device: traces the model, lowers it, lays out memory, and costs it. What the page shows as an
 // estimate and what the rank then allocates are this same plan.
 
-import { type ArenaLayout, layoutArena } from '../core/arena';
+import type { ArenaLayout } from '../core/arena';
 import type { Gpt2Config, TrainConfig } from '../core/runConfig';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
@@ -11,8 +11,9 @@ import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
-import { type BatchShape, type Gpt2Outputs, type ModelPart, traceGpt2, traceHead, traceLoss } from '../model/gpt2';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { type Gpt2Outputs, type ModelPart, traceGpt2, traceLoss } from '../model/gpt2';
+import type { BatchShape } from '../model/gpt2Layers';
+import { gpt2Arena } from '../model/shapes/gpt2Shapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
@@ -26,7 +27,7 @@ export interface RankSpec {
   readonly microBatchSize: number;
   readonly microBatches: number;
   readonly sequenceLength: number;
-  /** Null for a model that only generates: no gradients, no moments, no training program. */
+  /** Null for a model that is only evaluated: no gradients, no moments, no training program. */
   readonly train: TrainConfig | null;
   /** Keep logits and hidden states of the evaluation program for read-back. */
   readonly keepOutputs: boolean;
@@ -38,15 +39,12 @@ export interface RankPlan {
   readonly train: ProgramPlan;
   readonly optimizer: ProgramPlan;
   readonly evaluation: ProgramPlan;
-  readonly sample: ProgramPlan;
   /** The fingerprint of the parameter arena, gaps included; compiled when it is first wanted. */
   readonly checksum: ProgramPlan;
   /** Tensors of the evaluation program that are kept; empty unless keepOutputs. */
   readonly hiddenStates: readonly Tensor[];
   readonly attentions: Gpt2Outputs['attentions'];
   readonly logits: Tensor;
-  /** Logits [1, V] of the sample program. */
-  readonly sampleLogits: Tensor;
   /** u32 [1] of the checksum program. */
   readonly checksumOut: Tensor;
   readonly memory: MemoryRequest;
@@ -54,7 +52,6 @@ export interface RankPlan {
     readonly train: readonly number[];
     readonly optimizer: readonly number[];
     readonly evaluation: readonly number[];
-    readonly sample: readonly number[];
     readonly checksum: readonly number[];
   };
   readonly stepPlan: StepPlan;
@@ -79,18 +76,12 @@ function namedBuffers(spec: RankSpec): NamedBuffer[] {
     { name: bufferNames.starts, bytes: 4 * (spec.model.vocab_size + 1), kind: 'inputs' },
     { name: bufferNames.metrics, bytes: 16, kind: 'scratch' },
     { name: bufferNames.evaluation, bytes: 16, kind: 'scratch' },
-    { name: bufferNames.sampleTokens, bytes: 4 * spec.model.n_positions, kind: 'inputs' },
   ];
 }
 
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
   const { model, train } = spec;
-  const layout = layoutArena(
-    gpt2Parameters(model).map((parameter) => ({
-      ...parameter,
-      hiddenMatrix: parameter.shape.length === 2 && parameter.name.startsWith('transformer.h.'),
-    })),
-  );
+  const layout = gpt2Arena(model);
   const rows = spec.microBatchSize * spec.sequenceLength;
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
@@ -119,30 +110,16 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   const evaluating = traceModel(false);
   const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: 'no' }).calls);
 
-  const sampling = new Trace(layout);
-  const sampleTokens = sampling.named(bufferNames.sampleTokens, [model.n_positions], 'u32');
-  const sampled = traceGpt2(
-    sampling,
-    model,
-    { batch: 1, tokens: model.n_positions },
-    { tokens: sampleTokens, order: undefined, starts: undefined },
-    { keep: false, training: false },
-    part,
-  );
-  const row = sampling.apply('gatherRow', { x: sampled.final }, {}).y;
-  const sampleLogits = traceHead(sampling, model, row, { keep: true });
-  const sample = programPlan(sampling.lower(choices, catalog, { differentiate: 'no' }).calls);
-
   const optimizer = programPlan(
     training && train ? emitOptimizer(training.trace.emitter(choices, catalog), layout, train) : [],
   );
 
-  const fingerprint = emitChecksum(sampling.emitter(choices, catalog), layout.length);
+  const fingerprint = emitChecksum(evaluating.trace.emitter(choices, catalog), layout.length);
   const checksum = programPlan(fingerprint.calls);
 
-  const plans = [trainPlan, optimizer, evaluation, sample, checksum];
+  const plans = [trainPlan, optimizer, evaluation, checksum];
   const merged = mergeSlots(plans.map((plan) => plan.memory));
-  const [trainMap, optimizerMap, evaluationMap, sampleMap, checksumMap] = merged.slotMaps;
+  const [trainMap, optimizerMap, evaluationMap, checksumMap] = merged.slotMaps;
   const microBatches = spec.microBatches;
   const stepPlan = singleRankPlan(microBatches, {
     forwardFlops: sumFlops(trainPlan.calls, 'forward'),
@@ -155,13 +132,11 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     train: trainPlan,
     optimizer,
     evaluation,
-    sample,
     checksum,
     checksumOut: fingerprint.out,
     hiddenStates: evaluating.stack.hiddenStates,
     attentions: evaluating.stack.attentions,
     logits: evaluating.logits,
-    sampleLogits,
     memory: {
       arenas: {
         parameters: layout.length,
@@ -177,7 +152,6 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
       train: trainMap,
       optimizer: optimizerMap,
       evaluation: evaluationMap,
-      sample: sampleMap,
       checksum: checksumMap,
     },
     stepPlan,

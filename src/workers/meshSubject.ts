@@ -3,18 +3,20 @@
 
 import { type CheckContext, type ConformanceSubject, goldenAttention, shiftLabels } from '../check/conformance';
 import type { GoldenCase, LabelledBatch } from '../check/goldenCase';
+import type { AskedModel } from '../check/greedy';
 import { LabError } from '../core/errors';
 import { partOf } from '../core/partition';
 import type { CheckRow } from '../core/records';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
 import { IGNORED_TARGET } from '../data/batcher';
+import { HeldParameters } from '../infer/heldParameters';
 import { groupOf } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
 import type { MeshSpec } from '../train/meshSpec';
 import type { MicroBatch } from '../train/microBatch';
 import { MeshRun } from './meshRun';
 import type { ConformanceOptions } from './protocol';
-import { buildReader, planMesh } from './run';
+import { planMesh } from './run';
 
 /** As many micro-batches as fill a pipeline twice where the batch has the rows for it. */
 function microBatchesOf({ microBatches }: ConformanceOptions, { pp, dp }: ParallelConfig, rows: number): number {
@@ -157,15 +159,16 @@ class MeshSubject implements ConformanceSubject {
     return (await this.mesh.merged('gradients')).tensors;
   }
 
-  private reader: ReturnType<typeof buildReader> | null = null;
+  private held: Promise<HeldParameters> | null = null;
 
-  /** On the host's device, with the merged weights: they do not change while a text is continued. */
-  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
-    if (!this.reader) {
-      this.reader = buildReader(this.engine, this.golden.config, () => undefined);
-      (await this.reader).writeParameters(await this.mesh.parameters());
-    }
-    await (await this.reader).nextLogits(tokens, out);
+  /** On the host's device, with the merged weights. */
+  async asked(): Promise<AskedModel> {
+    const { engine, golden } = this;
+    this.held ??= HeldParameters.allocate(engine.gpu, golden.config);
+    const held = await this.held;
+    held.write(await this.mesh.parameters());
+    const choices = engine.choices.unrecorded();
+    return { engine: { ...engine, choices }, model: golden.config, parameters: held.arena };
   }
 
   train(batch: LabelledBatch, step: number, rate: number): ReturnType<ConformanceSubject['train']> {
@@ -195,7 +198,7 @@ class MeshSubject implements ConformanceSubject {
   }
 
   destroy(): void {
-    void this.reader?.then((rank) => rank.destroy()).catch(() => undefined);
+    void this.held?.then((held) => held.destroy()).catch(() => undefined);
     this.mesh.destroy();
   }
 }

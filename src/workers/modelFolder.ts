@@ -1,4 +1,4 @@
-// A Hugging Face folder to and from a model that a host can ask: reading builds a rank that only generates, writing takes whole weights.
+// A Hugging Face folder to and from a model that a host can ask: reading builds a model that only generates, writing takes whole weights.
 // It holds nothing; who asked owns what it returns.
 
 import type { CheckContext } from '../check/conformance';
@@ -9,7 +9,7 @@ import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
 import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
-import { buildReader, type ModelReader, readerOf } from './run';
+import { HeldReader, type ModelReader } from './modelReader';
 
 /** Weights and tokenizer for generation, without training. */
 export interface LoadedModel {
@@ -41,9 +41,8 @@ export function readFolder(files: readonly NamedFile[]): {
   const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
   return {
     build: async (engine, onProgress) => {
-      const rank = await buildReader(engine, folder.config, onProgress);
-      rank.writeParameters(new Map([...folder.tensors].map(([name, { data }]) => [name, data])));
-      return { reader: readerOf(rank), tokenizer };
+      const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
+      return { reader: await HeldReader.load(engine, folder.config, weights, onProgress), tokenizer };
     },
   };
 }

@@ -7,15 +7,15 @@ import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import type { LinkRates } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
-import type { AdapterFacts, GenerateRequest, NamedFile, PreparedData, RunFacts } from '../core/records';
+import type { AdapterFacts, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
-import { generateTokens } from '../infer/generate';
 import { parameterCount } from '../model/shapes/gpt2Shapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import { assumedLinks, calibrate } from './calibration';
+import { continueText } from './continueText';
 import { estimateRun } from './estimate';
 import { KernelTimes } from './kernelTimes';
 import type { RankWorkerApi } from './launcher';
@@ -27,7 +27,7 @@ import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent } from './protocol';
 import { openEngine } from './rankEngine';
-import { type BuiltRun, buildRun, type ModelReader } from './run';
+import { type BuiltRun, buildRun } from './run';
 
 const HEARTBEAT_MS = 500;
 
@@ -169,7 +169,7 @@ export class RankHost {
       failure: (error) => this.emit({ type: 'failure', error: error.toData() }),
       continueText: async (prompt, onToken, goOn) => {
         const { train } = config;
-        await this.continueTokens(
+        await continueText(
           built.reader,
           tokenizer,
           { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed },
@@ -200,29 +200,6 @@ export class RankHost {
     this.emit({ type: 'facts', facts });
     this.emit({ type: 'state', state: 'ready' });
     return facts;
-  }
-
-  private async continueTokens(
-    reader: ModelReader,
-    tokenizer: Tokenizer,
-    request: Pick<GenerateRequest, 'prompt' | 'maxTokens' | 'temperature' | 'seed'>,
-    onToken: (token: number) => void,
-    goOn: () => boolean,
-  ): Promise<number[]> {
-    await reader.refresh();
-    const encoded = tokenizer.encode(request.prompt);
-    return generateTokens({
-      // A prompt none of whose characters are known still gets a sample.
-      prompt: encoded.length > 0 ? encoded : Uint32Array.of(0),
-      maxTokens: request.maxTokens,
-      temperature: request.temperature,
-      seed: request.seed,
-      contextLength: reader.model.n_positions,
-      vocabularySize: reader.model.vocab_size,
-      nextLogits: (tokens, out) => reader.nextLogits(tokens, out),
-      goOn,
-      onToken,
-    });
   }
 
   private async exportFolder(): Promise<readonly NamedFile[]> {
@@ -281,20 +258,18 @@ export class RankHost {
       await this.run?.session.pause();
       const start = performance.now();
       this.generating = true;
-      const tokens = await this.continueTokens(
-        reader,
-        tokenizer,
-        request,
-        () => undefined,
-        () => this.generating,
-      );
-      this.generating = false;
-      return {
-        text: tokenizer.decode(tokens),
-        promptTokens: tokenizer.encode(request.prompt).length,
-        tokens,
-        milliseconds: performance.now() - start,
-      };
+      try {
+        const continued = await continueText(
+          reader,
+          tokenizer,
+          request,
+          () => undefined,
+          () => this.generating,
+        );
+        return { ...continued, milliseconds: performance.now() - start };
+      } finally {
+        this.generating = false;
+      }
     },
     cancelGenerate: async () => {
       this.generating = false;

@@ -15,21 +15,11 @@ import { planRank, type RankPlan } from '../train/rankPlan';
 import { SingleRunner } from '../train/singleRunner';
 import type { StepRunner } from '../train/stepRunner';
 import { MeshRun } from './meshRun';
+import { MeshReader, type ModelReader, RankReader } from './modelReader';
 import type { RankEvent } from './protocol';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
 const TUNING_BUDGET_MS = 700;
-
-/** A model to ask. */
-export interface ModelReader {
-  readonly model: Gpt2Config;
-  /** Brings the weights up to date; to be called before a text is begun. */
-  refresh(): Promise<void>;
-  nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void>;
-  /** Whole parameters by name. */
-  parameters(): Promise<ReadonlyMap<string, Float32Array>>;
-  destroy(): void;
-}
 
 export interface BuiltRun {
   readonly runner: StepRunner;
@@ -80,61 +70,6 @@ export function planSingle(
   );
 }
 
-/** A rank that only reads: no gradients, no optimiser. */
-export function buildReader(
-  engine: CheckContext,
-  model: Gpt2Config,
-  onProgress: (share: number) => void,
-): Promise<Rank> {
-  const plan = planRank(
-    { model, microBatchSize: 1, microBatches: 1, sequenceLength: model.n_positions, train: null, keepOutputs: false },
-    engine.choices.unrecorded(),
-    engine.cache.catalog,
-  );
-  return Rank.build(engine.gpu, engine.cache, plan, engine.rates, (done, total) =>
-    onProgress(total === 0 ? 1 : done / total),
-  );
-}
-
-export function readerOf(rank: Rank): ModelReader {
-  return {
-    model: rank.plan.spec.model,
-    refresh: async () => undefined,
-    nextLogits: (tokens, out) => rank.nextLogits(tokens, out),
-    parameters: () => rank.readArena('parameters'),
-    destroy: () => rank.destroy(),
-  };
-}
-
-/** Reads a mesh's model on the host's own device, with the merged weights. */
-class MeshReader implements ModelReader {
-  private rank: Promise<Rank> | null = null;
-
-  constructor(
-    private readonly engine: CheckContext,
-    readonly model: Gpt2Config,
-    private readonly mesh: MeshRun,
-  ) {}
-
-  async refresh(): Promise<void> {
-    this.rank ??= buildReader(this.engine, this.model, () => undefined);
-    (await this.rank).writeParameters(await this.mesh.parameters());
-  }
-
-  async nextLogits(tokens: Uint32Array, out: Float32Array): Promise<void> {
-    if (!this.rank) await this.refresh();
-    await (await this.rank)?.nextLogits(tokens, out);
-  }
-
-  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
-    return this.mesh.parameters();
-  }
-
-  destroy(): void {
-    void this.rank?.then((rank) => rank.destroy()).catch(() => undefined);
-  }
-}
-
 function refuse(error: LabError | null): void {
   if (error) throw error;
 }
@@ -163,8 +98,7 @@ async function buildSingle(builder: RunBuilder, config: RunConfig, data: Prepare
   await runner.begin();
   return {
     runner,
-    // The runner owns the rank.
-    reader: { ...readerOf(rank), destroy: () => undefined },
+    reader: new RankReader(engine, rank),
     mesh: null,
     memory: rank.memoryRows,
     liveBuffers: rank.memory.liveBuffers,

@@ -1,6 +1,7 @@
 // GPT-2's parameters: names, shapes, how each starts and whether it decays. Pure data, read by the model, the planner
 // and the importers alike. It must not know about GPUs or files.
 
+import { type ArenaLayout, layoutArena } from '../../core/arena';
 import type { Gpt2Config } from '../../core/runConfig';
 
 /**
@@ -63,6 +64,16 @@ function listParameters(config: Gpt2Config): readonly ParameterShape[] {
   addNorm('transformer.ln_f');
   if (!config.tie_word_embeddings) add('lm_head.weight', [V, C], 'normal');
   return list;
+}
+
+/** The whole model's arena, as training on one rank, reading and generation share it. */
+export function gpt2Arena(config: Gpt2Config): ArenaLayout {
+  return layoutArena(
+    gpt2Parameters(config).map((parameter) => ({
+      ...parameter,
+      hiddenMatrix: parameter.shape.length === 2 && parameter.name.startsWith('transformer.h.'),
+    })),
+  );
 }
 
 /** Number of trained values; a tied head is counted once. Closed form, so that a form can ask at each keystroke. */

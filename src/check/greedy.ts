@@ -1,0 +1,64 @@
+// Judges generation against a greedy continuation that is known: the whole context anew for each token, the KV cache, and the cache with texts
+// of different lengths side by side.
+
+import type { CheckRow } from '../core/records';
+import type { Gpt2Config } from '../core/runConfig';
+import { noCuts } from '../gpu/plans/sampleToken';
+import type { InferEngine } from '../infer/inferEngine';
+import { Recompute } from '../infer/recompute';
+import { TextModel } from '../infer/textModel';
+
+/** A model to ask: its arena as gpt2Arena lays it out. */
+export interface AskedModel {
+  readonly engine: InferEngine;
+  readonly model: Gpt2Config;
+  readonly parameters: GPUBuffer;
+}
+
+interface Continuation {
+  readonly prompt: readonly number[];
+  readonly tokens: readonly number[];
+}
+
+export const greedySampling = { ...noCuts, temperature: 0, seed: 0 };
+
+/** Prompts of the batched check: text i has the first i of the known tokens in its prompt. */
+const LONGER = [0, 1, 4];
+
+/** One row a way; `maxError` is the number of tokens that differ. */
+export async function checkGreedy(asked: AskedModel, { prompt, tokens }: Continuation): Promise<CheckRow[]> {
+  const { engine, model, parameters } = asked;
+  const row = (check: string, actual: readonly number[], wanted: readonly number[]): CheckRow => {
+    const apart = wanted.filter((token, index) => token !== actual[index]).length;
+    return { check, maxError: apart, tolerance: 0, ok: apart === 0, details: actual.join(' ') };
+  };
+  const text = new TextModel(engine, model, parameters);
+  const recompute = await Recompute.build(engine, model, parameters);
+  const cached = (given: readonly number[]): Promise<number[][]> =>
+    text.generate({
+      prompts: given.map((count) => Uint32Array.from([...prompt, ...tokens.slice(0, count)])),
+      maxTokens: tokens.length,
+      sampling: greedySampling,
+      goOn: () => true,
+      onToken: () => true,
+      onDropped: () => undefined,
+    });
+  try {
+    const slow = await recompute.greedy(Uint32Array.from(prompt), tokens.length);
+    const [single] = await cached([0]);
+    const batched = await cached(LONGER);
+    // Each text is judged by the tokens that are known.
+    const [actual, wanted] = [
+      LONGER.flatMap((count, text) => batched[text].slice(0, tokens.length - count)),
+      LONGER.flatMap((count) => tokens.slice(count)),
+    ];
+    return [
+      row('greedy.recompute', slow, tokens),
+      row('greedy.tokens', single, tokens),
+      row('greedy.batched', actual, wanted),
+    ];
+  } finally {
+    text.destroy();
+    recompute.destroy();
+  }
+}

@@ -1,0 +1,102 @@
+// Plans generation without touching a device: the prefill and decode programs over one KV cache, and all the memory that texts of any length
+// need, so that nothing is reserved while they grow.
+
+import type { ArenaLayout } from '../core/arena';
+import type { Gpt2Config } from '../core/runConfig';
+import type { KernelCatalog } from '../gpu/kernelCatalog';
+import type { KernelChoices } from '../gpu/kernelChoices';
+import { mergeSlots, planMemory } from '../gpu/memoryPlan';
+import { SAMPLING_WORDS, seenWords } from '../gpu/plans/sampleToken';
+import { type ProgramPlan, uniformBytes } from '../gpu/program';
+import type { MemoryRequest } from '../gpu/rankMemory';
+import { Trace } from '../gpu/trace';
+import { type TextCache, traceDecode, tracePrefill } from '../model/gpt2Text';
+
+/** Names of the buffers beside the parameters. */
+export const decodeBuffers = {
+  /** u32 [B, chunk] */
+  prompt: 'prompt chunk',
+  /** u32 [B]: the token that each text goes on from; decoding leaves the next one here. */
+  tokens: 'last tokens',
+  firstPositions: 'first positions',
+  sampling: 'sampling',
+  seen: 'seen tokens',
+  cache: (layer: number): string => `keys and values ${layer}`,
+} as const;
+
+/** Prompt tokens that one prefill takes at once: enough to keep a GPU busy, few enough that short prompts are not padded much. */
+const LONGEST_CHUNK = 64;
+
+export interface DecodePlan {
+  readonly model: Gpt2Config;
+  readonly texts: number;
+  /** Tokens of each text in one prefill. */
+  readonly chunk: number;
+  readonly prefill: ProgramPlan;
+  readonly decode: ProgramPlan;
+  readonly slotMaps: { readonly prefill: readonly number[]; readonly decode: readonly number[] };
+  /** Without parameters: they are somebody else's. */
+  readonly memory: MemoryRequest;
+}
+
+/** @param texts that are continued side by side, each with a length of its own */
+export function planDecode(
+  model: Gpt2Config,
+  layout: ArenaLayout,
+  texts: number,
+  choices: KernelChoices,
+  catalog: KernelCatalog,
+): DecodePlan {
+  const { n_positions: capacity, n_embd: width, n_layer: layers, vocab_size: vocabulary } = model;
+  const chunk = Math.min(capacity, LONGEST_CHUNK);
+  const cacheOf = (trace: Trace): TextCache => ({
+    firstPositions: trace.named(decodeBuffers.firstPositions, [texts], 'u32'),
+    layers: Array.from({ length: layers }, (_, layer) =>
+      trace.named(decodeBuffers.cache(layer), [texts, capacity, 2 * width], 'f32'),
+    ),
+  });
+  const lowered = (trace: Trace): ProgramPlan => {
+    const { calls } = trace.lower(choices, catalog, { differentiate: 'no' });
+    return { calls, memory: planMemory(calls) };
+  };
+
+  const filling = new Trace(layout);
+  const prompt = filling.named(decodeBuffers.prompt, [texts * chunk], 'u32');
+  tracePrefill(filling, model, { batch: texts, tokens: chunk }, prompt, cacheOf(filling));
+  const prefill = lowered(filling);
+
+  const decoding = new Trace(layout);
+  const tokens = decoding.named(decodeBuffers.tokens, [texts], 'u32');
+  const logits = traceDecode(decoding, model, texts, tokens, cacheOf(decoding));
+  const sampling = decoding.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32');
+  const seen = decoding.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32');
+  decoding.apply('sampleToken', { logits, sampling, seen, tokens }, {});
+  const decode = lowered(decoding);
+
+  const merged = mergeSlots([prefill.memory, decode.memory]);
+  const small = [
+    { name: decodeBuffers.prompt, bytes: 4 * texts * chunk },
+    { name: decodeBuffers.tokens, bytes: 4 * texts },
+    { name: decodeBuffers.firstPositions, bytes: 4 * texts },
+    { name: decodeBuffers.sampling, bytes: 4 * SAMPLING_WORDS },
+    { name: decodeBuffers.seen, bytes: 4 * texts * seenWords(vocabulary) },
+  ];
+  const caches = Array.from({ length: layers }, (_, layer) => ({
+    name: decodeBuffers.cache(layer),
+    bytes: 4 * texts * capacity * 2 * width,
+  }));
+  return {
+    model,
+    texts,
+    chunk,
+    prefill,
+    decode,
+    slotMaps: { prefill: merged.slotMaps[0], decode: merged.slotMaps[1] },
+    memory: {
+      arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
+      named: [...small, ...caches].map((buffer) => ({ ...buffer, kind: 'inputs' })),
+      slotBytes: merged.slotBytes,
+      uniformBytes: uniformBytes([prefill, decode]),
+    },
+  };
+}

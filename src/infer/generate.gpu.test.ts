@@ -1,0 +1,143 @@
+// Generation with the KV cache against the whole context anew for each token: the same greedy tokens in both kernel families, alone and side by
+// side, within a context and beyond it; draws that follow their seed; faults told; nothing reserved while a text grows.
+
+import { afterEach, expect, test } from 'vitest';
+import { defaultRunConfig, type Gpt2Config } from '../core/runConfig';
+import type { KernelFamilyName } from '../gpu/kernelChoices';
+import { noCuts, type Sampling } from '../gpu/plans/sampleToken';
+import { initialWeights } from '../model/initialize';
+import { fixedChoices } from '../testing/fixedChoices';
+import { testDevice } from '../testing/testDevice';
+import { rates } from '../testing/tinyRun';
+import { HeldParameters } from './heldParameters';
+import type { InferEngine } from './inferEngine';
+import { Recompute } from './recompute';
+import { TextModel } from './textModel';
+
+const lab = testDevice('adapter');
+const opened: { destroy(): void }[] = [];
+
+afterEach(() => {
+  for (const thing of opened.splice(0)) thing.destroy();
+});
+
+/** Prompts of 65 to 80 tokens take two chunks of prefill. Large weights, so that the best token is far ahead of the second. */
+const model: Gpt2Config = {
+  ...defaultRunConfig.model,
+  vocab_size: 61,
+  n_positions: 80,
+  n_embd: 24,
+  n_head: 3,
+  n_layer: 2,
+  initializer_range: 0.3,
+};
+
+const greedy: Sampling = { ...noCuts, temperature: 0, seed: 0 };
+
+async function open(family: KernelFamilyName, own = model) {
+  const engine: InferEngine = { ...lab, choices: fixedChoices(lab.gpu, family), rates };
+  const held = await HeldParameters.allocate(lab.gpu, own);
+  held.write(initialWeights(own, 5));
+  const text = new TextModel(engine, own, held.arena);
+  opened.push(text, held);
+  return { engine, held, text };
+}
+
+function promptOf(length: number, salt = 1): Uint32Array {
+  return Uint32Array.from({ length }, (_, i) => (i * i * 7 + i * salt + salt) % model.vocab_size);
+}
+
+function ask(text: TextModel, prompts: readonly Uint32Array[], maxTokens: number, sampling = greedy) {
+  const dropped = prompts.map(() => 0);
+  const tokens = text.generate({
+    prompts,
+    maxTokens,
+    sampling,
+    goOn: () => true,
+    onToken: () => true,
+    onDropped: (count, index) => {
+      dropped[index] += count;
+    },
+  });
+  return tokens.then((generated) => ({ generated, dropped }));
+}
+
+/** Tiled kernels are slow on a software adapter: fewer tokens there. */
+const trials = [
+  { family: 'blocked', prompts: [promptOf(1), promptOf(64, 2), promptOf(67, 3)], count: 60, beyond: 40 },
+  { family: 'tiled', prompts: [promptOf(1), promptOf(78, 2)], count: 6, beyond: 40 },
+] as const;
+
+for (const { family, prompts, count, beyond } of trials) {
+  test(`${family}: the same greedy tokens as the whole context gives`, async () => {
+    const { engine, held, text } = await open(family);
+    const recompute = await Recompute.build(engine, model, held.arena);
+    opened.push(recompute);
+    const wanted: number[][] = [];
+    for (const prompt of prompts) {
+      wanted.push(await recompute.greedy(prompt, count));
+      expect((await ask(text, [prompt], count)).generated).toEqual([wanted[wanted.length - 1]]);
+    }
+    expect(new Set(wanted.flat()).size).toBeGreaterThan(2);
+    const { generated, dropped } = await ask(text, prompts, count);
+    // Side by side a cache is filled anew for all where one text outgrows it: the windows are the same, for each its own.
+    expect(generated).toEqual(wanted);
+    expect(dropped[0]).toBe(0);
+    expect(dropped[1]).toBeGreaterThanOrEqual(beyond);
+  });
+}
+
+test('the same seed draws the same tokens, alone and after others; another seed others', async () => {
+  const { text } = await open('blocked');
+  const sampling = { temperature: 1.5, topK: 30, topP: 0.95, minP: 0.01, repetitionPenalty: 1.2, seed: 3 };
+  const first = await ask(text, [promptOf(5)], 20, sampling);
+  await ask(text, [promptOf(9)], 20, sampling);
+  expect(await ask(text, [promptOf(5)], 20, sampling)).toEqual(first);
+  expect(await ask(text, [promptOf(5)], 20, { ...sampling, seed: 4 })).not.toEqual(first);
+});
+
+test('two callers at once have their texts one after the other', async () => {
+  const { text } = await open('blocked');
+  const alone = await ask(text, [promptOf(5)], 12);
+  expect(
+    await Promise.all([ask(text, [promptOf(5)], 12), ask(text, [promptOf(30)], 12), ask(text, [promptOf(5)], 12)]),
+  ).toEqual([alone, expect.anything(), alone]);
+});
+
+test('a text ends when it is told to, and at once', async () => {
+  const { text } = await open('blocked');
+  let asked = 0;
+  const request = { prompts: [promptOf(3)], maxTokens: 50, sampling: greedy, onDropped: () => undefined };
+  const ended = await text.generate({ ...request, goOn: () => asked++ < 3, onToken: () => true });
+  expect(ended[0].length).toBe(2);
+  let heard = 0;
+  const stopped = await text.generate({ ...request, goOn: () => true, onToken: () => ++heard < 4 });
+  expect(stopped[0].length).toBe(4);
+  expect(heard).toBe(4);
+  // What ran ahead of the end is gone.
+  expect((await ask(text, [promptOf(3)], 4)).generated).toEqual(stopped);
+});
+
+test('weights that are not numbers, and a prompt without tokens, are told', async () => {
+  const { held, text } = await open('blocked');
+  await expect(ask(text, [new Uint32Array(0)], 3)).rejects.toMatchObject({ code: 'data.invalid' });
+  held.write(new Map([['transformer.ln_f.bias', new Float32Array(model.n_embd).fill(Number.NaN)]]));
+  await expect(ask(text, [promptOf(3)], 3)).rejects.toMatchObject({ code: 'run.nonFinite' });
+});
+
+test('nothing is reserved while a text grows', async () => {
+  const { text } = await open('blocked');
+  const decoder = await text.decoder(1);
+  const before = decoder.liveBytes;
+  const made: string[] = [];
+  const { device } = lab.gpu;
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    made.push(descriptor.label ?? '');
+    return createBuffer(descriptor);
+  };
+  await ask(text, [promptOf(1)], 100);
+  device.createBuffer = createBuffer;
+  expect(made).toEqual([]);
+  expect(decoder.liveBytes).toBe(before);
+});

@@ -1,0 +1,124 @@
+// A model to ask and to export, wherever its weights are: on the rank that trains it, on the ranks of a mesh, or loaded for asking alone.
+
+import type { CheckContext } from '../check/conformance';
+import type { Gpt2Config } from '../core/runConfig';
+import { HeldParameters } from '../infer/heldParameters';
+import { TextModel } from '../infer/textModel';
+import type { Rank } from '../train/rank';
+import type { MeshRun } from './meshRun';
+
+export interface ModelReader {
+  readonly model: Gpt2Config;
+  /** Continues texts, with weights of this moment; to be called before a text is begun. */
+  text(): Promise<TextModel>;
+  /** Whole parameters by name. */
+  parameters(): Promise<ReadonlyMap<string, Float32Array>>;
+  destroy(): void;
+}
+
+function textModel(engine: CheckContext, model: Gpt2Config, parameters: GPUBuffer): TextModel {
+  return new TextModel({ ...engine, choices: engine.choices.unrecorded() }, model, parameters);
+}
+
+/** Reads the arena of a rank that trains, between its steps. The rank is its runner's. */
+export class RankReader implements ModelReader {
+  readonly model: Gpt2Config;
+  private readonly asked: TextModel;
+
+  constructor(
+    engine: CheckContext,
+    private readonly rank: Rank,
+  ) {
+    this.model = rank.plan.spec.model;
+    this.asked = textModel(engine, this.model, rank.parameters);
+  }
+
+  text(): Promise<TextModel> {
+    return Promise.resolve(this.asked);
+  }
+
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.rank.readArena('parameters');
+  }
+
+  destroy(): void {
+    this.asked.destroy();
+  }
+}
+
+/** Weights that are only asked. */
+export class HeldReader implements ModelReader {
+  private readonly asked: TextModel;
+
+  private constructor(
+    engine: CheckContext,
+    readonly model: Gpt2Config,
+    private readonly held: HeldParameters,
+  ) {
+    this.asked = textModel(engine, model, held.arena);
+  }
+
+  /** Ready to continue a text. */
+  static async load(
+    engine: CheckContext,
+    model: Gpt2Config,
+    weights: ReadonlyMap<string, Float32Array>,
+    onProgress: (share: number) => void,
+  ): Promise<HeldReader> {
+    const held = await HeldParameters.allocate(engine.gpu, model);
+    held.write(weights);
+    const reader = new HeldReader(engine, model, held);
+    await reader.asked.decoder(1, onProgress);
+    return reader;
+  }
+
+  text(): Promise<TextModel> {
+    return Promise.resolve(this.asked);
+  }
+
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.held.read();
+  }
+
+  destroy(): void {
+    this.asked.destroy();
+    this.held.destroy();
+  }
+}
+
+/** Asks a mesh's model on the host's own device, with the merged weights. */
+export class MeshReader implements ModelReader {
+  private held: Promise<{ readonly parameters: HeldParameters; readonly asked: TextModel }> | null = null;
+
+  constructor(
+    private readonly engine: CheckContext,
+    readonly model: Gpt2Config,
+    private readonly mesh: MeshRun,
+  ) {}
+
+  private async hold() {
+    const { engine, model } = this;
+    const parameters = await HeldParameters.allocate(engine.gpu, model);
+    return { parameters, asked: textModel(engine, model, parameters.arena) };
+  }
+
+  async text(): Promise<TextModel> {
+    this.held ??= this.hold();
+    const { parameters, asked } = await this.held;
+    parameters.write(await this.mesh.parameters());
+    return asked;
+  }
+
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.mesh.parameters();
+  }
+
+  destroy(): void {
+    void this.held
+      ?.then(({ parameters, asked }) => {
+        asked.destroy();
+        parameters.destroy();
+      })
+      .catch(() => undefined);
+  }
+}
