@@ -57,6 +57,11 @@ export const tokenizer: CancellableCommand = async (parsed, reporter, signal) =>
   reporter.result(
     `${bytesPerToken.toFixed(3)} bytes a token on this text, measured; byte level has 1${unknown > 0 ? `; ${grouped(unknown)} unknown` : ''}`,
   );
+  if (training.leftOut > 0) {
+    reporter.result(
+      `too many different words to keep: those that came ${training.leftOut} times or less may be left out`,
+    );
+  }
   reporter.result(`wrote ${out}`);
   return {
     ok: true,
@@ -69,6 +74,7 @@ export const tokenizer: CancellableCommand = async (parsed, reporter, signal) =>
       tokens,
       bytesPerToken,
       unknown,
+      leftOut: training.leftOut,
       seconds,
     },
   };

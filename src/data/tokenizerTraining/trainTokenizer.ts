@@ -39,6 +39,11 @@ export class TokenizerTraining {
     this.#counter.endDocument();
   }
 
+  /** Words that occurred at most so often may have been left out, since there were too many; 0 where none was. */
+  get leftOut(): number {
+    return this.#counter.rarest;
+  }
+
   /** @throws LabError `data.invalid` where there is no text, `tokenizer.invalid`, `run.cancelled` */
   async train(hooks: TrainingHooks = {}): Promise<TrainedTokenizer> {
     const breather = new Breather(hooks.signal);

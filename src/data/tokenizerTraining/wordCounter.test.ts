@@ -80,3 +80,12 @@ test('a text without any place to cut does not pile up', () => {
   expect([...counter.words.keys()].join('')).not.toContain('\ufffd');
   for (const word of counter.words.keys()) expect(word.length).toBeLessThan(1_500_000);
 });
+
+test('where words are too many to keep, those that occur often stay', () => {
+  const counter = new WordCounter('byte-level-bpe', [], 10);
+  for (let i = 0; i < 200; i++) counter.push(` common frequent w${i}x `);
+  counter.endDocument();
+  expect(counter.words.size).toBeLessThanOrEqual(10);
+  expect(counter.words.get(' common')).toBe(200);
+  expect(counter.rarest).toBeGreaterThan(0);
+});

@@ -7,6 +7,8 @@ import { wordPattern } from './wordPatterns';
 
 /** A stretch without a place to cut is cut all the same here, so that memory stays flat. */
 const MAX_STRETCH = 1 << 20;
+/** Distinct words that are kept, about half a GB of them; English has a twentieth of that in a GB. */
+const MAX_WORDS = 4_000_000;
 
 export class WordCounter {
   readonly #counts = new Map<string, number>();
@@ -16,7 +18,13 @@ export class WordCounter {
   #rest = '';
   #bytes = 0;
 
-  constructor(kind: TokenizerKind, specialTokens: readonly string[]) {
+  #rarest = 0;
+
+  constructor(
+    kind: TokenizerKind,
+    specialTokens: readonly string[],
+    private readonly maxWords = MAX_WORDS,
+  ) {
     this.#pattern = wordPattern(kind);
     // The encoder takes the longest special token that begins at a place.
     const longestFirst = [...specialTokens].sort((a, b) => b.length - a.length);
@@ -42,6 +50,14 @@ export class WordCounter {
   /** Occurrences of each word, in the order in which they first came. Call endDocument() before. */
   get words(): ReadonlyMap<string, number> {
     return this.#counts;
+  }
+
+  /**
+   * Words that occurred this often or less at some time may have been forgotten, since there were too many to keep; 0 where
+   * none was.
+   */
+  get rarest(): number {
+    return this.#rarest;
   }
 
   /** UTF-8 bytes of the text without its special tokens. */
@@ -73,9 +89,18 @@ export class WordCounter {
       for (const [word] of clean.matchAll(this.#pattern)) {
         const known = this.#counts.get(word);
         if (known !== undefined) this.#counts.set(word, known + 1);
-        else this.#counts.set(detached(word), 1);
+        else this.#learn(word);
       }
     }
+  }
+
+  /** Where there is no room, the rarest words make it (after Manku and Motwani 2002, lossy counting). */
+  #learn(word: string): void {
+    while (this.#counts.size >= this.maxWords) {
+      this.#rarest++;
+      for (const [each, count] of this.#counts) if (count <= this.#rarest) this.#counts.delete(each);
+    }
+    this.#counts.set(detached(word), 1);
   }
 }
 
