@@ -9,11 +9,17 @@ const modelFiles =
 
 export const generate: Command = async ({ positional = '', texts, numbers }) => {
   const files = await filesOf(positional, modelFiles, ['config.json', 'model.safetensors']);
+  const stop = texts.get('stop');
   const request = {
     prompt: texts.get('prompt') ?? '',
     maxTokens: numbers.get('max-tokens') ?? 64,
     temperature: numbers.get('temperature') ?? 0,
     seed: numbers.get('seed') ?? 1,
+    topK: numbers.get('top-k') ?? 0,
+    topP: numbers.get('top-p') ?? 1,
+    minP: numbers.get('min-p') ?? 0,
+    repetitionPenalty: numbers.get('repetition-penalty') ?? 1,
+    stop: stop === undefined ? [] : [stop],
   };
   return async (lab) => {
     const inputs = files.map((file) => lab.server.addInput(file));
@@ -26,6 +32,10 @@ export const generate: Command = async ({ positional = '', texts, numbers }) => 
       `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
         `on ${adapterName(answer.adapter)}`,
     );
+    if (result.droppedTokens > 0)
+      lab.reporter.note(
+        `the text outgrew the model's context: the ${result.droppedTokens} oldest tokens were dropped on the way`,
+      );
     return {
       ok: true,
       summary: {

@@ -1,0 +1,57 @@
+// `lab generate` through the built page: the same greedy text twice, draws that follow their seed and their cuts, an end before a stop string, and
+// a text that outgrows the context says so.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { runLab } from './runLab';
+
+let folder = '';
+let model = '';
+
+/** Of the preset. */
+const CONTEXT = 32;
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000);
+  folder = await mkdtemp(join(tmpdir(), 'shardlab-generate-'));
+  model = join(folder, 'model');
+  const { status } = await runLab('train', 'primer-tiny', '--steps', '5', '--out', model);
+  expect(status).toBe(0);
+});
+
+test.afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function generate(...options: string[]): Promise<unknown> {
+  const { status, last } = await runLab('generate', model, '--prompt', 'The ', ...options);
+  expect(status).toBe(0);
+  return last;
+}
+
+function textOf(result: unknown): string {
+  return typeof result === 'object' && result !== null && 'text' in result ? String(result.text) : '';
+}
+
+test('a text is continued, within the context and beyond it', async () => {
+  test.setTimeout(120_000);
+  const short = await generate('--max-tokens', '10');
+  expect(short).toMatchObject({ finish: 'length', droppedTokens: 0 });
+  const long = await generate('--max-tokens', '60');
+  expect(textOf(long).startsWith(textOf(short))).toBe(true);
+  // The newest half goes on, twice.
+  expect(long).toMatchObject({ finish: 'length', droppedTokens: 2 * (CONTEXT / 2 + 1) });
+});
+
+test('draws follow their seed and their cuts, and a stop string ends the text before it', async () => {
+  test.setTimeout(180_000);
+  const drawn = ['--temperature', '1.5', '--max-tokens', '20', '--seed'];
+  const first = textOf(await generate(...drawn, '3'));
+  expect(textOf(await generate(...drawn, '3'))).toBe(first);
+  expect(textOf(await generate(...drawn, '4'))).not.toBe(first);
+  const greedy = textOf(await generate('--max-tokens', '20'));
+  expect(textOf(await generate(...drawn, '3', '--top-k', '1'))).toBe(greedy);
+  const stop = [...first][5] ?? '';
+  const stopped = await generate(...drawn, '3', '--stop', stop);
+  expect(stopped).toMatchObject({ finish: 'stop', text: first.slice(0, first.indexOf(stop)) });
+});
