@@ -74,6 +74,11 @@ test('samples appear as they are written; one can be asked for, and training goe
   await page.getByRole('button', { name: 'Sample now' }).click();
   await expect(page.locator('[data-panel=samples]')).toContainText('A word', { timeout: 30_000 });
   await expect(page.locator('[data-panel=samples]')).toContainText('asked for');
+
+  // Longer than the context of 16 tokens.
+  await page.getByLabel('Prompt').fill('A word that is longer than all that it sees');
+  await page.getByRole('button', { name: 'Sample now' }).click();
+  await expect(page.locator('[data-panel=samples]')).toContainText('oldest tokens dropped', { timeout: 30_000 });
   const before = await steps(page);
   await untilStep(page, before + 3);
   await pause(page);

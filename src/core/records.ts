@@ -88,6 +88,8 @@ export interface SampleRow {
   /** The continuation so far, prompt left out. */
   readonly text: string;
   readonly done: boolean;
+  /** Oldest tokens that the model no longer saw in the end, since the text outgrew its context. */
+  readonly droppedTokens?: number;
 }
 
 /** One kernel's share of a profiled step, summed over its dispatches of one label. */

@@ -321,7 +321,9 @@ export class LabController {
     // Each question draws anew; only the run's own samples are bound to its seed.
     const request = { prompt, maxTokens: sampleTokens, temperature: sampleTemperature, seed: Date.now() >>> 0 };
     const result = await this.#aside('asking', () => this.rank.generate(request));
-    if (result !== null) addSample({ step: runStore.getState().step, prompt, text: result.text, done: true }, true);
+    if (result === null) return;
+    const { text, droppedTokens } = result;
+    addSample({ step: runStore.getState().step, prompt, text, done: true, droppedTokens }, true);
   }
 
   exportFolder(): Promise<readonly NamedFile[] | null> {

@@ -326,6 +326,7 @@ export const en = {
     blankPrompt: 'Starts from a blank page',
     needRun: 'There is no model to ask yet',
     asked: 'asked for',
+    dropped: (tokens: string) => `outgrew the context: ${tokens} oldest tokens dropped`,
     earlier: 'Earlier samples',
   },
   profile: {

@@ -301,6 +301,7 @@ export const zh: Dictionary = {
     blankPrompt: '从空白开始',
     needRun: '还没有模型',
     asked: '手动',
+    dropped: (tokens) => `超出上下文：丢弃最早的 ${tokens} 个 token`,
     earlier: '更早的样本',
   },
   profile: {
