@@ -42,6 +42,8 @@ test('numbers answer at once, refusals say why, and the link brings the plan bac
 
   await field(page, 'hw.memoryGiB').getByRole('textbox').fill('192');
   await expect(field(page, 'hw.memoryGiB').locator('[title^=Edited]')).toHaveCount(1);
+  // Of 192, what the driver holds is taken off.
+  await expect(step(page)).toContainText('of 190 GiB');
   const shown = await step(page).textContent();
   await expect(page).toHaveURL(/plan\.hw\.memoryGiB=192/);
   const address = page.url();
