@@ -11,7 +11,7 @@ export interface DeviceRates {
 export interface LinkRates {
   /** From giving the device something to its being done with it, beside the work itself. */
   readonly submitMs: number;
-  /** Until a result that the device has finished is in main memory, and its bytes. */
+  /** Until a result that the device has finished is in main memory, and its bytes; like all that follows, while another device is at work. */
   readonly readMs: number;
   readonly readBytesPerMs: number;
   /** From main memory to the device. */

@@ -9,8 +9,8 @@ import type { StepTiming } from './simulate';
 
 /** Of one action of one rank. */
 export interface PageActionCost {
-  /** Of its kernels, on a device that does nothing else. */
-  readonly deviceMs: number;
+  /** Of each of its kernels, on a device that does nothing else. */
+  readonly kernelsMs: readonly number[];
   /** Null for what no other rank hears of. */
   readonly exchange: {
     readonly parcels: readonly Parcel[];
@@ -29,11 +29,13 @@ export function pageTiming(costs: ReadonlyMap<PlanAction, PageActionCost>, rates
     if (!cost) throw new LabError({ code: 'internal', message: `Nobody knows what ${action.kind} costs` });
     return cost;
   };
+  /** Giving work to the device counts as a part of the first kernel. */
+  const kernelsOf = (action: PlanAction): readonly number[] => {
+    const [first, ...others] = costOf(action).kernelsMs;
+    return first === undefined ? [] : [first + rates.submitMs, ...others];
+  };
   return {
-    workMs: (_, action) => {
-      const { deviceMs } = costOf(action);
-      return action.overlaps || deviceMs === 0 ? 0 : deviceMs + rates.submitMs;
-    },
+    workMs: (_, action) => (action.overlaps ? 0 : sum(kernelsOf(action))),
     exchangeMs: (_, action) => {
       const { exchange } = costOf(action);
       if (exchange === null || !('bytes' in action)) return 0;
@@ -46,8 +48,12 @@ export function pageTiming(costs: ReadonlyMap<PlanAction, PageActionCost>, rates
       return rates.readMs + action.bytes / rates.readBytesPerMs + travelling + written;
     },
     // The page's ranks have one GPU, or one processor, between them.
-    deviceOf: () => 0,
+    shared: { deviceOf: () => 0, kernelsMs: (_, action) => kernelsOf(action) },
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Bytes that the rank with most to copy gives away. */

@@ -17,8 +17,12 @@ export interface StepTiming {
   workMs(rank: number, action: PlanAction): number;
   /** Milliseconds of an exchange once all that take part are there; 0 for what is no exchange. */
   exchangeMs(rank: number, action: PlanAction): number;
-  /** Ranks of one device share it: what they do at the same time takes that much longer. Left out: each has its own. */
-  deviceOf?(rank: number): number;
+  /** Ranks of one device share it: a kernel of each in turn. Left out: each rank has its own. */
+  readonly shared?: {
+    deviceOf(rank: number): number;
+    /** The kernels of what workMs is the whole of. */
+    kernelsMs(rank: number, action: PlanAction): readonly number[];
+  };
 }
 
 export interface SimulatedRank {
@@ -91,38 +95,48 @@ class RankRun {
   }
 }
 
-/** Work that ranks of one device have given it: all that is there shares it evenly. */
+interface Job {
+  readonly run: RankRun;
+  readonly readyMs: number;
+  /** Kernels that are still to run. */
+  readonly kernelsMs: readonly number[];
+  next: number;
+}
+
+/** Work that ranks of one device have given it: a kernel of each in turn, as a queue of kernels is served. */
 class SharedDevice {
-  private readonly jobs: { readonly run: RankRun; readonly readyMs: number; leftMs: number }[] = [];
+  /** Those that have work for it, in the order in which they are served. */
+  private readonly jobs: Job[] = [];
+  private running: { readonly job: Job; readonly endMs: number } | null = null;
   private nowMs = 0;
 
-  give(run: RankRun, readyMs: number, workMs: number): void {
-    this.jobs.push({ run, readyMs, leftMs: workMs });
+  give(run: RankRun, readyMs: number, kernelsMs: readonly number[]): void {
+    this.jobs.push({ run, readyMs, kernelsMs, next: 0 });
   }
 
-  /** The next moment at which something begins or ends here, or Infinity. */
+  /** The next moment at which a kernel ends, or could begin; Infinity where there is nothing to do. */
   nextMs(): number {
-    const active = this.jobs.filter(({ readyMs }) => readyMs <= this.nowMs);
-    const begins = this.jobs.reduce(
-      (least, { readyMs }) => (readyMs > this.nowMs ? Math.min(least, readyMs) : least),
+    if (this.running) return this.running.endMs;
+    return this.jobs.reduce(
+      (least, { readyMs }) => Math.min(least, Math.max(readyMs, this.nowMs)),
       Number.POSITIVE_INFINITY,
     );
-    if (active.length === 0) return begins;
-    const shortest = active.reduce((least, { leftMs }) => Math.min(least, leftMs), Number.POSITIVE_INFINITY);
-    return Math.min(begins, this.nowMs + shortest * active.length);
   }
 
-  /** Moves on to `ms`, which must be nextMs(). @returns the ranks whose work is done then. */
-  advance(ms: number): RankRun[] {
-    const active = this.jobs.filter(({ readyMs }) => readyMs <= this.nowMs);
-    const each = active.length === 0 ? 0 : (ms - this.nowMs) / active.length;
+  /** Moves on to `ms`, which must be nextMs(). @returns the rank whose work is done then, or null. */
+  advance(ms: number): RankRun | null {
     this.nowMs = ms;
-    const done: RankRun[] = [];
-    for (const job of active) {
-      job.leftMs -= each;
-      if (job.leftMs > 1e-9) continue;
-      done.push(job.run);
-      this.jobs.splice(this.jobs.indexOf(job), 1);
+    let done: RankRun | null = null;
+    if (this.running) {
+      const { job } = this.running;
+      this.running = null;
+      if (++job.next < job.kernelsMs.length) this.jobs.push(job);
+      else done = job.run;
+    }
+    const at = this.jobs.findIndex(({ readyMs }) => readyMs <= ms);
+    if (at !== -1) {
+      const [job] = this.jobs.splice(at, 1);
+      this.running = { job, endMs: ms + job.kernelsMs[job.next] };
     }
     return done;
   }
@@ -149,7 +163,7 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
     ready.push(run);
   };
   const sharedDevice = (rank: number): SharedDevice | null => {
-    const id = timing.deviceOf?.(rank);
+    const id = timing.shared?.deviceOf(rank);
     if (id === undefined) return null;
     let device = devices.get(id);
     if (!device) {
@@ -240,7 +254,7 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
       const workMs = timing.workMs(run.rank, action);
       const device = workMs > 0 ? sharedDevice(run.rank) : null;
       if (device) {
-        device.give(run, run.clockMs, workMs);
+        device.give(run, run.clockMs, timing.shared?.kernelsMs(run.rank, action) ?? [workMs]);
         run.busy = true;
         return false;
       }
@@ -287,11 +301,11 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
       }
     }
     if (soonest === null) break;
-    for (const run of soonest.advance(atMs)) {
-      run.clockMs = atMs;
-      run.busy = false;
-      wake(run);
-    }
+    const run = soonest.advance(atMs);
+    if (run === null) continue;
+    run.clockMs = atMs;
+    run.busy = false;
+    wake(run);
   }
   refuseStuck(runs);
   return {

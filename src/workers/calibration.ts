@@ -4,7 +4,12 @@
 import type { CheckContext } from '../check/conformance';
 import type { DeviceCalibration, LinkRates } from '../core/deviceRates';
 import type { RunConfig } from '../core/runConfig';
+import { openDevice } from '../gpu/device';
 import { isDispatch, type KernelCall } from '../gpu/graph';
+import { plainMatmul } from '../gpu/matmul/plan';
+import { timeVariants } from '../gpu/matmul/tune';
+import { defaultVariant } from '../gpu/matmul/variants';
+import { PipelineCache } from '../gpu/pipelineCache';
 import { Readback } from '../gpu/readback';
 import type { KernelTimes } from './kernelTimes';
 import { meshSpecOf } from './prediction';
@@ -16,6 +21,7 @@ const LARGE_BYTES = 4 * 1024 * 1024;
 const COPY_BYTES = 32 * 1024 * 1024;
 const COPIES = 4;
 const REPETITIONS = 9;
+const BUSY_SIZE = 192;
 
 /** Until something was measured: SwiftShader on two cores, medians (docs/performance.md). */
 export const assumedLinks: LinkRates = {
@@ -29,6 +35,7 @@ export const assumedLinks: LinkRates = {
 
 /**
  * Measures what `config` asks of the device, within `budgetMs`.
+ * @param known what was measured of device and links before, on the same adapter; null: it is measured first
  * @throws LabError `gpu.validation`, `gpu.outOfMemory` or `gpu.timeout`
  */
 export async function calibrate(
@@ -36,9 +43,11 @@ export async function calibrate(
   config: RunConfig,
   vocabularySize: number,
   kernels: KernelTimes,
+  known: DeviceCalibration | null,
   budgetMs: number,
 ): Promise<{ readonly calibration: DeviceCalibration; readonly unmeasured: number }> {
-  const links = await measureLinks(engine.gpu.device);
+  const links = known?.links ?? (await measureLinks(engine));
+  const bytesPerMs = known?.device.bytesPerMs ?? (await measureCopy(engine.gpu.device));
   const unmeasured = await kernels.measure(
     engine.gpu,
     engine.cache,
@@ -47,7 +56,7 @@ export async function calibrate(
   );
   const device = {
     flopsPerMs: engine.rates.flopsPerMs,
-    bytesPerMs: await measureCopy(engine.gpu.device),
+    bytesPerMs,
     dispatchMs: kernels.smallestMs ?? engine.rates.dispatchMs,
   };
   return { calibration: { device, links }, unmeasured };
@@ -83,7 +92,30 @@ async function measureCopy(device: GPUDevice): Promise<number> {
   }
 }
 
-async function measureLinks(device: GPUDevice): Promise<LinkRates> {
+/** Runs `work` while another rank's device is busy, as it is when ranks exchange something. */
+async function besideAnother<T>({ gpu, cache, choices }: CheckContext, work: () => Promise<T>): Promise<T> {
+  const other = await openDevice(gpu.facts.profile);
+  const pipelines = new PipelineCache(other.device, cache.catalog);
+  const problem = plainMatmul(BUSY_SIZE, BUSY_SIZE, BUSY_SIZE);
+  const variants = [defaultVariant(problem, choices.family, gpu.facts)];
+  let over = false;
+  const busy = async (): Promise<void> => {
+    while (!over) await timeVariants(other, pipelines, problem, variants);
+  };
+  const loop = busy();
+  loop.catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    over = true;
+    // The measurement stands, whatever becomes of what ran beside it.
+    await loop.catch(() => undefined);
+    other.destroy();
+  }
+}
+
+async function measureLinks(engine: CheckContext): Promise<LinkRates> {
+  const { device } = engine.gpu;
   const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffer = device.createBuffer({ label: 'calibration', size: LARGE_BYTES, usage });
   const small = new Readback(device, SMALL_BYTES);
@@ -97,25 +129,28 @@ async function measureLinks(device: GPUDevice): Promise<LinkRates> {
       device.queue.submit([encoder.finish()]);
       await readback.into(bytes.subarray(0, readback.bytes));
     };
-    const readMs = await medianMs(() => read(small));
-    const largeReadMs = await medianMs(() => read(large));
     const write = async (length: number): Promise<void> => {
       device.queue.writeBuffer(buffer, 0, bytes, 0, length);
       await device.queue.onSubmittedWorkDone();
     };
-    const idleMs = await medianMs(() => write(16));
-    const writeMs = await medianMs(() => write(LARGE_BYTES));
-    const messageMs = await medianMs(messages(bytes.subarray(0, SMALL_BYTES)));
-    const largeMessageMs = await medianMs(messages(bytes));
-    const rate = (whole: number, fixed: number): number => LARGE_BYTES / Math.max(1e-3, whole - fixed);
-    return {
-      submitMs: idleMs,
-      readMs,
-      readBytesPerMs: rate(largeReadMs, readMs),
-      writeBytesPerMs: rate(writeMs, idleMs),
-      messageMs,
-      messageBytesPerMs: rate(largeMessageMs, messageMs),
-    };
+    const submitMs = await medianMs(() => write(16));
+    return await besideAnother(engine, async () => {
+      const readMs = await medianMs(() => read(small));
+      const largeReadMs = await medianMs(() => read(large));
+      const smallWriteMs = await medianMs(() => write(16));
+      const writeMs = await medianMs(() => write(LARGE_BYTES));
+      const messageMs = await medianMs(messages(bytes.subarray(0, SMALL_BYTES)));
+      const largeMessageMs = await medianMs(messages(bytes));
+      const rate = (whole: number, fixed: number): number => LARGE_BYTES / Math.max(1e-3, whole - fixed);
+      return {
+        submitMs,
+        readMs,
+        readBytesPerMs: rate(largeReadMs, readMs),
+        writeBytesPerMs: rate(writeMs, smallWriteMs),
+        messageMs,
+        messageBytesPerMs: rate(largeMessageMs, messageMs),
+      };
+    });
   } finally {
     small.destroy();
     large.destroy();

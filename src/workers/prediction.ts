@@ -42,8 +42,8 @@ export function predictStep(
   const actions = plans.map(shownActions);
   const costs = new Map<PlanAction, PageActionCost>();
   plans.forEach((plan, rank) => {
-    const deviceMs = deviceTimes(plan, kernels);
-    for (const action of actions[rank]) costs.set(action, costOf(plan, action, deviceMs));
+    const times = kernelsOf(plan, kernels);
+    for (const action of actions[rank]) costs.set(action, costOf(plan, action, times));
   });
   const simulated = simulateStep({ ranks: plans.map(({ rank }) => rank), actions }, pageTiming(costs, links));
   const traffic = plans.map((plan, rank) => rankTraffic(plan, actions[rank]));
@@ -126,16 +126,17 @@ function factsOf(plan: MeshRankPlan): MeshRankFacts {
   };
 }
 
-type DeviceTimes = (action: PlanAction) => number;
+/** Milliseconds of each kernel of an action. */
+type KernelsOf = (action: PlanAction) => readonly number[];
 
-function deviceTimes({ stages, norm, optimizer }: MeshRankPlan, kernels: KernelTimes): DeviceTimes {
-  const sum = (calls: readonly ProgramCall[]): number =>
-    calls.reduce((total, call) => total + (isDispatch(call) ? kernels.milliseconds(call) : 0), 0);
-  const known = new Map<string, number>();
-  const once = (key: string, calls: () => readonly ProgramCall[]): number => {
-    const value = known.get(key) ?? sum(calls());
-    known.set(key, value);
-    return value;
+function kernelsOf({ stages, norm, optimizer }: MeshRankPlan, kernels: KernelTimes): KernelsOf {
+  const timesOf = (calls: readonly ProgramCall[]): number[] =>
+    calls.flatMap((call) => (isDispatch(call) ? [kernels.milliseconds(call)] : []));
+  const known = new Map<string, readonly number[]>();
+  const once = (key: string, calls: () => readonly ProgramCall[]): readonly number[] => {
+    const times = known.get(key) ?? timesOf(calls());
+    known.set(key, times);
+    return times;
   };
   return (action) => {
     switch (action.kind) {
@@ -159,21 +160,21 @@ function deviceTimes({ stages, norm, optimizer }: MeshRankPlan, kernels: KernelT
       // Weights and gradients of an asynchronous service pass through main memory on both sides.
       case 'pull':
       case 'push':
-        return action.bytes / kernels.rates.bytesPerMs;
+        return [action.bytes / kernels.rates.bytesPerMs];
       case 'send':
       case 'receive':
       case 'allReduce':
       case 'reduceScatter':
       case 'allGather':
-        return 0;
+        return [];
     }
   };
 }
 
-function costOf(plan: MeshRankPlan, action: PlanAction, deviceMs: DeviceTimes): PageActionCost {
+function costOf(plan: MeshRankPlan, action: PlanAction, kernels: KernelsOf): PageActionCost {
   const exchange = actionExchange(plan, action);
   return {
-    deviceMs: deviceMs(action),
+    kernelsMs: kernels(action),
     exchange: exchange && { parcels: exchange.parcels, members: exchange.group.length },
   };
 }

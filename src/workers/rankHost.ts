@@ -5,7 +5,7 @@ import { runBench } from '../check/bench';
 import { type CheckContext, runConformance, singleSubject } from '../check/conformance';
 import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
-import type { LinkRates } from '../core/deviceRates';
+import type { DeviceCalibration } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
 import type { AdapterFacts, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
@@ -47,7 +47,7 @@ export class RankHost {
   private generating = false;
   /** For predictions: assumed until they are measured. */
   private kernels: KernelTimes | null = null;
-  private links: LinkRates = assumedLinks;
+  private calibration: DeviceCalibration | null = null;
 
   private emit(event: RankEvent): void {
     this.port?.postMessage(event);
@@ -234,13 +234,26 @@ export class RankHost {
     estimate: async (config, vocabularySize) => estimateRun(await this.open(this.profile), config, vocabularySize),
     predict: async (config, vocabularySize) => {
       const engine = await this.open(this.profile);
-      return predictStep(engine, config, vocabularySize, this.kernelTimes(engine), this.links);
+      return predictStep(
+        engine,
+        config,
+        vocabularySize,
+        this.kernelTimes(engine),
+        this.calibration?.links ?? assumedLinks,
+      );
     },
     calibrate: async (config, vocabularySize, budgetMs) => {
       const engine = await this.open(this.profile);
       const kernels = this.kernelTimes(engine);
-      const { calibration, unmeasured } = await calibrate(engine, config, vocabularySize, kernels, budgetMs);
-      this.links = calibration.links;
+      const { calibration, unmeasured } = await calibrate(
+        engine,
+        config,
+        vocabularySize,
+        kernels,
+        this.calibration,
+        budgetMs,
+      );
+      this.calibration = calibration;
       return { ...calibration, measured: kernels.count, unmeasured };
     },
     prepare: (config, data) => this.prepare(config, data),
