@@ -3,6 +3,7 @@
 
 import { LabError } from '../core/errors';
 import type { GroupCollective, PlanAction } from '../parallel/stepPlan';
+import { SharedDevice } from './sharedDevice';
 
 /** Actions to run. Where ranks are alike, some stand for all: a group's members that are not here count as being as early as those that are. */
 export interface SimulatedActions {
@@ -95,53 +96,6 @@ class RankRun {
   }
 }
 
-interface Job {
-  readonly run: RankRun;
-  readonly readyMs: number;
-  /** Kernels that are still to run. */
-  readonly kernelsMs: readonly number[];
-  next: number;
-}
-
-/** Work that ranks of one device have given it: a kernel of each in turn, as a queue of kernels is served. */
-class SharedDevice {
-  /** Those that have work for it, in the order in which they are served. */
-  private readonly jobs: Job[] = [];
-  private running: { readonly job: Job; readonly endMs: number } | null = null;
-  private nowMs = 0;
-
-  give(run: RankRun, readyMs: number, kernelsMs: readonly number[]): void {
-    this.jobs.push({ run, readyMs, kernelsMs, next: 0 });
-  }
-
-  /** The next moment at which a kernel ends, or could begin; Infinity where there is nothing to do. */
-  nextMs(): number {
-    if (this.running) return this.running.endMs;
-    return this.jobs.reduce(
-      (least, { readyMs }) => Math.min(least, Math.max(readyMs, this.nowMs)),
-      Number.POSITIVE_INFINITY,
-    );
-  }
-
-  /** Moves on to `ms`, which must be nextMs(). @returns the rank whose work is done then, or null. */
-  advance(ms: number): RankRun | null {
-    this.nowMs = ms;
-    let done: RankRun | null = null;
-    if (this.running) {
-      const { job } = this.running;
-      this.running = null;
-      if (++job.next < job.kernelsMs.length) this.jobs.push(job);
-      else done = job.run;
-    }
-    const at = this.jobs.findIndex(({ readyMs }) => readyMs <= ms);
-    if (at !== -1) {
-      const [job] = this.jobs.splice(at, 1);
-      this.running = { job, endMs: ms + job.kernelsMs[job.next] };
-    }
-    return done;
-  }
-}
-
 /**
  * When every action begins and ends. A rank does its actions in their order; those that overlap run on its link, one after another, beside
  * what follows.
@@ -153,7 +107,7 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
   const sentAt = new Map<string, number>();
   const waitingFor = new Map<string, RankRun>();
   const meetings = new Map<string, Meeting>();
-  const devices = new Map<number, SharedDevice>();
+  const devices = new Map<number, SharedDevice<RankRun>>();
   const ready: RankRun[] = [...runs];
   for (const run of ready) run.queued = true;
 
@@ -162,12 +116,12 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
     run.queued = true;
     ready.push(run);
   };
-  const sharedDevice = (rank: number): SharedDevice | null => {
+  const sharedDevice = (rank: number): SharedDevice<RankRun> | null => {
     const id = timing.shared?.deviceOf(rank);
     if (id === undefined) return null;
     let device = devices.get(id);
     if (!device) {
-      device = new SharedDevice();
+      device = new SharedDevice<RankRun>();
       devices.set(id, device);
     }
     return device;
@@ -291,7 +245,7 @@ export function simulateStep({ ranks, actions }: SimulatedActions, timing: StepT
       pump(run);
       while (run.next < run.actions.length && step(run)) run.next++;
     }
-    let soonest: SharedDevice | null = null;
+    let soonest: SharedDevice<RankRun> | null = null;
     let atMs = Number.POSITIVE_INFINITY;
     for (const device of devices.values()) {
       const nextMs = device.nextMs();

@@ -10,6 +10,7 @@ import { makeSchedule } from '../parallel/schedules/makeSchedule';
 import { type Schedule, stageCount } from '../parallel/schedules/schedule';
 import type { ComputePass, StepPlan } from '../parallel/stepPlan';
 import { type StepTiming, simulateStep } from '../planner/simulate';
+import { simulatedTrace } from '../planner/simulatedTrace';
 
 export const unitBytes = 400;
 
@@ -84,17 +85,5 @@ export function plannedStep(
 /** The step's events where every action takes what `timing` says. */
 export function simulatedEvents({ actions }: StepPlan, timing: StepTiming): TraceEvent[] {
   const { ranks } = simulateStep({ ranks: actions.map((_, rank) => rank), actions }, timing);
-  return ranks.flatMap(({ rank, startMs, endMs, waitMs }) =>
-    actions[rank].map(
-      (action, index): TraceEvent => ({
-        rank,
-        step: 0,
-        action: index,
-        startMs: startMs[index],
-        endMs: endMs[index],
-        waitMs: waitMs[index],
-        bytes: 'bytes' in action ? action.bytes : 0,
-      }),
-    ),
-  );
+  return simulatedTrace(ranks, actions);
 }

@@ -3,7 +3,7 @@
 
 import type { CheckContext } from '../check/conformance';
 import type { LinkRates } from '../core/deviceRates';
-import type { MeshRankFacts, TraceEvent } from '../core/meshRecords';
+import type { MeshRankFacts } from '../core/meshRecords';
 import type { RunConfig } from '../core/runConfig';
 import { isDispatch, type ProgramCall } from '../gpu/graph';
 import { memoryRows } from '../gpu/rankMemory';
@@ -12,7 +12,8 @@ import { layoutMesh } from '../parallel/meshLayout';
 import { wholeModel } from '../parallel/stages';
 import type { PlanAction } from '../parallel/stepPlan';
 import { type PageActionCost, pageTiming } from '../planner/pageTiming';
-import { type SimulatedStep, simulateStep } from '../planner/simulate';
+import { simulateStep } from '../planner/simulate';
+import { simulatedTrace } from '../planner/simulatedTrace';
 import { actionExchange, rankTraffic } from '../train/actionTraffic';
 import { planMeshMemory } from '../train/meshMemory';
 import type { MeshRankPlan } from '../train/meshRankPlan';
@@ -52,25 +53,11 @@ export function predictStep(
     ranks: plans.map(factsOf),
     trace: {
       step: 0,
-      events: eventsOf(simulated, actions),
+      events: simulatedTrace(simulated.ranks, actions),
       ledger: traffic.flatMap(({ ledger }) => ledger),
       sent: traffic.flatMap(({ sent }) => sent),
     },
   };
-}
-
-function eventsOf({ ranks }: SimulatedStep, actions: readonly (readonly PlanAction[])[]): TraceEvent[] {
-  return ranks.flatMap(({ rank, startMs, endMs, waitMs }): TraceEvent[] =>
-    actions[rank].map((action, index) => ({
-      rank,
-      step: 0,
-      action: index,
-      startMs: startMs[index],
-      endMs: endMs[index],
-      waitMs: waitMs[index],
-      bytes: 'bytes' in action ? action.bytes : 0,
-    })),
-  );
 }
 
 /** One worker: no rank waits, and nothing travels. */
@@ -109,7 +96,7 @@ function predictSingle(
         totalBytes: memory.reduce((total, { bytes }) => total + bytes, 0),
       },
     ],
-    trace: { step: 0, events: eventsOf(simulated, actions), ledger: [], sent: [] },
+    trace: { step: 0, events: simulatedTrace(simulated.ranks, actions), ledger: [], sent: [] },
   };
 }
 

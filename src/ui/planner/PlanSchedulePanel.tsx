@@ -6,6 +6,7 @@ import { meshSize } from '../../parallel/mesh';
 import type { PlanAction, StepPlan } from '../../parallel/stepPlan';
 import type { ClusterPlan } from '../../planner/clusterPlan';
 import { type DrawnStep, drawnStep } from '../../planner/clusterStep';
+import { simulatedTrace } from '../../planner/simulatedTrace';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { ScheduleChart } from '../schedule/ScheduleChart';
@@ -97,19 +98,7 @@ function byPipelineRank({ plan, ranks, simulated }: DrawnStep): Drawing {
     return action;
   };
   const actions = plan.actions.map((own) => own.map(numbered));
-  const events = simulated.flatMap(({ startMs, endMs, waitMs }, row) =>
-    actions[row].map(
-      (action, index): TraceEvent => ({
-        rank: row,
-        step: 0,
-        action: index,
-        startMs: startMs[index],
-        endMs: endMs[index],
-        waitMs: waitMs[index],
-        bytes: 'bytes' in action ? action.bytes : 0,
-      }),
-    ),
-  );
+  const events = simulatedTrace(simulated, actions, (_, row) => row);
   return {
     plan: { ...plan, mesh: { dp: 1, pp: plan.mesh.pp, tp: 1 }, actions },
     ranks: actions.map((_, row) => row),
