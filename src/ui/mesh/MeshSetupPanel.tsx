@@ -6,12 +6,11 @@ import { type MeshAxis, meshAxes, meshSize } from '../../parallel/mesh';
 import { strategyMath } from '../../parallel/strategies/strategyMath';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
-import { beginGesture, endGesture, setField, useSetup } from '../stores/setupStore';
-import { linkFields, meshField, meshFields } from '../train/fields';
+import { useSetup } from '../stores/setupStore';
+import { linkFields, meshFields } from '../train/fields';
 import { FieldNoteText, SettingField } from '../train/SettingField';
-import { CountStepper } from './CountStepper';
 import { isEmulated } from './emulated';
-import { MeshGrid } from './MeshGrid';
+import { MeshAxes } from './MeshAxes';
 import styles from './MeshSetupPanel.module.css';
 
 export function MeshSetupPanel() {
@@ -24,24 +23,7 @@ export function MeshSetupPanel() {
   const number = (axis: MeshAxis) => format.integer(mesh[axis]);
   return (
     <Panel id="mesh" title={<span data-term="mesh">{t.mesh.setup.title}</span>} fillable={false}>
-      <MeshGrid
-        mesh={mesh}
-        onAxis={(axis, count) => setField('parallel', axis, count)}
-        onDrag={(dragging) => (dragging ? beginGesture() : endGesture())}
-      />
-      <div className={styles.steppers}>
-        {meshAxes.map((axis) => (
-          <CountStepper
-            key={axis}
-            section="parallel"
-            spec={meshField(axis)}
-            count={mesh[axis]}
-            label={<span data-term={`parallel.${axis}`}>{t.mesh.setup.axes[axis]}</span>}
-            fewer={t.mesh.setup.fewer(axis)}
-            more={t.mesh.setup.more(axis)}
-          />
-        ))}
-      </div>
+      <MeshAxes className={styles.steppers} />
       {meshAxes.map((axis) => {
         const note = notes[`parallel.${axis}`];
         return note === undefined ? null : <FieldNoteText key={axis} note={note} value={mesh[axis]} />;

@@ -7,12 +7,12 @@ import { meshAxes, meshSize } from '../../parallel/mesh';
 import { useText } from '../i18n/useText';
 import { CountStepper } from '../mesh/CountStepper';
 import { isEmulated } from '../mesh/emulated';
-import { MeshGrid } from '../mesh/MeshGrid';
+import { MeshAxes } from '../mesh/MeshAxes';
 import { StrategyMath } from '../mesh/MeshSetupPanel';
 import { IconButton } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
-import { beginGesture, endGesture, redoSetup, setField, undoSetup, useSetup } from '../stores/setupStore';
-import { fieldOf, linkFields, meshField, meshFields } from '../train/fields';
+import { redoSetup, setField, undoSetup, useSetup } from '../stores/setupStore';
+import { fieldOf, linkFields, meshFields } from '../train/fields';
 import { choiceName, FieldNoteText, SettingField } from '../train/SettingField';
 import styles from './MeshInstrument.module.css';
 import { Segments } from './Segments';
@@ -45,24 +45,7 @@ export function MeshInstrument() {
         </>
       }
     >
-      <MeshGrid
-        mesh={mesh}
-        onAxis={(axis, count) => setField('parallel', axis, count)}
-        onDrag={(dragging) => (dragging ? beginGesture() : endGesture())}
-      />
-      <div className={styles.three}>
-        {meshAxes.map((axis) => (
-          <CountStepper
-            key={axis}
-            section="parallel"
-            spec={meshField(axis)}
-            count={mesh[axis]}
-            label={<span data-term={`parallel.${axis}`}>{t.mesh.setup.axes[axis]}</span>}
-            fewer={t.mesh.setup.fewer(axis)}
-            more={t.mesh.setup.more(axis)}
-          />
-        ))}
-      </div>
+      <MeshAxes className={styles.three} />
       <p className={styles.caption} role="status" data-testid="mesh-caption">
         {ranks === 1
           ? t.mesh.setup.announceOne
