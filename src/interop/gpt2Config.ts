@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { describeSchema, shown } from '../core/configCheck';
 import { LabError } from '../core/errors';
 import { type Gpt2Config, gpt2ConfigSchema } from '../core/runConfig';
+import { sortedJson } from './sortedJson';
 
 /** What GPT2Config of transformers takes for a field that config.json leaves out. */
 const TRANSFORMERS_DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -116,12 +117,6 @@ export function gpt2ConfigJson(config: Gpt2Config): string {
     summary_use_proj: true,
     use_cache: true,
   });
-}
-
-/** An object as JSON with sorted keys, as Python's json.dumps(indent=2, sort_keys=True) lays it out. */
-export function sortedJson(value: Readonly<Record<string, unknown>>): string {
-  const sorted = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return `${JSON.stringify(sorted, null, 2)}\n`;
 }
 
 function parseObject(text: string): ReadonlyMap<string, unknown> {

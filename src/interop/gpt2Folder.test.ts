@@ -172,6 +172,9 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
       weight_map: Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`t${i}`, `s${i}.safetensors`])),
     };
     expect(refusal([configFile(), text('model.safetensors.index.json', many)]).message).toContain('1001 files');
+    expect(
+      refusal([configFile(), text('model.safetensors.index.json', '{"weight_map":{"a":"b","a":"c"}}')]).why,
+    ).toContain('duplicate name "a"');
     for (const content of ['{', '{}', '{"weight_map":[]}', '{"weight_map":{"a":1}}'])
       expect(refusal([configFile(), text('model.safetensors.index.json', content)]).code).toBe('safetensors.invalid');
   });
@@ -180,5 +183,6 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
     expect(refusal([configFile(), text('pytorch_model.bin', 'PK\u0003\u0004...')]).message).toContain('zip archive');
     expect(refusal([configFile()]).message).toContain('neither');
     expect(refusal([]).message).toContain('no config.json');
+    expect(refusal([configFile(), configFile(), model(weights())]).message).toContain('two files named config.json');
   });
 });

@@ -5,11 +5,11 @@ import { LabError } from '../core/errors';
 import type { NamedFile } from '../core/records';
 import type { Gpt2Config } from '../core/runConfig';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
-import { gpt2ConfigJson, readGpt2Config, sortedJson } from './gpt2Config';
-import { countNonFinite, readSafetensors, type SafeTensor, tensorToFloat32 } from './safetensors';
+import { folderFiles, folderText, readFolderWeights, requiredText } from './folderFiles';
+import { gpt2ConfigJson, readGpt2Config } from './gpt2Config';
+import { countNonFinite, type SafeTensor, tensorToFloat32 } from './safetensors';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
-import { readShardIndex } from './shardIndex';
-import { foreignFile } from './weightFileKind';
+import { sortedJson } from './sortedJson';
 
 export interface Float32Parameter {
   readonly shape: readonly number[];
@@ -26,7 +26,6 @@ export interface Gpt2Folder {
   readonly nonFinite: number;
 }
 
-const INDEX = 'model.safetensors.index.json';
 const LISTED = 40;
 
 /**
@@ -34,27 +33,12 @@ const LISTED = 40;
  * @throws LabError `config.invalid`, `model.unsupported`, `model.mismatch` (all differences), `safetensors.invalid`
  */
 export function readGpt2Folder(files: readonly NamedFile[]): Gpt2Folder {
-  const byName = new Map(files.map((file) => [file.name, file.bytes]));
-  const configBytes = byName.get('config.json');
-  if (configBytes === undefined) {
-    throw new LabError({
-      code: 'model.unsupported',
-      message: 'The folder has no config.json.',
-      why: has(files),
-      advice: 'Choose all files of a Hugging Face model folder.',
-    });
-  }
-  const config = readGpt2Config(utf8('config.json', configBytes));
-  const tensors = readGpt2Tensors(config, readWeights(byName, files));
+  const byName = folderFiles(files);
+  const config = readGpt2Config(requiredText(byName, 'config.json'));
+  const tensors = readGpt2Tensors(config, readFolderWeights(byName, isBuffer));
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);
-  const tokenizer = byName.get('tokenizer.json');
-  return {
-    config,
-    tensors,
-    nonFinite,
-    tokenizerJson: tokenizer === undefined ? null : utf8('tokenizer.json', tokenizer),
-  };
+  return { config, tensors, nonFinite, tokenizerJson: folderText(byName, 'tokenizer.json') };
 }
 
 /**
@@ -109,32 +93,6 @@ export function readGpt2Tensors(
 /** Causal-mask buffers that older transformers saved with the weights: constants, not parameters. */
 function isBuffer(name: string): boolean {
   return /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name);
-}
-
-function readWeights(
-  byName: ReadonlyMap<string, Uint8Array>,
-  files: readonly NamedFile[],
-): ReadonlyMap<string, SafeTensor> {
-  const single = byName.get('model.safetensors');
-  if (single !== undefined) return readSafetensors(single, { skip: isBuffer }).tensors;
-  const index = byName.get(INDEX);
-  if (index !== undefined) return readShardIndex(utf8(INDEX, index), byName, isBuffer);
-  for (const { name, bytes } of files) {
-    const foreign = /\.(bin|pt|pth|gguf|h5|msgpack|ckpt|zip)$/i.test(name) ? foreignFile(bytes) : null;
-    if (foreign !== null) {
-      throw new LabError({
-        code: 'model.unsupported',
-        message: `${name} is ${foreign.kind}; the folder has no model.safetensors.`,
-        advice: foreign.advice,
-      });
-    }
-  }
-  throw new LabError({
-    code: 'model.unsupported',
-    message: `The folder has neither model.safetensors nor ${INDEX}.`,
-    why: has(files),
-    advice: 'Choose all files of a Hugging Face model folder.',
-  });
 }
 
 /**
@@ -200,20 +158,4 @@ function sameValues(a: Float32Array, b: Float32Array): boolean {
 
 function shapeText(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
-}
-
-function has(files: readonly NamedFile[]): string {
-  const names = files.slice(0, 20).map((file) => file.name);
-  return names.length === 0 ? 'It is empty.' : `It has ${names.join(', ')}${files.length > 20 ? ', ...' : ''}.`;
-}
-
-function utf8(name: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new LabError(
-      { code: 'config.invalid', message: `${name} is not UTF-8 text.`, why: `${bytes.byteLength} bytes` },
-      { cause },
-    );
-  }
 }

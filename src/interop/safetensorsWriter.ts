@@ -1,7 +1,9 @@
 // Writes safetensors files: deterministic, so that an export of the same weights has the same bytes.
 // The format is described in safetensors.ts. It must not know which model the tensors belong to.
 
-import { DTYPE_BYTES, invalid, quoted, type SafeTensor } from './safetensors';
+import { LabError } from '../core/errors';
+import { toBfloat16, toHalves } from '../core/halfFloats';
+import { countNonFinite, DTYPE_BYTES, invalid, quoted, type SafeTensor } from './safetensors';
 
 const DTYPE_RANK = [...DTYPE_BYTES.keys()];
 
@@ -53,6 +55,39 @@ export function writeSafetensors(
 /** Float32 values as a tensor to write; no copy. The lab runs on little-endian machines only, as WebGPU does. */
 export function float32Tensor(shape: readonly number[], values: Float32Array): SafeTensor {
   return { dtype: 'F32', shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+export const floatDtypes = ['F32', 'BF16', 'F16'] as const;
+export type FloatDtype = (typeof floatDtypes)[number];
+
+/**
+ * Float32 values, product(shape) of them, rounded to a type to write; F32 is not copied.
+ * @throws LabError `safetensors.invalid` where a finite value lies outside the type: it would be written as infinite
+ */
+export function floatTensor(
+  name: string,
+  shape: readonly number[],
+  values: Float32Array,
+  dtype: FloatDtype,
+): SafeTensor {
+  if (dtype === 'F32') return float32Tensor(shape, values);
+  const rounded = dtype === 'F16' ? toHalves(values) : toBfloat16(values);
+  const tensor: SafeTensor = { dtype, shape, data: new Uint8Array(rounded.buffer) };
+  const lost = countOverflow(values, rounded, dtype === 'F16' ? 0x7c00 : 0x7f80);
+  if (lost === 0) return tensor;
+  throw new LabError({
+    code: 'safetensors.invalid',
+    message: `${dtype} cannot hold the tensor ${quoted(name)}.`,
+    why: `${lost} of its ${values.length} values are larger than ${dtype === 'F16' ? '65,504' : '3.39e38'}.`,
+    advice: dtype === 'F16' ? 'Take BF16 or F32.' : 'Take F32.',
+  });
+}
+
+/** Values that were finite and became infinite. `exponent`: the type's exponent bits, all of them set where a value is not finite. */
+function countOverflow(values: Float32Array, rounded: Uint16Array, exponent: number): number {
+  let nonFinite = 0;
+  for (const bits of rounded) if ((bits & exponent) === exponent) nonFinite++;
+  return nonFinite === 0 ? 0 : nonFinite - countNonFinite(values);
 }
 
 /** Order of the names' UTF-8 bytes, which is that of their code points. */

@@ -2,9 +2,11 @@
 // were given are followed; nothing is fetched, and no path is resolved.
 
 import { LabError } from '../core/errors';
-import { readSafetensors, type SafeTensor } from './safetensors';
+import { quoted, readSafetensors, type SafeTensor } from './safetensors';
+import { JsonSyntaxError, type JsonValue, parseStrictJson } from './strictJson';
 
 const MAX_SHARDS = 1_000;
+/** Names and elements of the whole index. */
 const MAX_TENSORS = 100_000;
 /** 100,000 names of 160 characters. */
 const MAX_CHARACTERS = 16_000_000;
@@ -37,7 +39,7 @@ export function readShardIndex(
     for (const [name, tensor] of readSafetensors(bytes, { skip }).tensors) {
       if (weightMap.get(name) !== shard) {
         throw invalid(
-          `The tensor ${JSON.stringify(name)} is in ${shard}.`,
+          `The tensor ${quoted(name)} is in ${shard}.`,
           `The index says ${weightMap.get(name) ?? 'nothing'}.`,
         );
       }
@@ -46,7 +48,7 @@ export function readShardIndex(
   }
   for (const [name, shard] of weightMap) {
     if (!result.has(name) && !skip(name))
-      throw invalid(`The tensor ${JSON.stringify(name)} is not in ${shard}, where the index has it.`);
+      throw invalid(`The tensor ${quoted(name)} is not in ${shard}, where the index has it.`);
   }
   return result;
 }
@@ -58,29 +60,30 @@ function readWeightMap(text: string): ReadonlyMap<string, string> {
       `It has ${text.length} characters; at most ${MAX_CHARACTERS} are read.`,
     );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw invalid('The index of the weight files is not JSON.', cause instanceof Error ? cause.message : undefined);
-  }
-  const map = typeof json === 'object' && json !== null && 'weight_map' in json ? json.weight_map : undefined;
-  if (typeof map !== 'object' || map === null || Array.isArray(map))
-    throw invalid('The index of the weight files has no weight_map.');
-  const entries = Object.entries(map);
-  if (entries.length > MAX_TENSORS)
-    throw invalid(`The index names ${entries.length} tensors.`, `At most ${MAX_TENSORS} are read.`);
+  const json = parseIndex(text);
+  const map = json instanceof Map ? json.get('weight_map') : undefined;
+  if (!(map instanceof Map)) throw invalid('The index of the weight files has no weight_map.');
   return new Map(
-    entries.map(([name, file]: [string, unknown]) => {
+    [...map].map(([name, file]: [string, JsonValue]) => {
       if (typeof file !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}\.safetensors$/.test(file)) {
         throw invalid(
-          `The index gives the tensor ${JSON.stringify(name.slice(0, 100))} a bad file name.`,
-          `It says ${JSON.stringify(file)?.slice(0, 120)}; only plain names ending in .safetensors are followed.`,
+          `The index gives the tensor ${quoted(name)} a bad file name.`,
+          `It says ${typeof file === 'string' ? quoted(file) : 'no text'}; only plain names ending in .safetensors are followed.`,
         );
       }
       return [name, file];
     }),
   );
+}
+
+/** As strictly as a header: a name that stands twice would hide one of the two files. */
+function parseIndex(text: string): JsonValue {
+  try {
+    return parseStrictJson(new TextEncoder().encode(text), { maxDepth: 8, maxItems: MAX_TENSORS });
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw invalid('The index of the weight files cannot be read.', error.message);
+  }
 }
 
 function invalid(message: string, why?: string): LabError {
