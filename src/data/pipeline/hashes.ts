@@ -1,0 +1,112 @@
+// The hashes of the pipeline: of texts, of words and of runs of words. Pure, the same on every machine.
+// Not cryptographic: a hostile text can collide on purpose, and then loses itself.
+
+import { standsAlone, wordCharacter } from './characterClasses';
+
+/** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of `word`. */
+export function mixed(word: number): number {
+  let h = word;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** 64 bits of a text's UTF-16 code units, as two words; `seed` gives independent hashes. */
+export function hashText(text: string, seed = 0): readonly [number, number] {
+  let a = 0x811c9dc5 ^ seed;
+  let b = 0x9747b28c ^ Math.imul(seed, 0x9e3779b1);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x5bd1e995);
+    b ^= b >>> 15;
+  }
+  return [mixed(a ^ text.length), mixed(b + text.length)];
+}
+
+/** Hashes of a text's words, in one array that is used again: read them before the next call. */
+export class WordHashes {
+  hashes = new Uint32Array(1_024);
+  count = 0;
+  #text = '';
+
+  /** Words are runs of letters, digits and marks whatever their case; each character of a script without spaces is one. */
+  of(text: string): this {
+    if (text === this.#text) return this;
+    this.#text = text;
+    this.count = 0;
+    if (this.hashes.length < text.length) this.hashes = new Uint32Array(Math.max(text.length, 2 * this.hashes.length));
+    const { hashes } = this;
+    let count = 0;
+    let hash = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      const code = wordCharacter[unit];
+      if (code !== 0 && !(code >= 0x3040 && standsAlone(code))) {
+        hash = Math.imul((hash === 0 ? 0x811c9dc5 : hash) ^ code, 0x01000193);
+        continue;
+      }
+      if (hash !== 0) hashes[count++] = mixed(hash);
+      hash = 0;
+      if (code === 0) continue;
+      // A surrogate pair is one word: its second half joins the first.
+      if (unit >= 0xd800 && unit <= 0xdbff && i + 1 < text.length)
+        hashes[count++] = mixed(unit * 65_536 + text.charCodeAt(++i));
+      else hashes[count++] = mixed(code);
+    }
+    if (hash !== 0) hashes[count++] = mixed(hash);
+    this.count = count;
+    return this;
+  }
+}
+
+/** A set of 64-bit keys, given as two words, in flat memory. */
+export class KeySet {
+  #high = new Uint32Array(1_024);
+  #low = new Uint32Array(1_024);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(high: number, low: number): boolean {
+    const slot = this.#slot(high, low);
+    return (this.#high[slot] | this.#low[slot]) !== 0;
+  }
+
+  /** Whether it was new. */
+  add(high: number, low: number): boolean {
+    const slot = this.#slot(high, low);
+    if ((this.#high[slot] | this.#low[slot]) !== 0) return false;
+    this.#high[slot] = high;
+    // Both words 0 mean an empty slot: that one key is taken for its neighbour.
+    this.#low[slot] = (high | low) === 0 ? 1 : low;
+    if (++this.#size * 2 > this.#high.length) this.#grow();
+    return true;
+  }
+
+  #slot(high: number, low: number): number {
+    const mask = this.#high.length - 1;
+    const stored = (high | low) === 0 ? 1 : low;
+    let slot = mixed(high ^ Math.imul(low, 0x9e3779b1)) & mask;
+    while (
+      (this.#high[slot] | this.#low[slot]) !== 0 &&
+      (this.#high[slot] !== high >>> 0 || this.#low[slot] !== stored >>> 0)
+    )
+      slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  #grow(): void {
+    const [high, low] = [this.#high, this.#low];
+    this.#high = new Uint32Array(high.length * 2);
+    this.#low = new Uint32Array(high.length * 2);
+    for (let i = 0; i < high.length; i++) {
+      if ((high[i] | low[i]) === 0) continue;
+      const slot = this.#slot(high[i], low[i]);
+      this.#high[slot] = high[i];
+      this.#low[slot] = low[i];
+    }
+  }
+}

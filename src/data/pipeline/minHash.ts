@@ -1,0 +1,92 @@
+// MinHash signatures and their bands (Broder 1997; Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, chapter 3). Pure.
+// The share of equal positions of two signatures estimates the Jaccard similarity of their sets of shingles.
+
+import type { PipelineConfig } from '../../core/pipelineConfig';
+import { threefry2x32 } from '../../core/rng';
+import { mixed, type WordHashes } from './hashes';
+
+export type NearDedupOptions = PipelineConfig['nearDedup'];
+
+/** The probability that two documents of this similarity share a band: 1 - (1 - s^rows)^bands. */
+export function bandProbability(similarity: number, { bands, rows }: Pick<NearDedupOptions, 'bands' | 'rows'>): number {
+  return 1 - (1 - similarity ** rows) ** bands;
+}
+
+/** Makes signatures; keeps its working memory. */
+export class MinHasher {
+  readonly positions: number;
+  readonly #multipliers: Uint32Array;
+  readonly #offsets: Uint32Array;
+  readonly #minima: Uint32Array;
+  #shingles = new Uint32Array(1_024);
+
+  constructor(private readonly options: NearDedupOptions) {
+    this.positions = options.bands * options.rows;
+    this.#multipliers = new Uint32Array(this.positions);
+    this.#offsets = new Uint32Array(this.positions);
+    this.#minima = new Uint32Array(this.positions);
+    for (let i = 0; i < this.positions; i++) {
+      const [a, b] = threefry2x32(options.seed, 0x4d696e48, i, 0);
+      this.#multipliers[i] = a | 1;
+      this.#offsets[i] = b;
+    }
+  }
+
+  /**
+   * @param signature [positions] gets the upper 16 bits of each minimum: two different minima agree in them once in 65,536 times
+   * @param bands [bands] gets a hash of each band's minima, never 0
+   * @returns false, and nothing is written, where there are no words
+   */
+  sign(words: WordHashes, signature: Uint16Array, bands: Uint32Array): boolean {
+    const count = this.#shingle(words);
+    if (count === 0) return false;
+    const shingles = this.#shingles;
+    const minima = this.#minima;
+    for (let i = 0; i < this.positions; i++) {
+      const multiplier = this.#multipliers[i];
+      const offset = this.#offsets[i];
+      let least = 0xffff_ffff;
+      for (let j = 0; j < count; j++) {
+        const product = Math.imul(shingles[j] ^ offset, multiplier);
+        const hash = (product ^ (product >>> 15)) >>> 0;
+        if (hash < least) least = hash;
+      }
+      minima[i] = least;
+      signature[i] = least >>> 16;
+    }
+    const { rows } = this.options;
+    for (let band = 0; band < this.options.bands; band++) {
+      let hash = band + 1;
+      for (let row = 0; row < rows; row++) hash = mixed(Math.imul(hash, 0x01000193) + minima[band * rows + row]);
+      bands[band] = hash === 0 ? 1 : hash;
+    }
+    return true;
+  }
+
+  /** Hashes of all runs of `shingleWords` words; of all words where there are fewer. */
+  #shingle({ hashes, count }: WordHashes): number {
+    if (count === 0) return 0;
+    const length = Math.min(this.options.shingleWords, count);
+    const shingles = count - length + 1;
+    if (this.#shingles.length < shingles) this.#shingles = new Uint32Array(2 * shingles);
+    for (let i = 0; i < shingles; i++) {
+      let hash = length;
+      for (let j = 0; j < length; j++) hash = Math.imul(hash, 0x01000193) + hashes[i + j];
+      this.#shingles[i] = mixed(hash);
+    }
+    return shingles;
+  }
+}
+
+/** The share of positions in which the signatures at these places agree. */
+export function signatureSimilarity(
+  a: Uint16Array,
+  aStart: number,
+  b: Uint16Array,
+  bStart: number,
+  positions: number,
+): number {
+  let equal = 0;
+  for (let i = 0; i < positions; i++) if (a[aStart + i] === b[bStart + i]) equal++;
+  return equal / positions;
+}

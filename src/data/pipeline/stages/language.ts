@@ -1,0 +1,117 @@
+// Stage `language`: guesses a document's language from its script and its most common words, and may keep some languages only. Pure.
+// A guess for sorting a corpus, not a classifier: languages of the Latin script that are not listed come out as `und`.
+
+import type { PipelineConfig } from '../../../core/pipelineConfig';
+import { WordHashes } from '../hashes';
+import type { DocumentStage, StageContext } from './stage';
+
+/** Enough of a document to judge by. */
+const SAMPLE_CHARACTERS = 4_000;
+/** Share of words that are a language's common ones, from which it is taken; running text has 0.3 to 0.5. */
+const MIN_SHARE = 0.08;
+
+/** The most frequent words of each language that few others have. */
+const commonWords: Readonly<Record<string, string>> = {
+  en: 'the of and to in that is was for it with as his on be at by this had not are but from or have an they which you were her all their we our',
+  de: 'der die und das den nicht mit sich ist dem des ein eine auf auch als es war für von zu im wird werden oder bei sind einer einen nach durch wie nur aber',
+  fr: 'le les et des du une est dans que qui pour pas sur par au plus avec ce il sont ne se cette elle ses mais nous vous ont aux été être comme leur',
+  es: 'el los las y del que es por con una para se no su al lo como más pero sus le este sí porque esta entre cuando muy sin sobre también hasta hay donde',
+  it: 'il di che gli per della non sono una con del si da dei nel alla come più anche le ma questo delle ha dal suo ed era essere ancora perché molto',
+  pt: 'os do da em um para não uma com no na por mais dos como mas foi ao ele das tem seu sua ou ser quando muito nos já está eu também pelo pela',
+  nl: 'het een van en dat niet te zijn op aan voor met als er maar om hij ook bij dan nog wel naar heeft worden deze werd geen wordt zij over uit',
+  sv: 'och att det som en på är av för med till den inte om ett har de jag var men sig från så kan när man hade nu där efter vid skulle',
+  pl: 'nie się na jest do że jak to ale za co po przez tak dla od już być czy tego był może tylko ich jego oraz przed które który',
+  tr: 've bir bu için ile de da ne olarak daha çok olan gibi sonra kadar ama var değil en ise ben oldu onun diye her şey',
+  vi: 'và của là có không được cho một trong người các những với này đã khi để từ về đến như ra tôi năm nhưng vào cũng',
+  id: 'yang dan di ini itu dengan untuk tidak dari dalam akan pada juga ke karena ada mereka oleh sudah saya telah atau bisa adalah seperti kami',
+};
+
+const wordIndex = buildIndex();
+
+function buildIndex(): ReadonlyMap<number, readonly string[]> {
+  const index = new Map<number, string[]>();
+  const hashes = new WordHashes();
+  for (const [language, list] of Object.entries(commonWords)) {
+    for (const word of new Set(list.split(' '))) {
+      const [hash] = hashes.of(word).hashes;
+      const owners = index.get(hash) ?? [];
+      owners.push(language);
+      index.set(hash, owners);
+    }
+  }
+  return index;
+}
+
+/** A code of ISO 639-1, or `und`. Source code is called `code`. */
+export function guessLanguage(text: string, context: Pick<StageContext, 'format' | 'words'>): string {
+  if (context.format === 'code') return 'code';
+  const sample = text.length > SAMPLE_CHARACTERS ? text.slice(0, SAMPLE_CHARACTERS) : text;
+  return byScript(sample) ?? byWords(context.words(sample));
+}
+
+export function language(options: PipelineConfig['language']): DocumentStage {
+  const keep = options.keep.length === 0 ? null : new Set(options.keep);
+  return (text, context) => {
+    const guess = guessLanguage(text, context);
+    context.count(guess);
+    return keep === null || keep.has(guess) ? text : { dropped: guess };
+  };
+}
+
+/** The language of a script that has one, where most letters are of it; null for Latin and for none. */
+function byScript(text: string): string | null {
+  let letters = 0;
+  const counts = { han: 0, kana: 0, hangul: 0, cyrillic: 0, greek: 0, arabic: 0, hebrew: 0, thai: 0, devanagari: 0 };
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) {
+      if ((code | 32) >= 97 && (code | 32) <= 122) letters++;
+      continue;
+    }
+    if (code < 0xc0) continue;
+    letters++;
+    if (code < 0x370) continue;
+    if (code < 0x400) counts.greek++;
+    else if (code < 0x530) counts.cyrillic++;
+    else if (code < 0x590) continue;
+    else if (code < 0x600) counts.hebrew++;
+    else if (code < 0x780) counts.arabic++;
+    else if (code < 0x900) continue;
+    else if (code < 0x980) counts.devanagari++;
+    else if (code >= 0xe00 && code < 0xe80) counts.thai++;
+    else if (code >= 0x2000 && code < 0x3040) letters--;
+    else if (code >= 0x3040 && code < 0x3100) counts.kana++;
+    else if ((code >= 0x3400 && code < 0xa000) || (code >= 0xf900 && code < 0xfb00)) counts.han++;
+    else if (code >= 0xac00 && code < 0xd7a4) counts.hangul++;
+    else if (code >= 0xd800) letters--;
+  }
+  const { han, kana, hangul, cyrillic, greek, arabic, hebrew, thai, devanagari } = counts;
+  // A character of Chinese or Japanese says as much as two letters.
+  const most = letters * 0.5;
+  if (2 * (han + kana) > most && han + kana > 0) return kana > 0.1 * (han + kana) ? 'ja' : 'zh';
+  const named: readonly (readonly [string, number])[] = [
+    ['ko', 2 * hangul],
+    ['ru', cyrillic],
+    ['el', greek],
+    ['ar', arabic],
+    ['he', hebrew],
+    ['th', thai],
+    ['hi', devanagari],
+  ];
+  return named.find(([, count]) => count > most)?.[0] ?? null;
+}
+
+function byWords(words: WordHashes): string {
+  const scores = new Map<string, number>();
+  for (let i = 0; i < words.count; i++) {
+    for (const owner of wordIndex.get(words.hashes[i]) ?? []) scores.set(owner, (scores.get(owner) ?? 0) + 1);
+  }
+  let best = 'und';
+  let score = Math.max(1, MIN_SHARE * words.count);
+  for (const [owner, count] of scores) {
+    if (count <= score) continue;
+    best = owner;
+    score = count;
+  }
+  return best;
+}

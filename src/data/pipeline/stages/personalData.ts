@@ -1,0 +1,85 @@
+// Stage `personal-data`: puts a word such as <EMAIL> where an address, a number of a person or of a machine stands. Pure.
+// It scans by hand and looks a bounded way around each candidate, so that no text can hold it up. What each pattern is: personalPatterns.ts.
+
+import type { PipelineConfig } from '../../../core/pipelineConfig';
+import {
+  cardAt,
+  chineseIdentityAt,
+  chineseMobileAt,
+  emailAround,
+  ipv4At,
+  ipv6At,
+  type Match,
+  phoneAt,
+} from './personalPatterns';
+import type { DocumentStage } from './stage';
+
+type MaskOptions = PipelineConfig['personalData'];
+
+/** What a character may begin: 0 nothing, 1 a number, 2 a sign before one, 3 the middle of an address, 4 the middle of an IPv6 address. */
+const BEGINS = new Uint8Array(128);
+for (let digit = 48; digit < 58; digit++) BEGINS[digit] = 1;
+BEGINS[40] = 2; // (
+BEGINS[43] = 2; // +
+BEGINS[64] = 3; // @
+BEGINS[58] = 4; // :
+
+export function maskPersonalData(options: MaskOptions): DocumentStage {
+  return (text, { count }) => {
+    let result = '';
+    let kept = 0;
+    const mask = (match: Match): number => {
+      count(match.kind);
+      result += `${text.slice(kept, match.start)}<${masks[match.kind]}>`;
+      kept = match.end;
+      return match.end;
+    };
+    for (let at = 0; at < text.length; ) {
+      const code = text.charCodeAt(at);
+      const begins = code < 128 ? BEGINS[code] : 0;
+      if (begins === 0) {
+        at++;
+        continue;
+      }
+      const match =
+        begins === 3 || begins === 4 ? around(text, at, kept, options, begins) : numberAt(text, at, options);
+      if (match !== null) at = mask(match);
+      else at = begins === 1 ? endOfDigits(text, at) : at + 1;
+    }
+    return kept === 0 ? text : result + text.slice(kept);
+  };
+}
+
+export type PersonalKind = Match['kind'];
+
+const masks: Readonly<Record<PersonalKind, string>> = {
+  email: 'EMAIL',
+  phone: 'PHONE',
+  card: 'CARD',
+  ip: 'IP',
+  chineseMobile: 'PHONE',
+  chineseIdentity: 'IDENTITY',
+};
+
+function around(text: string, at: number, from: number, options: MaskOptions, begins: number): Match | null {
+  if (begins === 3) return options.email ? emailAround(text, at, from) : null;
+  return options.ip ? ipv6At(text, at, from) : null;
+}
+
+/** The first pattern that fits at a digit, or at the sign in front of one: longer and checked ones first. */
+function numberAt(text: string, at: number, options: MaskOptions): Match | null {
+  return (
+    (options.chineseIdentity ? chineseIdentityAt(text, at) : null) ??
+    (options.card ? cardAt(text, at) : null) ??
+    (options.ip ? ipv4At(text, at) : null) ??
+    (options.chineseMobile ? chineseMobileAt(text, at) : null) ??
+    (options.phone ? phoneAt(text, at) : null)
+  );
+}
+
+/** Behind this run of digits, which is no candidate: its rest is none either. */
+function endOfDigits(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && BEGINS[text.charCodeAt(end) & 127] === 1 && text.charCodeAt(end) < 128) end++;
+  return end;
+}

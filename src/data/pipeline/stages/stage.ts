@@ -1,0 +1,20 @@
+// What a stage that sees one document at a time is. Types only.
+
+import type { SourceFormat } from '../../../core/pipelineConfig';
+import type { WordHashes } from '../hashes';
+
+/** The document left the pipeline. */
+export interface Dropped {
+  readonly dropped: string;
+}
+
+export interface StageContext {
+  readonly format: SourceFormat;
+  /** Adds to the stage's own count of something. */
+  count(what: string, by?: number): void;
+  /** Hashes of a text's words; the array is used again at the next call with another text. */
+  words(text: string): WordHashes;
+}
+
+/** The document's new text, the same string where nothing changed, or that it is left out. Pure but for the counts. */
+export type DocumentStage = (text: string, context: StageContext) => string | Dropped;
