@@ -11,7 +11,9 @@ import { primerText } from './primer';
 import { createStreamDecoder } from './streamDecoder';
 import { tokenizerToJson } from './tokenizerToJson';
 
-const expectationSchema = v.array(v.object({ text: v.string(), ids: v.array(v.number()), decoded: v.string() }));
+const expectationSchema = v.array(
+  v.object({ text: v.string(), ids: v.array(v.number()), tokens: v.array(v.string()), decoded: v.string() }),
+);
 const kinds = ['byte-level-bpe', 'unigram', 'wordpiece'];
 
 function golden(kind: string) {
@@ -24,12 +26,14 @@ function golden(kind: string) {
 }
 
 describe('tokenizer.json', () => {
-  test.each(kinds)('%s: ids and decoded text of every golden string', (kind) => {
+  test.each(kinds)('%s: ids, tokens and decoded text of every golden string', (kind) => {
     const found = golden(kind);
     if (found === null) return;
     expect(found.cases.length).toBeGreaterThan(50);
-    for (const { text, ids, decoded } of found.cases) {
-      expect([...found.tokenizer.encodeWithSpecialTokens(text)], text).toEqual(ids);
+    for (const { text, ids, tokens, decoded } of found.cases) {
+      const encoded = found.tokenizer.encodeWithSpecialTokens(text);
+      expect([...encoded.ids], text).toEqual(ids);
+      expect(encoded.tokens, text).toEqual(tokens);
       expect(found.tokenizer.decode(ids), text).toBe(decoded);
     }
   });
@@ -39,7 +43,7 @@ describe('tokenizer.json', () => {
     if (found === null) return;
     const text = primerText().repeat(3);
     expect([...found.tokenizer.encode(text)]).toEqual(
-      [...found.tokenizer.encodeWithSpecialTokens(text)].slice(...(kind === 'wordpiece' ? [1, -1] : [])),
+      [...found.tokenizer.encodeWithSpecialTokens(text).ids].slice(...(kind === 'wordpiece' ? [1, -1] : [])),
     );
   });
 
@@ -93,6 +97,25 @@ describe('characters and bytes', () => {
     expect(found.tokenizer.decode([])).toBe('');
     expect(found.tokenizer.decode([999_999])).toBe('');
     expect(found.tokenizer.encode('')).toHaveLength(0);
+  });
+
+  test.each([
+    ['wordpiece', 5_000_000],
+    // Slower a character, and past what the package takes as one word.
+    ['unigram', 300_000],
+    ['byte-level-bpe', 300_000],
+  ] as const)('row 50: %s takes a line of %i characters without a space', (kind, length) => {
+    const found = golden(kind);
+    if (found === null) return;
+    const ids = found.tokenizer.encode(`a ${'x\u{1f680}'.repeat(length / 3)}`);
+    expect(ids.length).toBeGreaterThan(1);
+    // No character was cut in two.
+    expect(found.tokenizer.decode(ids)).not.toContain('\ufffd');
+  });
+
+  test('row 50: characters and bytes take a line of 5 million characters', () => {
+    const line = 'x'.repeat(5_000_000);
+    for (const tokenizer of [char, byte]) expect(tokenizer.encode(line)).toHaveLength(line.length);
   });
 
   test('bytes round-trip any text', () => {

@@ -9,6 +9,18 @@ import { checkTokenizerJson, invalidTokenizer } from './tokenizerJsonCheck';
 
 /** Long texts are encoded in pieces of at least this many characters, so that memory stays flat. */
 const PIECE = 65_536;
+/** The package hands all tokens of a word to one call as its arguments, and the stack has no room for some 120,000 of them. */
+const LONGEST_WORD = 32_768;
+const LONG_WORDS = new RegExp(`\\S{${LONGEST_WORD},}`, 'g');
+
+/** A text as its model takes it. */
+export interface MarkedEncoding {
+  readonly ids: Uint32Array;
+  /** As the vocabulary spells them; what an unknown token stands for where the model keeps that. */
+  readonly tokens: readonly string[];
+  /** Per token: 0 in the first text, 1 in the second. */
+  readonly typeIds: Uint32Array;
+}
 
 /** @throws LabError `tokenizer.invalid` */
 export function createJsonTokenizer(text: string): JsonTokenizer {
@@ -53,8 +65,8 @@ export class JsonTokenizer implements Tokenizer {
     const ids: Uint32Array[] = [];
     let length = 0;
     let dropped = 0;
-    for (const piece of this.cuttable ? pieces(wellFormed(text)) : [wellFormed(text)]) {
-      const encoded = this.run(piece, false);
+    for (const piece of this.cuttable ? pieces(wellFormed(text)) : wordsCut(wellFormed(text))) {
+      const encoded = this.tokenizer.encode(piece, { add_special_tokens: false }).ids;
       // A token without an id (no unknown token in this vocabulary) stands for something that is left out.
       const known = encoded.filter((id) => Number.isInteger(id));
       dropped += encoded.length - known.length;
@@ -70,19 +82,24 @@ export class JsonTokenizer implements Tokenizer {
     return { ids: all, dropped };
   }
 
-  /** Ids as the file's own post-processor completes them, e.g. with [CLS] and [SEP]. */
-  encodeWithSpecialTokens(text: string): Uint32Array {
-    return Uint32Array.from(this.run(wellFormed(text), true).filter((id) => Number.isInteger(id)));
+  /** A text, or two as a pair, as the file's own post-processor completes them, e.g. with [CLS] and [SEP]. What has no token is left out. */
+  encodeWithSpecialTokens(text: string, pair?: string): MarkedEncoding {
+    const text_pair = pair === undefined ? null : wellFormed(pair);
+    const options = { add_special_tokens: true, return_token_type_ids: true, text_pair } as const;
+    const { ids, tokens, token_type_ids: types } = this.tokenizer.encode(wellFormed(text), options);
+    const known = ids.flatMap((id, at) => (Number.isInteger(id) ? [at] : []));
+    return {
+      ids: Uint32Array.from(known, (at) => ids[at]),
+      tokens: known.map((at) => tokens[at]),
+      // A post-processor without types leaves them out.
+      typeIds: Uint32Array.from(known, (at) => types?.[at] ?? 0),
+    };
   }
 
   decode(ids: ArrayLike<number>): string {
     // The package throws on an empty list, and takes ids past the vocabulary for the unknown token.
     const known = Array.from(ids).filter((id) => this.tokenizer.id_to_token(id) !== undefined);
     return known.length === 0 ? '' : this.tokenizer.decode(known, { skip_special_tokens: true });
-  }
-
-  private run(text: string, add_special_tokens: boolean): readonly number[] {
-    return this.tokenizer.encode(text, { add_special_tokens }).ids;
   }
 }
 
@@ -95,8 +112,25 @@ function pieces(text: string): readonly string[] {
     cut.lastIndex = start + PIECE;
     const found = cut.exec(text);
     if (found === null) break;
-    result.push(text.slice(start, found.index));
+    result.push(...wordsCut(text.slice(start, found.index)));
     start = found.index;
+  }
+  result.push(...wordsCut(text.slice(start)));
+  return result;
+}
+
+/** The text, cut inside words that are too long for the package: such a word has tokens, though not those it would have whole. */
+function wordsCut(text: string): readonly string[] {
+  if (text.length <= LONGEST_WORD) return [text];
+  const result: string[] = [];
+  let start = 0;
+  for (const { index, 0: word } of text.matchAll(LONG_WORDS)) {
+    for (let at = index + LONGEST_WORD; at < index + word.length; at += LONGEST_WORD) {
+      // Never between the halves of a surrogate pair.
+      const cut = /[\udc00-\udfff]/.test(text.charAt(at)) ? at - 1 : at;
+      result.push(text.slice(start, cut));
+      start = cut;
+    }
   }
   result.push(text.slice(start));
   return result;

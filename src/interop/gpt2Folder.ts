@@ -5,11 +5,12 @@ import { LabError } from '../core/errors';
 import type { NamedFile } from '../core/records';
 import type { Gpt2Config } from '../core/runConfig';
 import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
-import { folderFiles, folderText, readFolderWeights, requiredText } from './folderFiles';
+import { folderFiles, readFolderWeights, requiredText } from './folderFiles';
 import { gpt2ConfigJson, readGpt2Config } from './gpt2Config';
 import { countNonFinite, type SafeTensor, tensorToFloat32 } from './safetensors';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 import { sortedJson } from './sortedJson';
+import { readFolderTokenizer } from './tokenizerFiles';
 
 export interface Float32Parameter {
   readonly shape: readonly number[];
@@ -20,7 +21,7 @@ export interface Gpt2Folder {
   readonly config: Gpt2Config;
   /** Every parameter of gpt2Parameters(config), under its name there; float32, perhaps views into the files. */
   readonly tensors: ReadonlyMap<string, Float32Parameter>;
-  /** tokenizer.json's text, unchecked; null where the folder has none. */
+  /** tokenizer.json's text, or what stands for it, unchecked; null where the folder has none. */
   readonly tokenizerJson: string | null;
   /** NaN and infinite weights; training on them is asked about first. */
   readonly nonFinite: number;
@@ -38,7 +39,7 @@ export function readGpt2Folder(files: readonly NamedFile[]): Gpt2Folder {
   const tensors = readGpt2Tensors(config, readFolderWeights(byName, isBuffer));
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);
-  return { config, tensors, nonFinite, tokenizerJson: folderText(byName, 'tokenizer.json') };
+  return { config, tensors, nonFinite, tokenizerJson: readFolderTokenizer(byName)?.json ?? null };
 }
 
 /**

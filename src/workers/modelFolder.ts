@@ -34,8 +34,9 @@ export function readFolder(files: readonly NamedFile[]): {
   if (folder.tokenizerJson === null) {
     throw new LabError({
       code: 'tokenizer.invalid',
-      message: 'The folder has no tokenizer.json.',
-      advice: 'Add the tokenizer.json that the model was trained with.',
+      message: 'The folder has no tokenizer.',
+      advice:
+        'Add the tokenizer.json that the model was trained with, or its vocab.txt, or its vocab.json and merges.txt.',
     });
   }
   const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
