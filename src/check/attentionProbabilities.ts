@@ -5,21 +5,22 @@ export interface AttentionShape {
   readonly batch: number;
   readonly tokens: number;
   readonly heads: number;
+  readonly kvHeads: number;
   readonly headDim: number;
 }
 
 /**
- * @param qkv [B*T, 3*H*D] as the projection wrote it
+ * @param qkv [B*T, (heads + 2 kvHeads) * D] as attention reads it
  * @param lse [B*H*T] as the forward kernel wrote it
  * @returns [B, H, T, T], zero above the diagonal
  */
 export function attentionProbabilities(
   qkv: Float32Array,
   lse: Float32Array,
-  { batch, tokens, heads, headDim }: AttentionShape,
+  { batch, tokens, heads, kvHeads, headDim }: AttentionShape,
 ): Float32Array {
   const out = new Float32Array(batch * heads * tokens * tokens);
-  const row = 3 * heads * headDim;
+  const row = (heads + 2 * kvHeads) * headDim;
   const scale = 1 / Math.sqrt(headDim);
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
@@ -27,7 +28,7 @@ export function attentionProbabilities(
         const at = (b * heads + h) * tokens + i;
         const q = (b * tokens + i) * row + h * headDim;
         for (let j = 0; j <= i; j++) {
-          const k = (b * tokens + j) * row + (heads + h) * headDim;
+          const k = (b * tokens + j) * row + (heads + Math.floor((h * kvHeads) / heads)) * headDim;
           let dot = 0;
           for (let d = 0; d < headDim; d++) dot += qkv[q + d] * qkv[k + d];
           out[at * tokens + j] = Math.exp(scale * dot - lse[at]);

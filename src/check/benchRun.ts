@@ -1,11 +1,12 @@
 // The runs that `bench train` times, as configurations; the same for one worker and for a mesh. Pure.
 
 import { type BenchShape, benchTraining } from '../core/benchBatch';
-import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
 
 export function benchModel(shape: BenchShape): Gpt2Config {
   return {
-    ...defaultRunConfig.model,
+    ...defaultModel,
     vocab_size: shape.vocabulary,
     n_positions: shape.block,
     n_embd: shape.width,

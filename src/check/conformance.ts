@@ -3,6 +3,7 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import { learningRate } from '../core/lrSchedule';
+import { modelSizes } from '../core/modelConfig';
 import type { CheckRow } from '../core/records';
 import { IGNORED_TARGET } from '../data/batcher';
 import type { GpuDevice } from '../gpu/device';
@@ -111,7 +112,8 @@ export async function singleSubject(
     async evaluate(batch) {
       const shifted = shiftLabels(batch, golden.tokens);
       const loss = await rank.evaluate([shifted], shifted.validTokens);
-      const outputs = new Map<string, Float32Array>([['logits', await rank.readEvaluated(plan.logits)]]);
+      const outputs = new Map<string, Float32Array>();
+      if (plan.logits) outputs.set('logits', await rank.readEvaluated(plan.logits));
       for (const [index, hidden] of plan.hiddenStates.entries())
         outputs.set(`hidden_states.${index}`, await rank.readEvaluated(hidden));
       for (const [index, { qkv, lse }] of plan.attentions.entries()) {
@@ -137,13 +139,8 @@ export async function singleSubject(
 
 /** Attention weights [B, H, T, T] from what attention keeps. */
 export function goldenAttention(golden: GoldenCase, qkv: Float32Array, lse: Float32Array): Float32Array {
-  const { n_head: heads, n_embd } = golden.config;
-  return attentionProbabilities(qkv, lse, {
-    batch: golden.rows,
-    tokens: golden.tokens,
-    heads,
-    headDim: n_embd / heads,
-  });
+  const { heads, kvHeads, headDim } = modelSizes(golden.config);
+  return attentionProbabilities(qkv, lse, { batch: golden.rows, tokens: golden.tokens, heads, kvHeads, headDim });
 }
 
 /** Destroys the subject when done. */
@@ -201,7 +198,7 @@ export async function runConformance(
       const reference = golden.trained.get(name)?.data ?? new Float32Array(0);
       report(
         `trained.${name}`,
-        worstDifference(actual, reference, (index) => isKeyBias(name, index, config.n_embd)),
+        worstDifference(actual, reference, (index) => isKeyBias(name, index, modelSizes(config).width)),
         TOLERANCE.trained,
       );
     }

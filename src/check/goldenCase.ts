@@ -2,9 +2,10 @@
 
 import * as v from 'valibot';
 import { LabError } from '../core/errors';
+import type { ModelConfig } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
-import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
-import { readGpt2Folder } from '../interop/gpt2Folder';
+import { defaultRunConfig, type TrainConfig } from '../core/runConfig';
+import { readModelFolder } from '../interop/modelFolder';
 import { readSafetensors, tensorToFloat32, tensorToInt32 } from '../interop/safetensors';
 
 const numbers = v.array(v.pipe(v.number(), v.finite()));
@@ -35,7 +36,7 @@ export interface LabelledBatch {
 }
 
 export interface GoldenCase {
-  readonly config: Gpt2Config;
+  readonly config: ModelConfig;
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly rows: number;
   readonly tokens: number;
@@ -79,7 +80,7 @@ export function readGoldenCase(files: readonly NamedFile[]): GoldenCase {
     throw new LabError({ code: 'data.invalid', message: `expect.json: ${v.getDotPath(issue) ?? ''} ${issue.message}` });
   }
   const expect = parsed.output;
-  const folder = readGpt2Folder(files);
+  const folder = readModelFolder(files);
   const raw = readSafetensors(io).tensors;
   const integers = (name: string): { shape: readonly number[]; data: Int32Array } => {
     const tensor = raw.get(name);

@@ -1,17 +1,17 @@
 // Judges generation against a greedy continuation that is known: the whole context anew for each token, the KV cache, and the cache with texts
 // of different lengths side by side.
 
+import type { ModelConfig } from '../core/modelConfig';
 import type { CheckRow } from '../core/records';
-import type { Gpt2Config } from '../core/runConfig';
 import { noCuts } from '../gpu/plans/sampleToken';
 import type { InferEngine } from '../infer/inferEngine';
 import { Recompute } from '../infer/recompute';
 import { TextModel } from '../infer/textModel';
 
-/** A model to ask: its arena as gpt2Arena lays it out. */
+/** A model to ask: its arena as modelArena lays it out. */
 export interface AskedModel {
   readonly engine: InferEngine;
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   readonly parameters: GPUBuffer;
 }
 

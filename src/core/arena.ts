@@ -41,6 +41,15 @@ export interface ArenaParameter {
   readonly hiddenMatrix: boolean;
   /** Its unit; parameters of one unit need not be neighbours in the list. One unit for all where it is left out. */
   readonly unit?: string;
+  /**
+   * Lies right behind the parameter before it in the list of its kind, without a gap, so that both can be read as one matrix. Such a parameter
+   * may begin where nothing can be bound.
+   */
+  readonly joined?: boolean;
+}
+
+function aligned(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
 export function layoutArena(parameters: readonly ArenaParameter[]): ArenaLayout {
@@ -56,11 +65,13 @@ export function layoutArena(parameters: readonly ArenaParameter[]): ArenaLayout 
   for (const [name, ofUnit] of members) {
     const start = offset;
     const place = (group: readonly ArenaParameter[]): number => {
-      for (const { name, shape } of group) {
+      for (const { name, shape, joined } of group) {
         const length = shape.reduce((product, dim) => product * dim, 1);
+        if (!joined) offset = aligned(offset);
         entries.set(name, { name, shape, offset, length });
-        offset += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+        offset += length;
       }
+      offset = aligned(offset);
       return offset;
     };
     const matrixEnd = place(ofUnit.filter(({ hiddenMatrix }) => hiddenMatrix));

@@ -3,15 +3,16 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { checkRunConfig, describeSchema } from './configCheck';
+import { checkRunConfig, describeSchema, sectionFields } from './configCheck';
+import { modelSizes, modelTypes } from './modelConfig';
 import { presets } from './presets';
-import { defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
+import { defaultModel, defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
 
 function expectRunnable(config: RunConfig): void {
   expect(v.safeParse(runConfigSchema, config).success).toBe(true);
   const { model, train } = config;
-  expect(model.n_embd % model.n_head).toBe(0);
-  expect(train.sequenceLength).toBeLessThanOrEqual(model.n_positions);
+  expect(Number.isInteger(modelSizes(model).headDim)).toBe(true);
+  expect(train.sequenceLength).toBeLessThanOrEqual(modelSizes(model).positions);
   expect(train.batchSize % train.microBatches).toBe(0);
   expect(train.warmupSteps).toBeLessThanOrEqual(train.steps);
 }
@@ -40,12 +41,19 @@ describe('checkRunConfig', () => {
       model: { n_layer: 'six', n_embd: 128 },
       train: { steps: 2.5, seed: 7 },
     });
-    expect(config.model.n_layer).toBe(defaultRunConfig.model.n_layer);
-    expect(config.model.n_embd).toBe(128);
+    expect(config.model).toEqual({ ...defaultModel, n_embd: 128 });
     expect(config.train.seed).toBe(7);
     expect(issues).toEqual([
       { path: 'model.n_layer', got: '"six"', expected: 'a whole number from 1 to 512' },
       { path: 'train.steps', got: '2.5', expected: 'a whole number from 1 to 10000000' },
+    ]);
+  });
+
+  test('an unknown family is refused with the names of those that there are', () => {
+    const { config, issues } = checkRunConfig({ model: { model_type: 'mamba', n_layer: 3 } });
+    expect(config.model).toEqual({ ...defaultModel, n_layer: 3 });
+    expect(issues).toEqual([
+      { path: 'model.model_type', got: '"mamba"', expected: `one of ${modelTypes().join(', ')}` },
     ]);
   });
 
@@ -105,11 +113,12 @@ describe('checkRunConfig', () => {
 });
 
 test('every field of the schema is described in words', () => {
-  for (const section of Object.values(runConfigSchema.entries)) {
-    for (const schema of Object.values(section.wrapped.entries)) {
-      expect(describeSchema(schema)).toMatch(
-        /^(a whole number from|a number from|one of|true or false|text of|"gpt2")/,
-      );
+  const sections = Object.keys(runConfigSchema.entries).flatMap((section) =>
+    section === 'model' ? modelTypes().map((type) => sectionFields(section, type)) : [sectionFields(section)],
+  );
+  for (const fields of sections) {
+    for (const schema of fields?.values() ?? []) {
+      expect(describeSchema(schema)).toMatch(/^(a whole number from|a number from|one of|true or false|text of|"\w+")/);
     }
   }
 });

@@ -3,21 +3,49 @@
 
 import * as v from 'valibot';
 import type { FieldIssue } from './errors';
+import {
+  findModelType,
+  type ModelConfig,
+  type ModelType,
+  modelConfigSchema,
+  modelSchemas,
+  modelSizes,
+  modelTypes,
+  sizeField,
+  withSize,
+} from './modelConfig';
 import { type ConfigResult, defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
 
 const sections = Object.keys(runConfigSchema.entries);
 
-/** The schema's fields of a section, or undefined where there is no such section. */
-export function sectionFields(section: string): ReadonlyMap<string, v.GenericSchema> | undefined {
-  return fieldTable.get(section);
+type FieldTable = ReadonlyMap<string, v.GenericSchema>;
+
+function tableOf(entries: Readonly<Record<string, v.GenericSchema>>): FieldTable {
+  return new Map(Object.entries(entries));
 }
 
-const fieldTable: ReadonlyMap<string, ReadonlyMap<string, v.GenericSchema>> = new Map(
-  Object.entries(runConfigSchema.entries).map(([section, schema]) => [
-    section,
-    new Map<string, v.GenericSchema>(Object.entries(schema.wrapped.entries)),
-  ]),
+const { data, train, parallel } = runConfigSchema.entries;
+const fieldTables: ReadonlyMap<string, FieldTable> = new Map([
+  ['data', tableOf(data.wrapped.entries)],
+  ['train', tableOf(train.wrapped.entries)],
+  ['parallel', tableOf(parallel.wrapped.entries)],
+]);
+const modelTables: ReadonlyMap<string, FieldTable> = new Map(
+  Object.entries(modelSchemas).map(([type, { entries }]) => [type, tableOf(entries)]),
 );
+
+/**
+ * The schema's fields of a section, or undefined where there is no such section.
+ * @param modelType the family whose fields `model` has
+ */
+export function sectionFields(section: string, modelType: ModelType = 'gpt2'): FieldTable | undefined {
+  return section === 'model' ? modelTables.get(modelType) : fieldTables.get(section);
+}
+
+/** A family's smallest ready model. */
+export function defaultModelOf(modelType: ModelType): ModelConfig {
+  return v.parse(modelConfigSchema, { model_type: modelType });
+}
 
 /**
  * The valid part of `input` over `base`. A bad field keeps the base's value; fields that contradict each other are
@@ -28,13 +56,14 @@ const fieldTable: ReadonlyMap<string, ReadonlyMap<string, v.GenericSchema>> = ne
  */
 export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfig): ConfigResult {
   const issues: FieldIssue[] = [];
+  const family = familyOf(input, base, issues);
   const accepted = new Map<string, Record<string, unknown>>(sections.map((section) => [section, {}]));
   if (!isRecord(input)) {
     if (input !== undefined)
       issues.push({ path: '', got: shown(input), expected: 'an object with model, data, train, parallel' });
   } else {
     for (const [section, fields] of Object.entries(input)) {
-      const table = fieldTable.get(section);
+      const table = sectionFields(section, family);
       const into = accepted.get(section);
       if (table === undefined || into === undefined) {
         issues.push({ path: shortened(section), got: shown(fields), expected: `one of ${sections.join(', ')}` });
@@ -46,7 +75,7 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
     }
   }
   const merged = {
-    model: { ...base.model, ...accepted.get('model') },
+    model: { ...(family === base.model.model_type ? base.model : defaultModelOf(family)), ...accepted.get('model') },
     data: { ...base.data, ...accepted.get('data') },
     train: { ...base.train, ...accepted.get('train') },
     parallel: { ...base.parallel, ...accepted.get('parallel') },
@@ -60,6 +89,15 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
   return { config: reconcile(config, issues), issues };
 }
 
+/** The family that the input names, or the base's; one that does not exist is listed. */
+function familyOf(input: unknown, base: RunConfig, issues: FieldIssue[]): ModelType {
+  const named = isRecord(input) && isRecord(input.model) ? input.model.model_type : undefined;
+  const found = named === undefined ? base.model.model_type : findModelType(named);
+  if (found === undefined)
+    issues.push({ path: 'model.model_type', got: shown(named), expected: `one of ${modelTypes().join(', ')}` });
+  return found ?? base.model.model_type;
+}
+
 function takeFields(
   section: string,
   fields: Record<string, unknown>,
@@ -68,6 +106,8 @@ function takeFields(
   issues: FieldIssue[],
 ): void {
   for (const [name, value] of Object.entries(fields)) {
+    // Which family it is was decided, and said, before.
+    if (section === 'model' && name === 'model_type') continue;
     const path = `${section}.${shortened(name)}`;
     const schema = table.get(name);
     if (schema === undefined) {
@@ -83,7 +123,7 @@ function takeFields(
 
 /** Applies the rules that tie fields to each other, in an order in which no later rule breaks an earlier one. */
 function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
-  const model = { ...config.model };
+  let { model } = config;
   const train = { ...config.train };
   const change = <Section, Name extends keyof Section & string>(
     target: Section,
@@ -96,13 +136,20 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
     target[name] = value;
   };
 
-  if (model.n_embd % model.n_head !== 0) {
-    const rule = `a divisor of model.n_embd = ${model.n_embd}`;
-    change(model, 'model', 'n_head', largestDivisor(model.n_embd, model.n_head), rule);
+  const { width, heads, headDim } = modelSizes(model);
+  if (!Number.isInteger(headDim)) {
+    const fitting = largestDivisor(width, heads);
+    issues.push({
+      path: `model.${sizeField(model, 'heads')}`,
+      got: shown(heads),
+      expected: `a divisor of model.${sizeField(model, 'width')} = ${width}; ${fitting} is used`,
+    });
+    model = withSize(model, 'heads', fitting);
   }
-  if (train.sequenceLength > model.n_positions) {
-    const rule = `at most model.n_positions = ${model.n_positions}`;
-    change(train, 'train', 'sequenceLength', model.n_positions, rule);
+  const { positions } = modelSizes(model);
+  if (train.sequenceLength > positions) {
+    const rule = `at most model.${sizeField(model, 'positions')} = ${positions}`;
+    change(train, 'train', 'sequenceLength', positions, rule);
   }
   if (train.batchSize % train.microBatches !== 0) {
     const rule = `a divisor of train.batchSize = ${train.batchSize}`;

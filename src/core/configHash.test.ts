@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configFromHash, configToHash } from './configHash';
 import { presets } from './presets';
-import { defaultRunConfig, lrScheduleNames } from './runConfig';
+import { defaultModel, defaultRunConfig, lrScheduleNames } from './runConfig';
 
 describe('configToHash and configFromHash', () => {
   test('holds only what differs, readably', () => {
     expect(configToHash(defaultRunConfig)).toBe('');
     const config = {
       ...defaultRunConfig,
-      model: { ...defaultRunConfig.model, n_layer: 6 },
+      model: { ...defaultModel, n_layer: 6 },
       train: { ...defaultRunConfig.train, learningRate: 0.001 },
     };
     expect(configToHash(config)).toBe('model.n_layer=6&train.learningRate=0.001');
@@ -31,7 +31,7 @@ describe('configToHash and configFromHash', () => {
       fc.property(settings, ({ n_inner, tie_word_embeddings, ...train }) => {
         const config = {
           ...defaultRunConfig,
-          model: { ...defaultRunConfig.model, n_inner, tie_word_embeddings },
+          model: { ...defaultModel, n_inner, tie_word_embeddings },
           train: { ...defaultRunConfig.train, ...train },
         };
         const result = configFromHash(configToHash(config));

@@ -1,8 +1,9 @@
 // A run configuration as a link: only what differs from the defaults, readable (`model.n_layer=6&train.steps=200`).
 // Pure; it never throws on a hostile link, and it must not know the page's own keys (it hands them back).
 
-import { checkRunConfig, describeSchema, sectionFields, shown } from './configCheck';
+import { checkRunConfig, defaultModelOf, describeSchema, sectionFields, shown } from './configCheck';
 import type { FieldIssue } from './errors';
+import { findModelType, type ModelType } from './modelConfig';
 import { type ConfigResult, defaultRunConfig, type RunConfig } from './runConfig';
 
 /** Longest link that is read; a configuration with every field changed is below 4 KiB. */
@@ -16,8 +17,14 @@ export interface HashResult extends ConfigResult {
 /** The part of a link's hash that describes the run, without `#`; empty for the defaults. */
 export function configToHash(config: RunConfig): string {
   const parts: string[] = [];
+  const defaultsOf = new Map<string, object>([
+    ...Object.entries(defaultRunConfig),
+    ['model', defaultModelOf(config.model.model_type)],
+  ]);
+  if (config.model.model_type !== defaultRunConfig.model.model_type)
+    parts.push(`model.model_type=${config.model.model_type}`);
   for (const [section, fields] of Object.entries(config)) {
-    const defaults = new Map<string, unknown>(Object.entries(sectionOf(section)));
+    const defaults = new Map<string, unknown>(Object.entries(defaultsOf.get(section) ?? {}));
     for (const [name, value] of Object.entries(fields)) {
       if (value !== defaults.get(name)) parts.push(`${section}.${name}=${encodeURIComponent(String(value))}`);
     }
@@ -44,7 +51,9 @@ export function configFromHash(hash: string, base: RunConfig = defaultRunConfig)
     const end = text.lastIndexOf('&', MAX_HASH_LENGTH);
     text = end < 0 ? '' : text.slice(0, end);
   }
-  for (const part of text.split('&')) {
+  const parts = text.split('&');
+  const family = familyOf(parts, base);
+  for (const part of parts) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const key = decoded(equals < 0 ? part : part.slice(0, equals));
@@ -55,7 +64,7 @@ export function configFromHash(hash: string, base: RunConfig = defaultRunConfig)
     }
     const dot = key.indexOf('.');
     const section = dot < 0 ? key : key.slice(0, dot);
-    const fields = dot < 0 ? undefined : sectionFields(section);
+    const fields = dot < 0 ? undefined : sectionFields(section, family);
     if (fields === undefined) {
       rest.set(key, value);
       continue;
@@ -71,9 +80,11 @@ export function configFromHash(hash: string, base: RunConfig = defaultRunConfig)
   return { config: result.config, issues: [...issues, ...result.issues], rest };
 }
 
-function sectionOf(section: string): object {
-  for (const [name, fields] of Object.entries(defaultRunConfig)) if (name === section) return fields;
-  return {};
+/** The family whose fields the link's `model` has; what it names wrongly is refused with the other fields. */
+function familyOf(parts: readonly string[], base: RunConfig): ModelType {
+  const key = 'model.model_type=';
+  const named = parts.findLast((part) => part.startsWith(key));
+  return findModelType(named?.slice(key.length)) ?? base.model.model_type;
 }
 
 /** A link's text as the type that its field takes; text that does not fit stays text, and is then refused as such. */

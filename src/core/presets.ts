@@ -1,7 +1,7 @@
 // The ready-made runs: what the page offers first and the command line takes by name.
 // Pure data. Titles and purposes are the page's words and live in its dictionary, not here.
 
-import { defaultRunConfig, type RunConfig } from './runConfig';
+import { defaultModel, defaultRunConfig, type RunConfig } from './runConfig';
 
 export const presetIds = [
   'moby-small',
@@ -23,7 +23,8 @@ export interface Preset {
   readonly config: RunConfig;
 }
 
-const { model, data, train, parallel } = defaultRunConfig;
+const { data, train, parallel } = defaultRunConfig;
+const model = defaultModel;
 
 /** The default model over several ranks, in steps enough to see it learn: ranks of one machine share its processor. */
 function overRanks(id: PresetId, mesh: Partial<RunConfig['parallel']>, microBatches = 1): Preset {

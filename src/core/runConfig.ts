@@ -3,35 +3,9 @@
 
 import * as v from 'valibot';
 import type { FieldIssue } from './errors';
-
-const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const finite = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
-
-/** GPT-2's activations by transformers' names. `gelu` is the exact (erf) form, `gelu_new` the tanh form. */
-export const activationNames = ['gelu_new', 'gelu', 'relu', 'silu'] as const;
-export type ActivationName = (typeof activationNames)[number];
-
-/**
- * GPT-2 as transformers' GPT2Config names it. vocab_size 0 means: as large as the tokenizer's vocabulary.
- */
-export const gpt2ConfigSchema = v.object({
-  model_type: v.optional(v.literal('gpt2'), 'gpt2'),
-  vocab_size: v.optional(integer(0, 1_000_000), 0),
-  n_positions: v.optional(integer(1, 65_536), 64),
-  n_embd: v.optional(integer(1, 65_536), 64),
-  n_layer: v.optional(integer(1, 512), 4),
-  n_head: v.optional(integer(1, 512), 4),
-  n_inner: v.optional(v.nullable(integer(1, 262_144)), null),
-  activation_function: v.optional(v.picklist(activationNames), 'gelu_new'),
-  layer_norm_epsilon: v.optional(finite(0, 1), 1e-5),
-  /** transformers starts with 0.02, made for widths of 768; narrow models learn faster from larger weights (docs/performance.md). */
-  initializer_range: v.optional(finite(0, 10), 0.06),
-  tie_word_embeddings: v.optional(v.boolean(), true),
-  embd_pdrop: v.optional(finite(0, 0.99), 0),
-  resid_pdrop: v.optional(finite(0, 0.99), 0),
-  attn_pdrop: v.optional(finite(0, 0.99), 0),
-});
-export type Gpt2Config = v.InferOutput<typeof gpt2ConfigSchema>;
+import { modelConfigSchema } from './modelConfig';
+import { type Gpt2Config, gpt2ConfigSchema } from './models/gpt2';
+import { finite, integer } from './models/schemaParts';
 
 /** `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's. */
 export const corpusNames = ['moby-dick', 'primer', 'text'] as const;
@@ -59,7 +33,7 @@ export const trainConfigSchema = v.object({
   batchSize: v.optional(integer(1, 65_536), 8),
   /** Gradient accumulation: batchSize must divide by it. */
   microBatches: v.optional(integer(1, 4_096), 1),
-  /** Tokens per sequence, at most model.n_positions. */
+  /** Tokens per sequence, at most the model's positions. */
   sequenceLength: v.optional(integer(1, 65_536), 64),
   optimizer: v.optional(v.picklist(optimizerNames), 'adamw'),
   /** Peak learning rate. */
@@ -151,14 +125,16 @@ export const parallelConfigSchema = v.object({
 export type ParallelConfig = v.InferOutput<typeof parallelConfigSchema>;
 
 export const runConfigSchema = v.object({
-  model: v.optional(gpt2ConfigSchema, {}),
+  model: v.optional(modelConfigSchema, { model_type: 'gpt2' }),
   data: v.optional(dataConfigSchema, {}),
   train: v.optional(trainConfigSchema, {}),
   parallel: v.optional(parallelConfigSchema, {}),
 });
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 
-export const defaultRunConfig: RunConfig = v.parse(runConfigSchema, {});
+/** What is trained where nothing else is said: a small GPT-2. */
+export const defaultModel: Gpt2Config = v.parse(gpt2ConfigSchema, { model_type: 'gpt2' });
+export const defaultRunConfig: RunConfig = { ...v.parse(runConfigSchema, {}), model: defaultModel };
 
 export interface ConfigResult {
   /** The valid part, the rest filled from `base`. Always runnable. */

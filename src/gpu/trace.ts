@@ -67,6 +67,34 @@ export class Trace {
     return tensor;
   }
 
+  /**
+   * Parameters that lie one behind the other in the arena, as one tensor: rows [out, in] of weights beneath each other, biases end to end. One
+   * product then does what several would.
+   * @throws LabError `internal` where they are not joined, or differ in more than their first dim
+   */
+  joined(names: readonly string[]): Tensor {
+    const key = names.join(' ');
+    const known = this.parameters.get(key);
+    if (known) return known;
+    const entries = names.map((name) => this.arena.entries.get(name));
+    const [first] = entries;
+    if (!first) throw new LabError({ code: 'internal', message: `The parameter arena has no '${names[0]}'` });
+    let end = first.offset;
+    for (const entry of entries) {
+      if (entry?.offset !== end || entry.shape.slice(1).join() !== first.shape.slice(1).join())
+        throw new LabError({ code: 'internal', message: `These parameters are not one matrix: ${key}` });
+      end += entry.length;
+    }
+    const rows = entries.reduce((sum, entry) => sum + (entry?.shape[0] ?? 0), 0);
+    const tensor = this.tensors.make(names[0], [rows, ...first.shape.slice(1)], 'f32', {
+      kind: 'arena',
+      arena: 'parameters',
+      offset: first.offset,
+    });
+    this.parameters.set(key, tensor);
+    return tensor;
+  }
+
   /** A buffer that the caller fills or reads under `name`. */
   named(name: string, shape: readonly number[], type: ElementType): Tensor {
     return this.tensors.make(name, shape, type, { kind: 'named', name });

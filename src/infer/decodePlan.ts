@@ -2,7 +2,7 @@
 // need, so that nothing is reserved while they grow.
 
 import type { ArenaLayout } from '../core/arena';
-import type { Gpt2Config } from '../core/runConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
@@ -10,7 +10,7 @@ import { SAMPLING_WORDS, seenWords } from '../gpu/plans/sampleToken';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
-import { type TextCache, traceDecode, tracePrefill } from '../model/gpt2Text';
+import { cacheElements, type TextCache, traceDecode, tracePrefill } from '../model/modelText';
 
 /** Names of the buffers beside the parameters. */
 export const decodeBuffers = {
@@ -28,7 +28,7 @@ export const decodeBuffers = {
 const LONGEST_CHUNK = 64;
 
 export interface DecodePlan {
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   readonly texts: number;
   /** Tokens of each text in one prefill. */
   readonly chunk: number;
@@ -41,18 +41,19 @@ export interface DecodePlan {
 
 /** @param texts that are continued side by side, each with a length of its own */
 export function planDecode(
-  model: Gpt2Config,
+  model: ModelConfig,
   layout: ArenaLayout,
   texts: number,
   choices: KernelChoices,
   catalog: KernelCatalog,
 ): DecodePlan {
-  const { n_positions: capacity, n_embd: width, n_layer: layers, vocab_size: vocabulary } = model;
+  const { positions: capacity, layers, vocabulary } = modelSizes(model);
+  const elements = cacheElements(model);
   const chunk = Math.min(capacity, LONGEST_CHUNK);
   const cacheOf = (trace: Trace): TextCache => ({
     firstPositions: trace.named(decodeBuffers.firstPositions, [texts], 'u32'),
     layers: Array.from({ length: layers }, (_, layer) =>
-      trace.named(decodeBuffers.cache(layer), [texts, capacity, 2 * width], 'f32'),
+      trace.named(decodeBuffers.cache(layer), [texts, capacity, elements / capacity], 'f32'),
     ),
   });
   const lowered = (trace: Trace): ProgramPlan => {
@@ -83,7 +84,7 @@ export function planDecode(
   ];
   const caches = Array.from({ length: layers }, (_, layer) => ({
     name: decodeBuffers.cache(layer),
-    bytes: 4 * texts * capacity * 2 * width,
+    bytes: 4 * texts * elements,
   }));
   return {
     model,

@@ -1,6 +1,7 @@
 // Continues a fixed number of texts side by side on the device: fills the KV cache from contexts, then gives a token of each text a step. Steps
 // may be submitted ahead of their tokens' arrival, since a token stays on the device for the next step. It knows no window and no stop rule.
 
+import { modelSizes } from '../core/modelConfig';
 import { CommandStream } from '../gpu/commandStream';
 import { NO_TOKEN, type Sampling, samplingBlock, seenWords } from '../gpu/plans/sampleToken';
 import { compileAll, Program } from '../gpu/program';
@@ -76,7 +77,7 @@ export class Decoder {
     this.write(decodeBuffers.seen, seen);
   }
 
-  /** Puts contexts (each of 1 to n_positions tokens) into the cache, save their last tokens: these the next step reads. */
+  /** Puts contexts (each of at least one token and no more than the model's positions) into the cache, save their last tokens: these the next step reads. */
   fill(contexts: readonly Uint32Array[]): void {
     const { texts, chunk, model } = this.plan;
     const longest = Math.max(...contexts.map(({ length }) => length));
@@ -99,7 +100,7 @@ export class Decoder {
       Uint32Array.from(contexts, (context) => context[context.length - 1]),
     );
     this.steps = 0;
-    this.capacity = model.n_positions - longest + 1;
+    this.capacity = modelSizes(model).positions - longest + 1;
   }
 
   /** Whether another step may be submitted now; without room the cache has to be filled anew first. */

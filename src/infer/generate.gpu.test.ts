@@ -2,7 +2,8 @@
 // side, within a context and beyond it; draws that follow their seed; faults told; nothing reserved while a text grows.
 
 import { afterEach, expect, test } from 'vitest';
-import { defaultRunConfig, type Gpt2Config } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { defaultModel } from '../core/runConfig';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import { noCuts, type Sampling } from '../gpu/plans/sampleToken';
 import { initialWeights } from '../model/initialize';
@@ -23,7 +24,7 @@ afterEach(() => {
 
 /** Prompts of 65 to 80 tokens take two chunks of prefill. Large weights, so that the best token is far ahead of the second. */
 const model: Gpt2Config = {
-  ...defaultRunConfig.model,
+  ...defaultModel,
   vocab_size: 61,
   n_positions: 80,
   n_embd: 24,

@@ -2,6 +2,7 @@
 // tokenizer; the caller has both.
 
 import { LabError } from '../core/errors';
+import { modelSizes } from '../core/modelConfig';
 import { NO_TOKEN, type Sampling } from '../gpu/plans/sampleToken';
 import { trimmedContext } from './contextWindow';
 import type { Decoder } from './decoder';
@@ -26,7 +27,7 @@ export interface GenerateOptions {
  */
 export async function generateTokens(decoder: Decoder, options: GenerateOptions): Promise<number[][]> {
   const { prompts, maxTokens, sampling, goOn, onToken, onDropped } = options;
-  const contextLength = decoder.plan.model.n_positions;
+  const contextLength = modelSizes(decoder.plan.model).positions;
   if (prompts.some(({ length }) => length === 0)) {
     throw new LabError({
       code: 'data.invalid',

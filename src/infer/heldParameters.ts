@@ -1,11 +1,11 @@
 // A model's parameters on the device for asking alone: no gradients, no optimiser. Of a loaded folder, or of a mesh whose parts were merged.
 
 import type { ArenaLayout } from '../core/arena';
-import type { Gpt2Config } from '../core/runConfig';
+import type { ModelConfig } from '../core/modelConfig';
 import type { GpuDevice } from '../gpu/device';
 import { RankMemory } from '../gpu/rankMemory';
 import { readBuffer } from '../gpu/readback';
-import { gpt2Arena } from '../model/shapes/gpt2Shapes';
+import { modelArena } from '../model/shapes/modelShapes';
 
 export class HeldParameters {
   private constructor(
@@ -15,8 +15,8 @@ export class HeldParameters {
   ) {}
 
   /** @throws LabError `gpu.limit`, `gpu.outOfMemory` */
-  static async allocate(gpu: GpuDevice, model: Gpt2Config): Promise<HeldParameters> {
-    const layout = gpt2Arena(model);
+  static async allocate(gpu: GpuDevice, model: ModelConfig): Promise<HeldParameters> {
+    const layout = modelArena(model);
     const arenas = { parameters: layout.length, gradients: 0, moment1: 0, moment2: 0 };
     const memory = await RankMemory.allocate(gpu, { arenas, named: [], slotBytes: [], uniformBytes: 0 });
     return new HeldParameters(gpu, layout, memory);

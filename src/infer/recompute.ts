@@ -1,7 +1,7 @@
 // The slow, obvious way to the next token: the whole context through the whole model, the best logit on the host. The judge of the KV cache, and
 // what `bench decode` measures it against.
 
-import type { Gpt2Config } from '../core/runConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { CommandStream } from '../gpu/commandStream';
 import type { Tensor } from '../gpu/graph';
 import { planMemory } from '../gpu/memoryPlan';
@@ -10,8 +10,9 @@ import { RankMemory } from '../gpu/rankMemory';
 import { Readback } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
 import { Trace } from '../gpu/trace';
-import { traceGpt2, traceHead } from '../model/gpt2';
-import { gpt2Arena } from '../model/shapes/gpt2Shapes';
+import { traceModel } from '../model/modelStack';
+import { traceNextLogits } from '../model/modelText';
+import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
 import { trimmedContext } from './contextWindow';
 import type { InferEngine } from './inferEngine';
@@ -20,21 +21,24 @@ import { withParameters } from './sharedParameters';
 const TOKENS = 'tokens';
 const STEP = { seed: 0, step: 0, firstRow: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
 
-/** The program of one whole context [1, n_positions], and its logits [1, V]. */
+/** The program of one whole context [1, positions], and its logits [1, V]. */
 function planRecompute(
   { choices, cache }: InferEngine,
-  model: Gpt2Config,
+  model: ModelConfig,
 ): { readonly plan: ProgramPlan; readonly logits: Tensor } {
-  const trace = new Trace(gpt2Arena(model));
-  const { final } = traceGpt2(
+  const trace = new Trace(modelArena(model));
+  const { layers, positions } = modelSizes(model);
+  const shape = { batch: 1, tokens: positions };
+  const { final } = traceModel(
     trace,
     model,
-    { batch: 1, tokens: model.n_positions },
-    { tokens: trace.named(TOKENS, [model.n_positions], 'u32'), order: undefined, starts: undefined },
+    shape,
+    { tokens: trace.named(TOKENS, [positions], 'u32'), order: undefined, starts: undefined },
     { keep: false, training: false },
-    { stage: wholeModel(model.n_layer), split: { parts: 1, index: 0 } },
+    { stage: wholeModel(layers), split: { parts: 1, index: 0 } },
+    null,
   );
-  const logits = traceHead(trace, model, trace.apply('gatherRow', { x: final }, {}).y, { keep: true });
+  const logits = traceNextLogits(trace, model, final, shape);
   const { calls } = trace.lower(choices, cache.catalog, { differentiate: 'no' });
   return { plan: { calls, memory: planMemory(calls) }, logits };
 }
@@ -44,7 +48,7 @@ export class Recompute {
 
   private constructor(
     private readonly engine: InferEngine,
-    private readonly model: Gpt2Config,
+    private readonly model: ModelConfig,
     private readonly memory: RankMemory,
     private readonly stepBuffer: GPUBuffer,
     private readonly program: Program,
@@ -53,13 +57,13 @@ export class Recompute {
   ) {}
 
   /** @param parameters the model's arena, which stays its owner's */
-  static async build(engine: InferEngine, model: Gpt2Config, parameters: GPUBuffer): Promise<Recompute> {
+  static async build(engine: InferEngine, model: ModelConfig, parameters: GPUBuffer): Promise<Recompute> {
     const { gpu, cache } = engine;
     const { plan, logits } = planRecompute(engine, model);
     await compileAll(cache, [plan], () => undefined);
     const memory = await RankMemory.allocate(gpu, {
       arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
-      named: [{ name: TOKENS, bytes: 4 * model.n_positions, kind: 'inputs' }],
+      named: [{ name: TOKENS, bytes: 4 * modelSizes(model).positions, kind: 'inputs' }],
       slotBytes: plan.memory.slotBytes,
       uniformBytes: 0,
     });
@@ -72,7 +76,7 @@ export class Recompute {
     return new Recompute(engine, model, memory, stepBuffer, program, valuesOf(places, plan, slots, logits), readback);
   }
 
-  /** Logits [V] after `tokens`, at most n_positions of them. */
+  /** Logits [V] after `tokens`, at most the model's positions of them. */
   private async nextLogits(tokens: Uint32Array<ArrayBuffer>): Promise<Float32Array> {
     const { gpu, rates } = this.engine;
     const out = new Float32Array(this.model.vocab_size);
@@ -90,13 +94,15 @@ export class Recompute {
   /** The greedy continuation of `prompt` by `count` tokens, in the window that generateTokens has. */
   async greedy(prompt: Uint32Array, count: number, onToken: () => void = () => undefined): Promise<number[]> {
     const generated: number[] = [];
-    let context = Uint32Array.from(trimmedContext(prompt, this.model.n_positions));
+    let context = Uint32Array.from(trimmedContext(prompt, modelSizes(this.model).positions));
     while (generated.length < count) {
       const logits = await this.nextLogits(context);
       const token = logits.reduce((best, value, index) => (value > logits[best] ? index : best), 0);
       generated.push(token);
       onToken();
-      context = Uint32Array.from(trimmedContext(Uint32Array.from([...context, token]), this.model.n_positions));
+      context = Uint32Array.from(
+        trimmedContext(Uint32Array.from([...context, token]), modelSizes(this.model).positions),
+      );
     }
     return generated;
   }

@@ -1,8 +1,8 @@
 // A model that continues texts, whoever holds its parameters. It builds a decoder when one is first wanted and gives it to one caller at a time:
 // a cache is of one conversation.
 
-import type { Gpt2Config } from '../core/runConfig';
-import { gpt2Arena } from '../model/shapes/gpt2Shapes';
+import type { ModelConfig } from '../core/modelConfig';
+import { modelArena } from '../model/shapes/modelShapes';
 import { planDecode } from './decodePlan';
 import { Decoder } from './decoder';
 import { type GenerateOptions, generateTokens } from './generate';
@@ -14,10 +14,10 @@ export class TextModel {
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  /** @param parameters the model's arena as gpt2Arena lays it out; it is read as it is when a text is continued */
+  /** @param parameters the model's arena as modelArena lays it out; it is read as it is when a text is continued */
   constructor(
     private readonly engine: InferEngine,
-    readonly model: Gpt2Config,
+    readonly model: ModelConfig,
     private readonly parameters: GPUBuffer,
   ) {}
 
@@ -26,7 +26,7 @@ export class TextModel {
     const known = this.decoders.get(texts);
     if (known) return known;
     const { engine, model, parameters } = this;
-    const plan = planDecode(model, gpt2Arena(model), texts, engine.choices, engine.cache.catalog);
+    const plan = planDecode(model, modelArena(model), texts, engine.choices, engine.cache.catalog);
     const built = Decoder.build(engine, plan, parameters, (done, total) => onProgress(total === 0 ? 1 : done / total));
     this.decoders.set(texts, built);
     // What failed may be tried again.

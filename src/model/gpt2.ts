@@ -1,109 +1,109 @@
-// GPT-2 over whole sequences, as a function on symbolic tensors: whole, or the layers of one pipeline stage, or one tensor-parallel part of
-// either. It knows nothing of devices, workers or training loops.
+// The layers of GPT-2 as transformers computes them: pre-LN blocks, learned positions, Conv1D weights. It knows parameter names; which layers
+// come in which order is modelStack.ts's and modelText.ts's.
 
-import { partOf } from '../core/partition';
-import type { Gpt2Config } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { gpt2Sizes } from '../core/models/gpt2';
 import type { Tensor } from '../gpu/graph';
-import type { Trace } from '../gpu/trace';
-import type { StageSpan } from '../parallel/stages';
-import { type BatchShape, Gpt2Tracer, type TensorSplit, type TokenInputs, type TraceOptions } from './gpt2Layers';
+import type { LayerTracer, TokenInputs } from './layerTracer';
+import type { AttentionState, LossGoal, ModelLayers, TextLayers } from './modelLayers';
+import { vocabularyLoss } from './vocabularyLoss';
 
-/** Which of the model a trace computes. With several parts the stream between layers is divided by rows (sequence parallelism). */
-export interface ModelPart {
-  readonly stage: StageSpan;
-  readonly split: TensorSplit;
-}
+export class Gpt2Layers implements ModelLayers, TextLayers {
+  constructor(
+    private readonly config: Gpt2Config,
+    private readonly tracer: LayerTracer,
+  ) {}
 
-export interface Gpt2Outputs {
-  /** Input of each block of the stage, then the final norm's output where the stage has it: transformers' hidden_states. */
-  readonly hiddenStates: readonly Tensor[];
-  /** [own rows, C]: after the final norm, or what the next stage gets. */
-  readonly final: Tensor;
-  /** Of each block: the packed projections of the rank's own heads and the log-sum-exp, from which attention weights follow. */
-  readonly attentions: readonly { readonly qkv: Tensor; readonly lse: Tensor }[];
-}
-
-/**
- * Records one part from its input to its output.
- * @param source tokens [N] where the stage embeds them, else what the stage before sent: [own rows, C]
- */
-export function traceGpt2(
-  trace: Trace,
-  config: Gpt2Config,
-  shape: BatchShape,
-  source: TokenInputs | Tensor,
-  options: TraceOptions,
-  { stage, split }: ModelPart,
-): Gpt2Outputs {
-  const tracer = new Gpt2Tracer(trace, config, shape, options, split);
-  trace.scope = '';
-  let x = 'tokens' in source ? tracer.embedding(source) : source;
-  const hiddenStates: Tensor[] = [];
-  const attentions: { qkv: Tensor; lse: Tensor }[] = [];
-  for (let layer = stage.firstLayer; layer < stage.endLayer; layer++) {
-    hiddenStates.push(x);
-    const block = tracer.block(x, layer);
-    attentions.push({ qkv: block.qkv, lse: block.lse });
-    x = block.x;
+  private scope(scope: string): void {
+    this.tracer.trace.scope = scope;
   }
-  if (stage.head) {
-    x = tracer.finalNorm(x);
-    hiddenStates.push(x);
+
+  private norm(x: Tensor, name: string, keep: readonly string[] = []): Tensor {
+    return this.tracer.layerNorm(x, name, this.config.layer_norm_epsilon, keep);
   }
-  trace.scope = '';
-  return { hiddenStates, final: x, attentions };
-}
 
-/** Logits [rows, own V] of the language-model head, tied to the token embedding or not. `hidden` has all rows. */
-export function traceHead(
-  trace: Trace,
-  config: Gpt2Config,
-  hidden: Tensor,
-  options: { readonly keep: boolean },
-): Tensor {
-  trace.scope = 'lm_head.';
-  const weight = trace.parameter(config.tie_word_embeddings ? 'transformer.wte.weight' : 'lm_head.weight');
-  const logits = trace.apply(
-    'linear',
-    { x: hidden, weight, bias: undefined, residual: undefined, xPre: undefined },
-    { layout: 'linear', activation: null, xActivation: null },
-    options.keep ? ['y'] : [],
-  ).y;
-  trace.scope = '';
-  return logits;
-}
+  embedding(inputs: TokenInputs): Tensor {
+    const { tracer, config } = this;
+    this.scope('');
+    const table = tracer.trace.parameter('transformer.wte.weight');
+    const x = tracer.embedding(inputs, table, tracer.trace.parameter('transformer.wpe.weight'), config.vocab_size);
+    const probability = tracer.chance(config.embd_pdrop);
+    return probability > 0 ? tracer.dropout(x, undefined, probability, 'transformer.drop') : x;
+  }
 
-/**
- * The head and the loss of a stage that ends the model: cross-entropy over the whole vocabulary, or over the ranks' parts of it, whose
- * statistics are exchanged (Shoeybi et al. 2019, section 3). Returns the logits [N, own V], which training overwrites with their gradient.
- */
-export function traceLoss(
-  trace: Trace,
-  config: Gpt2Config,
-  shape: BatchShape,
-  final: Tensor,
-  { targets, loss }: { readonly targets: Tensor; readonly loss: Tensor },
-  options: { readonly keep: boolean; readonly gradient: boolean },
-  split: TensorSplit,
-): Tensor {
-  const { gradient } = options;
-  if (split.parts === 1) {
-    const logits = traceHead(trace, config, final, options);
-    trace.apply('crossEntropy', { logits, targets, loss }, { gradient });
+  embeddingAt(tokens: Tensor, firstPositions: Tensor): Tensor {
+    const { trace } = this.tracer;
+    this.scope('');
+    const table = trace.parameter('transformer.wte.weight');
+    const positions = trace.parameter('transformer.wpe.weight');
+    return trace.apply('embeddingAt', { tokens, table, positions, firstPositions }, {}).x;
+  }
+
+  projections(x: Tensor, layer: number): Tensor {
+    const { tracer } = this;
+    const prefix = `transformer.h.${layer}`;
+    this.scope(`h.${layer}.ln_1.`);
+    const normed = this.norm(x, `${prefix}.ln_1`);
+    this.scope(`h.${layer}.attn.c_attn.`);
+    return tracer.into(normed, tracer.projection(`${prefix}.attn.c_attn`, 'conv1d'), null, tracer.kept).y;
+  }
+
+  /** Projection back onto the stream, with the dropout that is `module` to transformers. */
+  private onto(
+    residual: Tensor,
+    x: Tensor,
+    name: string,
+    module: string,
+    activated: Parameters<LayerTracer['onto']>[4],
+  ): Tensor {
+    const dropout = { probability: this.config.resid_pdrop, module };
+    return this.tracer.onto(residual, x, this.tracer.projection(name, 'conv1d'), dropout, activated);
+  }
+
+  afterAttention(x: Tensor, attended: Tensor, layer: number): Tensor {
+    const { tracer, config } = this;
+    const prefix = `transformer.h.${layer}`;
+    const activation = config.activation_function;
+    this.scope(`h.${layer}.attn.c_proj.`);
+    const middle = this.onto(x, attended, `${prefix}.attn.c_proj`, `${prefix}.attn.resid_dropout`, null);
+    this.scope(`h.${layer}.ln_2.`);
+    const normed = this.norm(middle, `${prefix}.ln_2`);
+    this.scope(`h.${layer}.mlp.c_fc.`);
+    const hidden = tracer.into(normed, tracer.projection(`${prefix}.mlp.c_fc`, 'conv1d'), activation, []);
+    this.scope(`h.${layer}.mlp.c_proj.`);
+    const activated = { pre: hidden.pre, activation };
+    return this.onto(middle, hidden.y, `${prefix}.mlp.c_proj`, `${prefix}.mlp.dropout`, activated);
+  }
+
+  block(x: Tensor, layer: number): { readonly x: Tensor; readonly attention: AttentionState } {
+    const { tracer, config } = this;
+    const qkv = this.projections(x, layer);
+    this.scope(`h.${layer}.attn.`);
+    const { out, lse } = tracer.attention(qkv, gpt2Sizes(config), {
+      causal: true,
+      dropout: config.attn_pdrop,
+      module: `transformer.h.${layer}.attn.attn_dropout`,
+    });
+    return { x: this.afterAttention(x, out, layer), attention: { qkv, lse } };
+  }
+
+  finish(x: Tensor): Tensor {
+    this.scope('ln_f.');
+    return this.norm(x, 'transformer.ln_f', this.tracer.kept);
+  }
+
+  /** [rows, own V]. `hidden` has all rows. */
+  logits(hidden: Tensor): Tensor {
+    const { tracer, config } = this;
+    this.scope('lm_head.');
+    const name = config.tie_word_embeddings ? 'transformer.wte' : 'lm_head';
+    return tracer.product(hidden, tracer.projection(name, 'linear', false), null, tracer.options.keep ? ['y'] : []).y;
+  }
+
+  loss(final: Tensor, goal: LossGoal): Tensor {
+    this.scope('ln_f.');
+    const logits = this.logits(this.tracer.gathered(final));
+    vocabularyLoss(this.tracer, logits, this.config.vocab_size, goal);
     return logits;
   }
-  trace.scope = 'ln_f.';
-  const whole = new Gpt2Tracer(trace, config, shape, { keep: false, training: false }, split).gathered(final);
-  const logits = traceHead(trace, config, whole, options);
-  const firstToken = partOf(config.vocab_size, split.parts, split.index).start;
-  trace.scope = 'loss.';
-  const { statistics } = trace.apply('crossEntropyStatistics', { logits, targets }, { firstToken });
-  const gathered = trace.apply(
-    'allGather',
-    { x: statistics },
-    { rows: new Array<number>(split.parts).fill(shape.batch * shape.tokens), index: split.index },
-  ).y;
-  trace.apply('crossEntropyMerge', { logits, targets, gathered, loss }, { gradient, firstToken });
-  trace.scope = '';
-  return logits;
 }

@@ -1,28 +1,20 @@
 // Initial weights as a function of (seed, parameter name): every mesh starts from the same model, and every rank makes its own part. Pure.
 
+import type { ModelConfig } from '../core/modelConfig';
 import { fillNormal } from '../core/rng';
-import type { Gpt2Config } from '../core/runConfig';
 import { eachRun, type Placement, REPLICATE } from '../parallel/placement';
-import { gpt2Parameters, type ParameterShape } from './shapes/gpt2Shapes';
+import { modelShapes, type ParameterShape } from './shapes/modelShapes';
 
-/**
- * Writes consecutive initial values of one parameter, the first being element `first` of it (row-major).
- * `residual` projections start smaller by sqrt(2 L), as transformers does for GPT-2 (Radford et al. 2019, section 2.3).
- */
+/** Writes consecutive initial values of one parameter, the first being element `first` of it (row-major). */
 function fillInitial(
   out: Float32Array,
-  config: Gpt2Config,
   { name, init }: Pick<ParameterShape, 'name' | 'init'>,
   seed: number,
   first: number,
 ): void {
   if (init === 'ones') out.fill(1);
   else if (init === 'zeros') out.fill(0);
-  else {
-    const deviation =
-      init === 'residual' ? config.initializer_range / Math.sqrt(2 * config.n_layer) : config.initializer_range;
-    fillNormal(out, seed, name, deviation, first);
-  }
+  else fillNormal(out, seed, name, init, first);
 }
 
 /** Where a piece of a parameter lies. */
@@ -37,7 +29,6 @@ export interface PiecePlace {
 
 /** The initial values of one piece of a parameter, made without the rest of it. */
 export function initialPiece(
-  model: Gpt2Config,
   parameter: Pick<ParameterShape, 'name' | 'shape' | 'init'>,
   seed: number,
   { placement, parts, index, start, length }: PiecePlace,
@@ -46,8 +37,7 @@ export function initialPiece(
   eachRun(parameter.shape, placement, parts, index, (global, local, run) => {
     const from = Math.max(local, start);
     const to = Math.min(local + run, start + length);
-    if (to > from)
-      fillInitial(piece.subarray(from - start, to - start), model, parameter, seed, global + (from - local));
+    if (to > from) fillInitial(piece.subarray(from - start, to - start), parameter, seed, global + (from - local));
   });
   return piece;
 }
@@ -57,7 +47,6 @@ const VALUES_A_TURN = 2 ** 20;
 
 /** As initialPiece, without holding up the thread. */
 export async function initialPieceInTurns(
-  model: Gpt2Config,
   parameter: Pick<ParameterShape, 'name' | 'shape' | 'init'>,
   seed: number,
   place: PiecePlace,
@@ -66,7 +55,7 @@ export async function initialPieceInTurns(
   const piece = new Float32Array(place.length);
   for (let done = 0; done < place.length; done += valuesATurn) {
     const length = Math.min(valuesATurn, place.length - done);
-    piece.set(initialPiece(model, parameter, seed, { ...place, start: place.start + done, length }), done);
+    piece.set(initialPiece(parameter, seed, { ...place, start: place.start + done, length }), done);
     if (done + length < place.length) await nextTurn();
   }
   return piece;
@@ -83,20 +72,20 @@ function wholePlace({ shape }: ParameterShape): PiecePlace {
 }
 
 /** Initial values of every parameter, by name. */
-export function initialWeights(model: Gpt2Config, seed: number): Map<string, Float32Array> {
+export function initialWeights(model: ModelConfig, seed: number): Map<string, Float32Array> {
   return new Map(
-    gpt2Parameters(model).map((parameter) => [
+    modelShapes(model).parameters.map((parameter) => [
       parameter.name,
-      initialPiece(model, parameter, seed, wholePlace(parameter)),
+      initialPiece(parameter, seed, wholePlace(parameter)),
     ]),
   );
 }
 
 /** The same, one parameter after another, without holding up the thread. */
 export async function* initialWeightsInTurns(
-  model: Gpt2Config,
+  model: ModelConfig,
   seed: number,
 ): AsyncGenerator<readonly [name: string, values: Float32Array]> {
-  for (const parameter of gpt2Parameters(model))
-    yield [parameter.name, await initialPieceInTurns(model, parameter, seed, wholePlace(parameter))];
+  for (const parameter of modelShapes(model).parameters)
+    yield [parameter.name, await initialPieceInTurns(parameter, seed, wholePlace(parameter))];
 }

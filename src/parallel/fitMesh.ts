@@ -1,6 +1,7 @@
 // From a configuration whose mesh breaks a rule to the nearest one that breaks none: smaller settings give way to larger ones.
 // It never touches what it was told to keep; what then still breaks a rule is for meshIssues to say. Pure.
 
+import { modelSizes } from '../core/modelConfig';
 import type { RunConfig } from '../core/runConfig';
 import { MAX_RANKS, type MeshAxis, meshSize } from './mesh';
 import { type MeshRule, meshIssues } from './meshRules';
@@ -57,7 +58,7 @@ export function fitMesh(
   if (yields('parallel.stagesPerRank')) {
     if (broken('oneStage')) parallel.stagesPerRank = 1;
     if (broken('twoStages')) parallel.stagesPerRank = 2;
-    const room = Math.max(1, Math.floor(config.model.n_layer / parallel.pp));
+    const room = Math.max(1, Math.floor(modelSizes(config.model).layers / parallel.pp));
     if (broken('layers') && parallel.schedule !== 'zbv') parallel.stagesPerRank = room;
   }
   lower('pp', 'layers');

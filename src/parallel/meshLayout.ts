@@ -1,6 +1,7 @@
 // What follows from a run's settings for all ranks of its mesh alike: axes, schedule, stages. Pure.
 
-import type { Gpt2Config, ParallelConfig, TrainConfig } from '../core/runConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import type { ParallelConfig, TrainConfig } from '../core/runConfig';
 import type { MeshShape } from './mesh';
 import { makeSchedule } from './schedules/makeSchedule';
 import { type Schedule, stageCount } from './schedules/schedule';
@@ -9,7 +10,7 @@ import { type StageSpan, splitStages } from './stages';
 /** The settings that decide where everything lies. */
 export interface MeshSettings {
   /** vocab_size resolved. */
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   readonly train: TrainConfig;
   readonly parallel: ParallelConfig;
 }
@@ -30,12 +31,12 @@ export function layoutMesh({ model, train, parallel }: MeshSettings): MeshLayout
     stagesPerRank: pp === 1 ? 1 : stagesPerRank,
     microBatches: train.microBatches,
   });
-  const width = model.n_embd;
+  const { width, layers, outputs } = modelSizes(model);
   // Multiply-adds a token: a block has 12 C^2 and attention 2 T C; the head V C; the embedding is a look-up.
-  const stages = splitStages(model.n_layer, stageCount(schedule), {
+  const stages = splitStages(layers, stageCount(schedule), {
     embedding: 0,
     layer: 12 * width * width + 2 * train.sequenceLength * width,
-    head: model.vocab_size * width,
+    head: outputs * width,
   });
   return { mesh, schedule, stages, microBatchRows: Math.ceil(train.batchSize / (dp * train.microBatches)) };
 }

@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { presets } from '../core/presets';
-import { defaultRunConfig, type ParallelConfig, type RunConfig, type TrainConfig } from '../core/runConfig';
+import {
+  defaultModel,
+  defaultRunConfig,
+  type ParallelConfig,
+  type RunConfig,
+  type TrainConfig,
+} from '../core/runConfig';
 import { type MeshRule, meshIssues, meshRuleNames } from './meshRules';
 
 const VOCABULARY = 65;
@@ -14,7 +20,7 @@ function configWith(
 ): RunConfig {
   return {
     ...defaultRunConfig,
-    model: { ...defaultRunConfig.model, ...model },
+    model: { ...defaultModel, ...model },
     train: { ...defaultRunConfig.train, ...train },
     parallel: { ...defaultRunConfig.parallel, ...parallel },
   };

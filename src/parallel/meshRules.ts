@@ -2,6 +2,7 @@
 // The page's form, links, the command line and the workers all ask here. Pure; what to choose instead is fitMesh.ts.
 
 import type { FieldIssue } from '../core/errors';
+import { modelSizes } from '../core/modelConfig';
 import type { CompressionName, OptimizerName, RunConfig, ScheduleName, StrategyName } from '../core/runConfig';
 import { MAX_RANKS } from './mesh';
 import { scheduleIssue } from './schedules/makeSchedule';
@@ -109,6 +110,7 @@ export function meshNumbers({ model, train, parallel }: RunConfig, vocabularySiz
   const { dp, pp, tp, stagesPerRank, schedule, zero, strategy, compression } = parallel;
   const { batchSize: batch, microBatches, sequenceLength, optimizer } = train;
   const parts = dp * microBatches;
+  const { layers, heads, width, inner } = modelSizes(model);
   return {
     dp,
     pp,
@@ -117,11 +119,11 @@ export function meshNumbers({ model, train, parallel }: RunConfig, vocabularySiz
     maxRanks: MAX_RANKS,
     stagesPerRank,
     stages: pp * stagesPerRank,
-    layers: model.n_layer,
-    heads: model.n_head,
+    layers,
+    heads,
     vocabulary: vocabularySize,
-    width: model.n_embd,
-    inner: model.n_inner ?? 4 * model.n_embd,
+    width,
+    inner,
     batch,
     microBatches,
     parts,

@@ -33,7 +33,7 @@ export function splitStages(layers: number, stages: number, costs: LayerCosts): 
       code: 'config.invalid',
       message: `${layers} layers do not fill ${stages} pipeline stages.`,
       why: 'Each stage holds at least one layer.',
-      advice: 'Lower parallel.pp or parallel.stagesPerRank, or raise model.n_layer.',
+      advice: 'Lower parallel.pp or parallel.stagesPerRank, or take a model of more layers.',
     });
   const costOf = (stage: number, count: number): number =>
     count * costs.layer + (stage === 0 ? costs.embedding : 0) + (stage === stages - 1 ? costs.head : 0);

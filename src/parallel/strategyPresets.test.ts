@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { presets } from '../core/presets';
-import { defaultRunConfig } from '../core/runConfig';
+import { defaultModel, defaultRunConfig } from '../core/runConfig';
 import { meshSize } from './mesh';
 import { meshIssues } from './meshRules';
 import { isStrategyPreset, strategyFits, strategyPreset, strategyPresetIds } from './strategyPresets';
@@ -29,7 +29,7 @@ test('on the default model each is what its name says, and is recognised', () =>
 });
 
 test('a model of one layer is not piped', () => {
-  const small = { ...defaultRunConfig, model: { ...defaultRunConfig.model, n_layer: 1 } };
+  const small = { ...defaultRunConfig, model: { ...defaultModel, n_layer: 1 } };
   expect(strategyFits('oneForwardOneBackward', small, 96)).toBe(false);
   expect(strategyFits('replicas', small, 96)).toBe(true);
 });

@@ -2,7 +2,7 @@
 // the schedule has under way at once. Gradients that a split backward pass keeps between its halves are not among them. Part of tensorMap. Pure.
 
 import { partOf, type Span } from '../core/partition';
-import { type ActivationShape, headActivations, layerActivations, streamShape } from '../model/shapes/gpt2Activations';
+import { type ActivationShape, modelShapes } from '../model/shapes/modelShapes';
 import type { RankState } from '../model/shapes/rankState';
 import type { MeshLayout, MeshSettings } from '../parallel/meshLayout';
 import { localShape, shardSpans } from '../parallel/placement';
@@ -75,8 +75,9 @@ export function mapActivations(
     return mesh.dp === 1 ? [across] : [{ dim: 0, spans: [own] }, across];
   }
 
-  const stream = streamShape(model, batch);
-  const ofLayer = layerActivations(model, batch);
+  const shapes = modelShapes(model);
+  const stream = shapes.stream(batch);
+  const ofLayer = shapes.layerActivations(batch);
   const tensors: MappedTensor[] = [];
   for (const { stage, firstLayer, endLayer, head } of stages) {
     for (let layer = firstLayer; layer < endLayer; layer++) {
@@ -86,7 +87,7 @@ export function mapActivations(
     }
     if (!head) continue;
     tensors.push(map(stream, null, stage));
-    for (const activation of headActivations(model, batch)) tensors.push(map(activation, null, stage));
+    for (const activation of shapes.headActivations(batch)) tensors.push(map(activation, null, stage));
   }
   return tensors;
 }

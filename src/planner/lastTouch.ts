@@ -63,7 +63,7 @@ function carrierOf(
         // A change of weights is made of parameters, a gradient of itself.
         if (layer !== (what.of === 'gradients' ? 'gradients' : 'parameters')) return false;
         if (what.share === 'replicated' && tensor.placements.tp.kind === 'shard') return false;
-        if (what.share === 'tied' && tensor.row !== 'wte.weight') return false;
+        if (what.share === 'tied' && !isTied(tensor)) return false;
         return buckets[what.bucket]?.includes(unitOf(tensor)) ?? false;
       case 'parameters':
         return layer === 'parameters' && (what.unit === 'all' ? unitOf(tensor) !== -1 : what.unit === unitOf(tensor));
@@ -93,6 +93,11 @@ function carrierOf(
     if (action.kind === 'push') return layer === 'gradients';
     return 'tensor' in action && concerns(action.tensor, action, tensor);
   };
+}
+
+/** Read at both ends of the model, so that two stages have a copy. */
+function isTied({ placements: { pp } }: MappedTensor): boolean {
+  return pp.kind === 'stage' && pp.stages.length > 1;
 }
 
 function holdsStage({ placements: { pp } }: MappedTensor, stage: number): boolean {

@@ -1,7 +1,7 @@
 // From a plan for a cluster to a run that this page can do now: the same schedule and the same kinds of sharing, on a model and a mesh of a few ranks,
 // and what could not stay the same. Pure; it starts nothing.
 
-import { defaultRunConfig, type RunConfig } from '../core/runConfig';
+import { defaultModel, defaultRunConfig, type RunConfig } from '../core/runConfig';
 import { meshAxes } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
 import type { ClusterPlan } from './clusterPlan';
@@ -33,10 +33,10 @@ export function smallRun(plan: ClusterPlan): SmallRun | null {
   const wanted = microBatchesOf(plan);
   // Two rounds show a schedule's steady part; fewer than its ranks would not fill it.
   const microBatches = pp === 1 ? Math.min(2, Math.max(1, Math.floor(wanted))) : wanted >= 2 * pp ? 2 * pp : pp;
-  const { model, train } = defaultRunConfig;
+  const { train } = defaultRunConfig;
   const config: RunConfig = {
     ...defaultRunConfig,
-    model: { ...model, n_layer: Math.max(LEAST_LAYERS, pp * parallel.stagesPerRank) },
+    model: { ...defaultModel, n_layer: Math.max(LEAST_LAYERS, pp * parallel.stagesPerRank) },
     train: {
       ...train,
       ...(plan.optimizerMoments === 2

@@ -1,10 +1,11 @@
 // What the page says of where tensors lie, against what the ranks lay out and what their programs hold, on a table of meshes.
 
 import { expect, test } from 'vitest';
-import { defaultRunConfig, type Gpt2Config, type ParallelConfig, type TrainConfig } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { defaultModel, defaultRunConfig, type ParallelConfig, type TrainConfig } from '../core/runConfig';
 
 import { KernelCatalog } from '../gpu/kernelCatalog';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { meshSize } from '../parallel/mesh';
 import type { MeshSettings } from '../parallel/meshLayout';
 import { eachRun } from '../parallel/placement';
@@ -175,7 +176,7 @@ function held({ calls, memory }: MeshRankPlan['stages'][number]['train']): numbe
 
 test('a 12-layer model on 16 ranks is mapped while a hand moves', () => {
   const settings: MeshSettings = {
-    model: { ...defaultRunConfig.model, vocab_size: 96, n_layer: 12 },
+    model: { ...defaultModel, vocab_size: 96, n_layer: 12 },
     train: { ...defaultRunConfig.train, batchSize: 16, microBatches: 4 },
     parallel: { ...defaultRunConfig.parallel, dp: 4, pp: 2, tp: 2, zero: 1 },
   };

@@ -3,17 +3,14 @@
 // asked again for every move of a hand: a 12-layer model on 16 ranks takes about a millisecond.
 
 import type { Span } from '../core/partition';
-import { gpt2Placement } from '../model/shapes/gpt2Placements';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { layerOf, modelShapes, type ParameterShape, stageHolds } from '../model/shapes/modelShapes';
 import {
   type LocalParameter,
-  layerOf,
   layoutPlace,
   layoutRankState,
   type PlaceState,
   type RankState,
   type StateArena,
-  stageHolds,
 } from '../model/shapes/rankState';
 import { coordinatesOf, type MeshAxis, type MeshShape, meshSize } from '../parallel/mesh';
 import { layoutMesh, type MeshLayout, type MeshSettings } from '../parallel/meshLayout';
@@ -116,14 +113,13 @@ function mapState(
   // All layers of a stage are laid out alike: their slices are one list. Only an asynchronous service deals out whole units.
   const alike = parallel.strategy !== 'async';
   const known = new Map<string, Pick<MappedTensor, 'copies' | 'slices'>>();
-  return gpt2Parameters(model).map(({ name, shape }) => {
-    const ofLayer = layerOf(name);
-    const row = rowOf(name, ofLayer);
-    const at = stagesOf(name);
+  return modelShapes(model).parameters.map((parameter) => {
+    const { name, row, shape, placement } = parameter;
+    const ofLayer = layerOf(parameter);
+    const at = stages.filter((stage) => stageHolds(stage, parameter)).map(({ stage }) => stage);
     const key = ofLayer === null || !alike ? name : `${row} ${schedule.rankOfStage(at[0])}`;
-    const lies = known.get(key) ?? slicesOf(name, shape);
+    const lies = known.get(key) ?? slicesOf(parameter);
     known.set(key, lies);
-    const placement = gpt2Placement(model, name);
     return {
       name,
       row,
@@ -135,8 +131,7 @@ function mapState(
     };
   });
 
-  function slicesOf(name: string, shape: readonly number[]): Pick<MappedTensor, 'copies' | 'slices'> {
-    const placement = gpt2Placement(model, name);
+  function slicesOf({ name, shape, placement }: ParameterShape): Pick<MappedTensor, 'copies' | 'slices'> {
     const split = placement.kind === 'shard' ? placement : null;
     const alongTp = split ? 1 : mesh.tp;
     /** Pipeline ranks that hold it: an embedding of two stages has a copy on each. */
@@ -156,10 +151,6 @@ function mapState(
       slices.push({ rank: state.rank, copy, cuts, flat, bytes: 4 * values * (flat.end - flat.start), held: 1 });
     }
     return { copies: places.length * alongDp * alongTp, slices };
-  }
-
-  function stagesOf(name: string): number[] {
-    return stages.filter((stage) => stageHolds(model, stage, name)).map(({ stage }) => stage);
   }
 }
 
@@ -193,10 +184,4 @@ function keptRange(
   const start = Math.max(0, shard.start - offset);
   const end = Math.min(length, shard.start + shard.length - offset);
   return end > start ? { start, end, of: length } : null;
-}
-
-/** `transformer.h.3.ln_1.weight` is row `ln_1.weight` of layer 3. */
-function rowOf(name: string, layer: number | null): string {
-  const rest = name.startsWith('transformer.') ? name.slice('transformer.'.length) : name;
-  return layer === null ? rest : rest.slice(`h.${layer}.`.length);
 }

@@ -1,7 +1,7 @@
 // Activations: known values, derivatives against differences, and inputs that overflow careless forms.
 
 import { describe, expect, it } from 'vitest';
-import { activationNames } from '../core/runConfig';
+import { activationNames } from '../core/models/activationNames';
 import { expectGradient } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
 import { activation, activationBackward } from './activation';

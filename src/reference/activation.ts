@@ -1,7 +1,7 @@
 // Pointwise activations and their derivatives in float64, by transformers' names.
 // The judge of the GPU's kernels and epilogues; it must not be tuned for speed.
 
-import type { ActivationName } from '../core/runConfig';
+import type { ActivationName } from '../core/models/activationNames';
 import { erfc } from './erf';
 
 const GELU_NEW_SCALE = Math.sqrt(2 / Math.PI);

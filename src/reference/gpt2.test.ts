@@ -1,7 +1,7 @@
 // The float64 GPT-2's own gradients: every parameter against differences, with dropout, untied heads and micro-batches.
 
 import { describe, expect, it } from 'vitest';
-import type { Gpt2Config } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
 import { largestDifference, relativeError } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
 import { crossEntropy, IGNORED_TARGET } from './crossEntropy';

@@ -2,8 +2,8 @@
 // B sequences of T tokens, N = B*T, C channels, F inner, H heads, V vocabulary, P positions. It composes this folder's
 // operations one after the other, as transformers' eager model does; it must not fuse or share buffers.
 
+import type { Gpt2Config } from '../core/models/gpt2';
 import { hashName } from '../core/rng';
-import type { Gpt2Config } from '../core/runConfig';
 import { activation, activationBackward } from './activation';
 import { type AttentionInput, attention, attentionBackward } from './attention';
 import { crossEntropy, crossEntropyBackward, IGNORED_TARGET } from './crossEntropy';

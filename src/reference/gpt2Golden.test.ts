@@ -4,7 +4,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { learningRate } from '../core/lrSchedule';
-import { defaultRunConfig, gpt2ConfigSchema } from '../core/runConfig';
+import { gpt2ConfigSchema } from '../core/models/gpt2';
+import { defaultRunConfig } from '../core/runConfig';
 import { type GoldenCase, type GoldenTensors, loadGoldenCase, tensorOf } from '../testing/goldenCase';
 import { largestDifference, largestMagnitude } from '../testing/gradientCheck';
 import { countTargets, gpt2Backward, gpt2Forward, nextTokenTargets } from './gpt2';

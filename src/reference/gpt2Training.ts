@@ -1,7 +1,7 @@
 // Optimiser steps and greedy decoding of the float64 GPT-2: what a whole training run must come to.
 // Loss, clip and decay rules are those of the design; data and learning rates come from outside.
 
-import type { Gpt2Config } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
 import { type AdamWState, adamW } from './adamW';
 import { clip, clipCoefficient, globalNorm } from './globalNorm';
 import { countTargets, type Gpt2Batch, gpt2Backward, gpt2Forward, type NamedArrays, nextTokenTargets } from './gpt2';

@@ -1,7 +1,7 @@
 // Matrix product in float64 with the GPU kernel's epilogue: out = f(A B + bias) + residual.
 // Each element is one plain sum over k in order; it must not split that sum, so that it can judge kernels that do.
 
-import type { ActivationName } from '../core/runConfig';
+import type { ActivationName } from '../core/models/activationNames';
 import { activation, activationBackward } from './activation';
 
 export interface MatmulInput {

@@ -1,6 +1,7 @@
 // A GPT-2 that trains in milliseconds on a software adapter, its batches, and its float64 twin's optimiser steps. Test-only.
 
-import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
 import { batch } from '../data/batcher';
 import type { GpuDevice } from '../gpu/device';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
@@ -18,7 +19,7 @@ import type { StepMetrics } from '../train/stepMetrics';
 import { fixedChoices } from './fixedChoices';
 
 export const tinyModel: Gpt2Config = {
-  ...defaultRunConfig.model,
+  ...defaultModel,
   vocab_size: 13,
   n_positions: 8,
   n_embd: 8,

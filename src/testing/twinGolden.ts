@@ -2,7 +2,8 @@
 
 import type { GoldenCase, LabelledBatch, NamedTensor } from '../check/goldenCase';
 import { learningRate } from '../core/lrSchedule';
-import { defaultRunConfig, type Gpt2Config, type TrainConfig } from '../core/runConfig';
+import type { Gpt2Config } from '../core/models/gpt2';
+import { defaultRunConfig, type TrainConfig } from '../core/runConfig';
 import { initialWeights } from '../model/initialize';
 import { countTargets, gpt2Backward, gpt2Forward, nextTokenTargets } from '../reference/gpt2';
 import { gpt2Greedy, gpt2TrainingStart, gpt2TrainStep } from '../reference/gpt2Training';

@@ -2,6 +2,7 @@
 // under way. It says where each tensor of a program lies; it computes and sends nothing.
 
 import type { ArenaLayout, ArenaUnit } from '../core/arena';
+import { partOf } from '../core/partition';
 import { bufferBytes } from '../gpu/bufferBytes';
 import { byteLength, elementCount, type Tensor } from '../gpu/graph';
 import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
@@ -53,13 +54,9 @@ function poolBuffers(layout: ArenaLayout, rootUnit: number | null, arena: keyof 
   ].filter((buffer) => buffer.bytes > 0);
 }
 
-function stageBuffers(
-  { spec, layoutOfMesh, parameters }: MeshRankPlan,
-  stage: StageProgramPlan,
-  banks: number,
-): NamedBuffer[] {
+function stageBuffers({ spec, layoutOfMesh, at }: MeshRankPlan, stage: StageProgramPlan, banks: number): NamedBuffer[] {
   const rows = layoutOfMesh.microBatchRows * spec.train.sequenceLength;
-  const vocabulary = parameters.get('transformer.wte.weight')?.shape[0] ?? 0;
+  const vocabulary = partOf(spec.model.vocab_size, layoutOfMesh.mesh.tp, at.tp).length;
   const buffers: NamedBuffer[] = [];
   const { stage: index, embedding, head } = stage.span;
   for (let bank = 0; bank < banks; bank++) {

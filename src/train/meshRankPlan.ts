@@ -10,7 +10,7 @@ import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
-import { EMBEDDING, type LocalParameter, layoutRankState, ROOT_UNIT } from '../model/shapes/rankState';
+import { type LocalParameter, layoutRankState, ROOT_UNIT } from '../model/shapes/rankState';
 import type { Coordinates } from '../parallel/mesh';
 import { layoutMesh, type MeshLayout } from '../parallel/meshLayout';
 import { noActions, planRankActions } from '../parallel/meshPlan';
@@ -61,7 +61,7 @@ export function planMeshRank(
   choices: KernelChoices,
   catalog: KernelCatalog,
 ): MeshRankPlan {
-  const { model, train, parallel } = spec;
+  const { train, parallel } = spec;
   const meshLayout = layoutMesh(spec);
   const { mesh, schedule } = meshLayout;
   const { at, stages: spans, layout, parameters, shards, sharded, stored } = layoutRankState(spec, meshLayout, rank);
@@ -72,11 +72,8 @@ export function planMeshRank(
       : mergeSpans([...parameters.values()].filter(({ placement }) => placement.kind === 'replicate').map(padded));
   const first = schedule.rankOfStage(0);
   const last = schedule.rankOfStage(stageCount(schedule) - 1);
-  const embedding = parameters.get(EMBEDDING);
-  const tied =
-    first !== last && model.tie_word_embeddings && embedding && (at.pp === first || at.pp === last)
-      ? padded(embedding)
-      : null;
+  const shared = [...parameters.values()].find((parameter) => parameter.tied);
+  const tied = first !== last && shared && (at.pp === first || at.pp === last) ? padded(shared) : null;
 
   const asynchronous = parallel.strategy === 'async';
   const computesGradients = gradientWorkers(mesh.dp, parallel.asyncService).includes(at.dp);

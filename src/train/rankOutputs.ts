@@ -1,6 +1,7 @@
 // What an evaluation leaves on a rank, read back: its parts of logits, hidden states, and what attention weights follow from.
 
 import { LabError } from '../core/errors';
+import { modelSizes } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
 import { valuesOf } from '../gpu/program';
 import { readBuffer } from '../gpu/readback';
@@ -35,7 +36,9 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
   const { model, train } = plan.spec;
   const rows = plan.layoutOfMesh.microBatchRows;
   const N = rows * train.sequenceLength;
-  const heads = shard(1, { blocks: 3, unit: model.n_embd / model.n_head });
+  const { width, heads, kvHeads, headDim } = modelSizes(model);
+  // Queries, keys and values; with as many of each they are equal blocks.
+  const packed = shard(1, { blocks: (heads + 2 * kvHeads) / kvHeads, unit: headDim });
   const pieces: OutputPiece[] = [];
   const add = async (
     stage: number,
@@ -46,16 +49,16 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
   ): Promise<void> => {
     pieces.push({ name, wholeShape, placement, values: await readEvaluated(device, bound, stage, tensor) });
   };
-  for (const { span, outputs, logits } of plan.stages) {
+  for (const { span, outputs } of plan.stages) {
     const { stage, firstLayer } = span;
     for (const [index, tensor] of outputs.hiddenStates.entries())
-      await add(stage, `hidden_states.${firstLayer + index}`, [N, model.n_embd], shard(0), tensor);
+      await add(stage, `hidden_states.${firstLayer + index}`, [N, width], shard(0), tensor);
     for (const [index, { qkv, lse }] of outputs.attentions.entries()) {
       const layer = firstLayer + index;
-      await add(stage, `qkv.${layer}`, [N, 3 * model.n_embd], heads, qkv);
-      await add(stage, `lse.${layer}`, [rows, model.n_head, train.sequenceLength], shard(1), lse);
+      await add(stage, `qkv.${layer}`, [N, (heads + 2 * kvHeads) * headDim], packed, qkv);
+      await add(stage, `lse.${layer}`, [rows, heads, train.sequenceLength], shard(1), lse);
     }
-    if (logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), logits);
+    if (outputs.logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), outputs.logits);
   }
   return pieces;
 }

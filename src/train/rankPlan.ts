@@ -2,7 +2,8 @@
 // estimate and what the rank then allocates are this same plan.
 
 import type { ArenaLayout } from '../core/arena';
-import type { Gpt2Config, TrainConfig } from '../core/runConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import type { TrainConfig } from '../core/runConfig';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
@@ -11,9 +12,9 @@ import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
-import { type Gpt2Outputs, type ModelPart, traceGpt2, traceLoss } from '../model/gpt2';
-import type { BatchShape } from '../model/gpt2Layers';
-import { gpt2Arena } from '../model/shapes/gpt2Shapes';
+import type { BatchShape } from '../model/layerTracer';
+import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
+import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { bufferNames } from './bufferNames';
@@ -22,7 +23,7 @@ import { emitOptimizer } from './optimizerCalls';
 
 export interface RankSpec {
   /** vocab_size resolved. */
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   /** Sequences a micro-batch. */
   readonly microBatchSize: number;
   readonly microBatches: number;
@@ -43,8 +44,8 @@ export interface RankPlan {
   readonly checksum: ProgramPlan;
   /** Tensors of the evaluation program that are kept; empty unless keepOutputs. */
   readonly hiddenStates: readonly Tensor[];
-  readonly attentions: Gpt2Outputs['attentions'];
-  readonly logits: Tensor;
+  readonly attentions: StackOutputs['attentions'];
+  readonly logits: Tensor | null;
   /** u32 [1] of the checksum program. */
   readonly checksumOut: Tensor;
   readonly memory: MemoryRequest;
@@ -81,12 +82,12 @@ function namedBuffers(spec: RankSpec): NamedBuffer[] {
 
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
   const { model, train } = spec;
-  const layout = gpt2Arena(model);
+  const layout = modelArena(model);
   const rows = spec.microBatchSize * spec.sequenceLength;
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
-  const part: ModelPart = { stage: wholeModel(model.n_layer), split: { parts: 1, index: 0 } };
-  const traceModel = (training: boolean): { trace: Trace; logits: Tensor; stack: Gpt2Outputs } => {
+  const part: ModelPart = { stage: wholeModel(modelSizes(model).layers), split: { parts: 1, index: 0 } };
+  const traceWhole = (training: boolean): { readonly trace: Trace; readonly stack: StackOutputs } => {
     const trace = new Trace(layout);
     const keep = spec.keepOutputs && !training;
     const inputs = {
@@ -94,20 +95,19 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
       order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
       starts: training ? trace.named(bufferNames.starts, [model.vocab_size + 1], 'u32') : undefined,
     };
-    const stack = traceGpt2(trace, model, shape, inputs, { keep, training }, part);
     const goal = {
       targets: trace.named(bufferNames.targets, [rows], 'i32'),
       loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
+      gradient: training,
     };
-    const logits = traceLoss(trace, model, shape, stack.final, goal, { keep, gradient: training }, part.split);
-    return { trace, logits, stack };
+    return { trace, stack: traceModel(trace, model, shape, inputs, { keep, training }, part, goal) };
   };
 
-  const training = train ? traceModel(true) : null;
+  const training = train ? traceWhole(true) : null;
   const trainPlan = programPlan(
     training ? training.trace.lower(choices, catalog, { differentiate: 'whole' }).calls : [],
   );
-  const evaluating = traceModel(false);
+  const evaluating = traceWhole(false);
   const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: 'no' }).calls);
 
   const optimizer = programPlan(
@@ -136,7 +136,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     checksumOut: fingerprint.out,
     hiddenStates: evaluating.stack.hiddenStates,
     attentions: evaluating.stack.attentions,
-    logits: evaluating.logits,
+    logits: evaluating.stack.logits,
     memory: {
       arenas: {
         parameters: layout.length,

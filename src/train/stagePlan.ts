@@ -2,6 +2,7 @@
 // No device; it knows nothing of what the rank stores.
 
 import type { ArenaLayout } from '../core/arena';
+import { modelSizes } from '../core/modelConfig';
 import { partition } from '../core/partition';
 import { byteLength, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
@@ -10,8 +11,8 @@ import { planMemory } from '../gpu/memoryPlan';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import type { ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
-import { type Gpt2Outputs, type ModelPart, traceGpt2, traceLoss } from '../model/gpt2';
-import type { BatchShape } from '../model/gpt2Layers';
+import type { BatchShape } from '../model/layerTracer';
+import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
 import type { MeshLayout } from '../parallel/meshLayout';
 import type { PlanMode } from '../parallel/planModes';
 import type { StageShape } from '../parallel/rankShape';
@@ -35,8 +36,7 @@ export interface StageProgramPlan {
   /** The gradient of `input`, sent back; null for the first. */
   readonly inputGradient: Tensor | null;
   /** Kept tensors of the evaluation program; empty unless keepOutputs. */
-  readonly outputs: Gpt2Outputs;
-  readonly logits: Tensor | null;
+  readonly outputs: StackOutputs;
 }
 
 export function planStage(
@@ -68,17 +68,16 @@ export function planStage(
           order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
           starts: training ? trace.named(bufferNames.starts, [vocabulary + 1], 'u32') : undefined,
         }
-      : trace.given('stage input', [ownRows, model.n_embd]);
-    const stack = traceGpt2(trace, model, shape, source, { keep, training }, part);
-    let logits: Tensor | null = null;
-    if (span.head) {
-      const goal = {
-        targets: trace.named(bufferNames.targets, [rows], 'i32'),
-        loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
-      };
-      logits = traceLoss(trace, model, shape, stack.final, goal, { keep, gradient: training }, tensorSplit);
-    }
-    return { trace, stack, logits, input: 'tokens' in source ? null : source };
+      : trace.given('stage input', [ownRows, modelSizes(model).width]);
+    const goal = span.head
+      ? {
+          targets: trace.named(bufferNames.targets, [rows], 'i32'),
+          loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
+          gradient: training,
+        }
+      : null;
+    const stack = traceModel(trace, model, shape, source, { keep, training }, part, goal);
+    return { trace, stack, input: 'tokens' in source ? null : source };
   };
 
   const training = traceStage(true);
@@ -113,7 +112,6 @@ export function planStage(
     output: span.head ? null : { train: final, evaluation: evaluating.stack.final },
     inputGradient,
     outputs: evaluating.stack,
-    logits: evaluating.logits,
   };
 }
 

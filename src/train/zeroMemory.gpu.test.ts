@@ -2,9 +2,9 @@
 // parameters in float32 and Adam, parameters, gradients and optimiser state take 4 P, 4 P and 8 P bytes, each divided by dp once sharded.
 
 import { expect, test } from 'vitest';
-import { defaultRunConfig } from '../core/runConfig';
+import { defaultModel, defaultRunConfig } from '../core/runConfig';
 import { arenaNames } from '../gpu/graph';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
 import { poolBuffersOf } from './meshMemory';
@@ -13,7 +13,7 @@ import type { MeshRank } from './meshRank';
 const lab = testDevice('adapter');
 
 const dp = 4;
-const model = { ...defaultRunConfig.model, vocab_size: 65 };
+const model = { ...defaultModel, vocab_size: 65 };
 const train = { ...defaultRunConfig.train, sequenceLength: 16 };
 
 function sizes(buffers: readonly GPUBuffer[]): number {

@@ -7,7 +7,7 @@ import type { MemoryRow, RunEstimate } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { estimateMs } from '../gpu/commandStream';
 import { type MemoryRequest, memoryRows, refuseMemory } from '../gpu/rankMemory';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { meshIssues } from '../parallel/meshRules';
 import { planMeshMemory } from '../train/meshMemory';
 import { isMesh, planMesh, planSingle, resolvedModel } from './run';

@@ -124,7 +124,7 @@ export class MeshRankHost {
 
   private async initialize(seed: number): Promise<InitializedPart[]> {
     const rank = this.require(this.rank);
-    const { spec, parameters, at, layoutOfMesh } = rank.plan;
+    const { parameters, at, layoutOfMesh } = rank.plan;
     const made = new Map<string, number>();
     await rank.initialize((name, start, length) => {
       const parameter = parameters.get(name);
@@ -132,7 +132,7 @@ export class MeshRankHost {
       made.set(name, (made.get(name) ?? 0) + length);
       const { placement, wholeShape: shape, init } = parameter;
       const place = { placement, parts: layoutOfMesh.mesh.tp, index: at.tp, start, length };
-      return initialPieceInTurns(spec.model, { name, shape, init }, seed, place);
+      return initialPieceInTurns({ name, shape, init }, seed, place);
     });
     this.step = 0;
     this.state = 'ready';

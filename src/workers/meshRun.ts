@@ -9,7 +9,7 @@ import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { modelShapes } from '../model/shapes/modelShapes';
 import { putShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { StepPlan } from '../parallel/stepPlan';
@@ -175,7 +175,7 @@ export class MeshRun implements StepRunner {
     const made = await this.workers.all((api) => api.initialize(spec.train.seed));
     const missing = missingParameters(spec, this.request.plans, made);
     if (ranks) {
-      const parameters = gpt2Parameters(spec.model).length;
+      const parameters = modelShapes(spec.model).parameters.length;
       this.facts = { ranks, initialization: { complete: missing.length === 0, parameters, missing } };
     }
     if (missing.length > 0)

@@ -7,8 +7,8 @@ import type { NamedFile } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
-import { readGpt2Folder, writeGpt2Folder } from '../interop/gpt2Folder';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { readModelFolder, writeModelFolder } from '../interop/modelFolder';
+import { modelShapes } from '../model/shapes/modelShapes';
 import { HeldReader, type ModelReader } from './modelReader';
 
 /** Weights and tokenizer for generation, without training. */
@@ -19,18 +19,18 @@ export interface LoadedModel {
 
 /** config.json, model.safetensors, tokenizer.json and generation_config.json. */
 export async function writeFolder(reader: ModelReader, tokenizer: Tokenizer): Promise<readonly NamedFile[]> {
-  const shapes = new Map(gpt2Parameters(reader.model).map(({ name, shape }) => [name, shape]));
+  const shapes = new Map(modelShapes(reader.model).parameters.map(({ name, shape }) => [name, shape]));
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [name, data] of await reader.parameters())
     tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
-  return writeGpt2Folder(reader.model, tensors, tokenizerToJson(tokenizer.spec));
+  return writeModelFolder(reader.model, tensors, tokenizerToJson(tokenizer.spec));
 }
 
 /** Checks a folder whole before anything is built. @throws LabError naming the file that is missing or wrong */
 export function readFolder(files: readonly NamedFile[]): {
   readonly build: (engine: CheckContext, onProgress: (share: number) => void) => Promise<LoadedModel>;
 } {
-  const folder = readGpt2Folder(files);
+  const folder = readModelFolder(files);
   if (folder.tokenizerJson === null) {
     throw new LabError({
       code: 'tokenizer.invalid',

@@ -1,14 +1,14 @@
 // A model to ask and to export, wherever its weights are: on the rank that trains it, on the ranks of a mesh, or loaded for asking alone.
 
 import type { CheckContext } from '../check/conformance';
-import type { Gpt2Config } from '../core/runConfig';
+import type { ModelConfig } from '../core/modelConfig';
 import { HeldParameters } from '../infer/heldParameters';
 import { TextModel } from '../infer/textModel';
 import type { Rank } from '../train/rank';
 import type { MeshRun } from './meshRun';
 
 export interface ModelReader {
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   /** Continues texts, with weights of this moment; to be called before a text is begun. */
   text(): Promise<TextModel>;
   /** Whole parameters by name. */
@@ -16,13 +16,13 @@ export interface ModelReader {
   destroy(): void;
 }
 
-function textModel(engine: CheckContext, model: Gpt2Config, parameters: GPUBuffer): TextModel {
+function textModel(engine: CheckContext, model: ModelConfig, parameters: GPUBuffer): TextModel {
   return new TextModel({ ...engine, choices: engine.choices.unrecorded() }, model, parameters);
 }
 
 /** Reads the arena of a rank that trains, between its steps. The rank is its runner's. */
 export class RankReader implements ModelReader {
-  readonly model: Gpt2Config;
+  readonly model: ModelConfig;
   private readonly asked: TextModel;
 
   constructor(
@@ -52,7 +52,7 @@ export class HeldReader implements ModelReader {
 
   private constructor(
     engine: CheckContext,
-    readonly model: Gpt2Config,
+    readonly model: ModelConfig,
     private readonly held: HeldParameters,
   ) {
     this.asked = textModel(engine, model, held.arena);
@@ -61,7 +61,7 @@ export class HeldReader implements ModelReader {
   /** Ready to continue a text. */
   static async load(
     engine: CheckContext,
-    model: Gpt2Config,
+    model: ModelConfig,
     weights: ReadonlyMap<string, Float32Array>,
     onProgress: (share: number) => void,
   ): Promise<HeldReader> {
@@ -92,7 +92,7 @@ export class MeshReader implements ModelReader {
 
   constructor(
     private readonly engine: CheckContext,
-    readonly model: Gpt2Config,
+    readonly model: ModelConfig,
     private readonly mesh: MeshRun,
   ) {}
 

@@ -4,10 +4,11 @@
 import type { CheckContext } from '../check/conformance';
 import type { LinkRates } from '../core/deviceRates';
 import type { MeshRankFacts } from '../core/meshRecords';
+import { modelSizes } from '../core/modelConfig';
 import type { RunConfig } from '../core/runConfig';
 import { isDispatch, type ProgramCall } from '../gpu/graph';
 import { memoryRows } from '../gpu/rankMemory';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { layoutMesh } from '../parallel/meshLayout';
 import { wholeModel } from '../parallel/stages';
 import type { PlanAction } from '../parallel/stepPlan';
@@ -90,7 +91,7 @@ function predictSingle(
       {
         rank: 0,
         coordinates: { dp: 0, pp: 0, tp: 0 },
-        stages: [wholeModel(rank.spec.model.n_layer)],
+        stages: [wholeModel(modelSizes(rank.spec.model).layers)],
         parameterCount: parameterCount(rank.spec.model),
         memory,
         totalBytes: memory.reduce((total, { bytes }) => total + bytes, 0),

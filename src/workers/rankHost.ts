@@ -11,7 +11,7 @@ import type { AdapterFacts, NamedFile, PreparedData, RunFacts } from '../core/re
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
-import { parameterCount } from '../model/shapes/gpt2Shapes';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import { assumedLinks, calibrate } from './calibration';

@@ -3,8 +3,9 @@
 
 import type { CheckContext } from '../check/conformance';
 import type { LabError } from '../core/errors';
+import type { ModelConfig } from '../core/modelConfig';
 import type { MemoryRow, PreparedData } from '../core/records';
-import type { Gpt2Config, RunConfig } from '../core/runConfig';
+import type { RunConfig } from '../core/runConfig';
 import { refuseMemory } from '../gpu/rankMemory';
 import { meshSize } from '../parallel/mesh';
 import { planMeshMemory } from '../train/meshMemory';
@@ -45,7 +46,7 @@ export function isMesh({ parallel }: RunConfig): boolean {
 }
 
 /** The model with its vocabulary's size, which may follow from the text. */
-export function resolvedModel(config: RunConfig, vocabularySize: number): Gpt2Config {
+export function resolvedModel(config: RunConfig, vocabularySize: number): ModelConfig {
   return { ...config.model, vocab_size: config.model.vocab_size || vocabularySize };
 }
 

@@ -1,7 +1,7 @@
 // Checks of the matmul kernels: every variant, transpose and epilogue against the float64 twin, at edges of the tiles and at values
 // that hurt. Products of several dispatches are not here (a case is one dispatch): their parts are, each on its own.
 
-import type { ActivationName } from '../../core/runConfig';
+import type { ActivationName } from '../../core/models/activationNames';
 import {
   type MatmulDispatch,
   type MatmulProblem,

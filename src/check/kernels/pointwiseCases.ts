@@ -1,6 +1,6 @@
 // Checks of the pointwise kernels (activations, SwiGLU's gate, add, dropout, gather_row, rope) against src/reference.
 
-import { activationNames } from '../../core/runConfig';
+import { activationNames } from '../../core/models/activationNames';
 import {
   planActivationBackward,
   planActivationForward,

@@ -1,7 +1,7 @@
 // y = activate(x W + b) + residual. W is [in, out] (`conv1d`, GPT-2) or [out, in] (`linear`).
 // Saves x, and the pre-activation where there is an activation. Gradients: dx = dy Wᵀ, dW = xᵀ dy, db = sum of rows of dy.
 
-import type { ActivationName } from '../../core/runConfig';
+import type { ActivationName } from '../../core/models/activationNames';
 import { Emitter } from '../emitter';
 import type { Tensor } from '../graph';
 import { type MatmulProblem, plainMatmul } from '../matmul/plan';

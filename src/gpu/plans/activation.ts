@@ -1,6 +1,6 @@
 // Plans the pointwise activations and SwiGLU's gate, for where a matmul's epilogue does not do them.
 
-import type { ActivationName } from '../../core/runConfig';
+import type { ActivationName } from '../../core/models/activationNames';
 import { planElementwise } from './elementwise';
 import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
 

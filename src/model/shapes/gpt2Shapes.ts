@@ -1,85 +1,78 @@
-// GPT-2's parameters: names, shapes, how each starts and whether it decays. Pure data, read by the model, the planner
-// and the importers alike. It must not know about GPUs or files.
+// GPT-2's parameters and activations: names, shapes, how each starts, and where it lies. Along the tensor-parallel axis (Shoeybi et al. 2019,
+// section 3) projections into heads and hidden units are divided by columns, those back to the stream by rows, embedding and head by
+// vocabulary; norms, positions and the biases that are added to the stream are replicated. Pure data.
 
-import { type ArenaLayout, layoutArena } from '../../core/arena';
-import type { Gpt2Config } from '../../core/runConfig';
+import { type Gpt2Config, gpt2Sizes } from '../../core/models/gpt2';
+import { REPLICATE, shard } from '../../parallel/placement';
+import type { ActivationShape, MicroBatchShape, ModelShapes, ParameterShape } from './modelShapes';
+import { ParameterList } from './parameterList';
 
-/**
- * How a parameter starts. `normal`: standard deviation initializer_range. `residual`: the same divided by
- * sqrt(2 * n_layer), for the projections that write to the residual stream (Radford et al. 2019, 2.3, as transformers does).
- */
-export type ParameterInit = 'normal' | 'zeros' | 'ones' | 'residual';
-
-export interface ParameterShape {
-  /** transformers' name, with the `transformer.` prefix. */
-  readonly name: string;
-  /** Conv1D weights are [in, out]; biases and norms [C]. */
-  readonly shape: readonly number[];
-  /** Weight decay applies: tensors of 2 or more dims. */
-  readonly decay: boolean;
-  readonly init: ParameterInit;
+export function gpt2Shapes(config: Gpt2Config): ModelShapes {
+  const C = config.n_embd;
+  const stream = ({ rows, tokens }: MicroBatchShape): ActivationShape => ({
+    name: 'stream',
+    shape: [rows * tokens, C],
+    placement: shard(0),
+  });
+  return {
+    parameters: listParameters(config),
+    stream,
+    layerActivations: (batch) => layerActivations(config, batch, stream(batch)),
+    headActivations: ({ rows, tokens }) => [
+      { name: 'ln_f.stats', shape: [rows * tokens, 2], placement: shard(0) },
+      { name: 'ln_f.y', shape: [rows * tokens, C], placement: REPLICATE },
+      { name: 'lm_head.y', shape: [rows * tokens, config.vocab_size], placement: shard(1) },
+    ],
+  };
 }
 
-/** Pictures ask for the same list at every move of a hand: making its names anew is most of what a map of the tensors costs. */
-const lists = new WeakMap<Gpt2Config, readonly ParameterShape[]>();
-
 /**
- * All parameters in their global order: wte [V, C], wpe [P, C], the blocks, ln_f, and lm_head [V, C] where it is untied.
- * @param config vocab_size must be resolved (not 0)
+ * Embeddings [V, C] and [P, C], the blocks, ln_f, and lm_head [V, C] where it is untied. Conv1D weights are [in, out]. Projections that write
+ * to the residual stream start smaller by sqrt(2 L), as transformers does (Radford et al. 2019, section 2.3).
  */
-export function gpt2Parameters(config: Gpt2Config): readonly ParameterShape[] {
-  const listed = lists.get(config);
-  if (listed) return listed;
-  const list = listParameters(config);
-  lists.set(config, list);
-  return list;
-}
-
 function listParameters(config: Gpt2Config): readonly ParameterShape[] {
-  const { vocab_size: V, n_positions: P, n_embd: C, n_layer: L } = config;
-  const F = config.n_inner ?? 4 * C;
-  const list: ParameterShape[] = [];
-  const add = (name: string, shape: readonly number[], init: ParameterInit): void => {
-    list.push({ name, shape, decay: shape.length >= 2, init });
-  };
-  const addNorm = (name: string): void => {
-    add(`${name}.weight`, [C], 'ones');
-    add(`${name}.bias`, [C], 'zeros');
-  };
-  const addConv1d = (name: string, inputs: number, outputs: number, init: ParameterInit): void => {
-    add(`${name}.weight`, [inputs, outputs], init);
-    add(`${name}.bias`, [outputs], 'zeros');
-  };
-  add('transformer.wte.weight', [V, C], 'normal');
-  add('transformer.wpe.weight', [P, C], 'normal');
+  const { vocab_size: V, n_positions: P, n_embd: C, n_layer: L, initializer_range: normal } = config;
+  const { inner: F, headDim } = gpt2Sizes(config);
+  const residual = normal / Math.sqrt(2 * L);
+  const tied = config.tie_word_embeddings;
+  const list = new ParameterList();
+  list.at(tied ? ['embedding', 'head'] : ['embedding'], 'transformer.');
+  list.add('wte.weight', [V, C], normal, { placement: shard(0) });
+  list.at(['embedding'], 'transformer.').add('wpe.weight', [P, C], normal);
   for (let layer = 0; layer < L; layer++) {
-    const block = `transformer.h.${layer}`;
-    addNorm(`${block}.ln_1`);
-    addConv1d(`${block}.attn.c_attn`, C, 3 * C, 'normal');
-    addConv1d(`${block}.attn.c_proj`, C, C, 'residual');
-    addNorm(`${block}.ln_2`);
-    addConv1d(`${block}.mlp.c_fc`, C, F, 'normal');
-    addConv1d(`${block}.mlp.c_proj`, F, C, 'residual');
+    list.at(layer, `transformer.h.${layer}.`).norm('ln_1', C);
+    list.add('attn.c_attn.weight', [C, 3 * C], normal, { placement: shard(1, { blocks: 3, unit: headDim }) });
+    list.add('attn.c_attn.bias', [3 * C], 'zeros', { placement: shard(0, { blocks: 3, unit: headDim }) });
+    list.add('attn.c_proj.weight', [C, C], residual, { placement: shard(0, { unit: headDim }) });
+    list.add('attn.c_proj.bias', [C], 'zeros').norm('ln_2', C);
+    list.add('mlp.c_fc.weight', [C, F], normal, { placement: shard(1) });
+    list.add('mlp.c_fc.bias', [F], 'zeros', { placement: shard(0) });
+    list.add('mlp.c_proj.weight', [F, C], residual, { placement: shard(0) }).add('mlp.c_proj.bias', [C], 'zeros');
   }
-  addNorm('transformer.ln_f');
-  if (!config.tie_word_embeddings) add('lm_head.weight', [V, C], 'normal');
-  return list;
+  list.at(['head'], 'transformer.').norm('ln_f', C);
+  if (!tied) list.at(['head'], '').add('lm_head.weight', [V, C], normal, { placement: shard(0) });
+  return list.parameters;
 }
 
-/** The whole model's arena, as training on one rank, reading and generation share it. */
-export function gpt2Arena(config: Gpt2Config): ArenaLayout {
-  return layoutArena(
-    gpt2Parameters(config).map((parameter) => ({
-      ...parameter,
-      hiddenMatrix: parameter.shape.length === 2 && parameter.name.startsWith('transformer.h.'),
-    })),
-  );
-}
-
-/** Number of trained values; a tied head is counted once. Closed form, so that a form can ask at each keystroke. */
-export function parameterCount(config: Gpt2Config): number {
-  const { vocab_size: V, n_positions: P, n_embd: C, n_layer: L } = config;
-  const F = config.n_inner ?? 4 * C;
-  const block = 4 * C + (C * 3 * C + 3 * C) + (C * C + C) + (C * F + F) + (F * C + C);
-  return V * C + P * C + L * block + 2 * C + (config.tie_word_embeddings ? 0 : V * C);
+/** What the traced programs hold (planner/tensorMap.test.ts compares them); dropout changes none of it: its masks are made anew. */
+function layerActivations(
+  config: Gpt2Config,
+  { rows: B, tokens: T }: MicroBatchShape,
+  stream: ActivationShape,
+): readonly ActivationShape[] {
+  const { width: C, heads: H, inner: F, headDim } = gpt2Sizes(config);
+  const N = B * T;
+  return [
+    { name: 'ln_1.stats', shape: [N, 2], placement: shard(0) },
+    // Brought together from all rows for the products that follow, and kept so.
+    { name: 'ln_1.y', shape: [N, C], placement: REPLICATE },
+    { name: 'attn.c_attn.y', shape: [N, 3 * C], placement: shard(1, { blocks: 3, unit: headDim }) },
+    { name: 'attn.out', shape: [N, C], placement: shard(1, { unit: headDim }) },
+    { name: 'attn.lse', shape: [B, H, T], placement: shard(1) },
+    { ...stream, name: 'attn.c_proj.y' },
+    { name: 'ln_2.stats', shape: [N, 2], placement: shard(0) },
+    { name: 'ln_2.y', shape: [N, C], placement: REPLICATE },
+    { name: 'mlp.c_fc.pre', shape: [N, F], placement: shard(1) },
+    { name: 'mlp.c_fc.y', shape: [N, F], placement: shard(1) },
+  ];
 }

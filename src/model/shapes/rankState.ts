@@ -2,26 +2,23 @@
 // it keeps under ZeRO. The trainer allocates this and the page draws it. Pure; no device and no program.
 
 import { type ArenaEntry, type ArenaLayout, layoutArena, type UnitShard } from '../../core/arena';
-import type { Gpt2Config } from '../../core/runConfig';
 import { sumLengths } from '../../core/spans';
 import { type Coordinates, coordinatesOf } from '../../parallel/mesh';
 import type { MeshLayout, MeshSettings } from '../../parallel/meshLayout';
 import { localShape, type Placement } from '../../parallel/placement';
 import type { StageSpan } from '../../parallel/stages';
 import { unitShards } from '../../parallel/unitShards';
-import { gpt2Placement } from './gpt2Placements';
-import { gpt2Parameters, type ParameterShape } from './gpt2Shapes';
+import { isHiddenMatrix, layerOf, modelShapes, type ParameterShape, stageHolds } from './modelShapes';
 
-export const EMBEDDING = 'transformer.wte.weight';
 export const ROOT_UNIT = 'root';
-const POSITIONS = 'transformer.wpe.weight';
-const LAYERS = 'transformer.h.';
 
 /** A parameter as a rank stores it, before ZeRO divides it further. */
 export interface LocalParameter extends ArenaEntry {
   readonly wholeShape: readonly number[];
   readonly placement: Placement;
   readonly init: ParameterShape['init'];
+  /** Read at both ends of the model: a copy lies on the first stage and one on the last. */
+  readonly tied: boolean;
 }
 
 export type StateArena = 'parameters' | 'gradients' | 'moment1' | 'moment2';
@@ -45,19 +42,6 @@ export interface RankState extends PlaceState {
   readonly stored: Readonly<Record<StateArena, number>>;
 }
 
-/** The layer that a parameter belongs to, null outside the layers. */
-export function layerOf(name: string): number | null {
-  return name.startsWith(LAYERS) ? Number(name.slice(LAYERS.length, name.indexOf('.', LAYERS.length))) : null;
-}
-
-/** Whether a stage reads the parameter; a tied embedding is read at both ends of the model. */
-export function stageHolds({ tie_word_embeddings: tied }: Gpt2Config, stage: StageSpan, name: string): boolean {
-  const layer = layerOf(name);
-  if (layer !== null) return layer >= stage.firstLayer && layer < stage.endLayer;
-  if (name === EMBEDDING) return stage.embedding || (stage.head && tied);
-  return name === POSITIONS ? stage.embedding : stage.head;
-}
-
 /** @param layoutOfMesh of the same settings; the same for all ranks */
 export function layoutPlace(
   { model }: MeshSettings,
@@ -66,32 +50,32 @@ export function layoutPlace(
 ): PlaceState {
   const stages = allStages.filter(({ stage }) => schedule.rankOfStage(stage) === pp);
   // In the arena's order of units: root first, then layers.
-  const own = gpt2Parameters(model)
-    .filter(({ name }) => stages.some((stage) => stageHolds(model, stage, name)))
-    .map((parameter) => {
-      const placement = gpt2Placement(model, parameter.name);
-      return { parameter, placement, local: localShape(parameter.shape, placement, mesh.tp, tp) };
-    });
+  const own = modelShapes(model)
+    .parameters.filter((parameter) => stages.some((stage) => stageHolds(stage, parameter)))
+    .map((parameter) => ({ parameter, local: localShape(parameter.shape, parameter.placement, mesh.tp, tp) }));
   const layout = layoutArena(
-    own.map(({ parameter: { name, decay }, local }) => {
-      const layer = layerOf(name);
+    own.map(({ parameter, local }) => {
+      const { name, decay, joined } = parameter;
+      const layer = layerOf(parameter);
       return {
         name,
         shape: local,
         decay,
-        hiddenMatrix: local.length === 2 && layer !== null,
+        joined,
+        hiddenMatrix: isHiddenMatrix(parameter),
         // What is gathered and reduced together.
         unit: layer === null ? ROOT_UNIT : `h.${layer}`,
       };
     }),
   );
   const parameters = new Map<string, LocalParameter>();
-  for (const { parameter, placement, local } of own) {
-    const { name, shape: wholeShape, init } = parameter;
+  for (const { parameter, local } of own) {
+    const { name, shape: wholeShape, placement, init, readBy } = parameter;
     const entry = layout.entries.get(name);
     if (entry === undefined) continue;
     const { offset, length } = entry;
-    parameters.set(name, { name, shape: local, offset, length, wholeShape, placement, init });
+    const tied = typeof readBy !== 'number' && readBy.length > 1;
+    parameters.set(name, { name, shape: local, offset, length, wholeShape, placement, init, tied });
   }
   return { stages, layout, parameters };
 }

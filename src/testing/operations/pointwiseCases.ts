@@ -1,6 +1,6 @@
 // Cases of the operations that take each element alone: activations, sums, gates, a bias with a residual. Test-only.
 
-import { activationNames } from '../../core/runConfig';
+import { activationNames } from '../../core/models/activationNames';
 import { activation, activationBackward } from '../../reference/activation';
 import { biasResidual, biasResidualBackward } from '../../reference/biasResidual';
 import { swiglu, swigluBackward } from '../../reference/swiglu';

@@ -1,6 +1,7 @@
 // The plan made small enough for this page: what it becomes, what is not the same, and a key that sets it up and goes there.
 
 import { Play } from 'lucide-react';
+import { modelSizes } from '../../core/modelConfig';
 import type { RunConfig } from '../../core/runConfig';
 import { meshAxes, meshSize } from '../../parallel/mesh';
 import { type SmallChange, smallRun } from '../../planner/smallRun';
@@ -51,7 +52,8 @@ export function SmallPanel() {
 
 function runText({ model, train, parallel }: RunConfig, { t, format }: Texts): string {
   const words = t.planner.small;
-  const shape = words.model(format.integer(model.n_layer), format.integer(model.n_embd), format.integer(model.n_head));
+  const { layers, width, heads } = modelSizes(model);
+  const shape = words.model(format.integer(layers), format.integer(width), format.integer(heads));
   const mesh = meshAxes.map((axis) => `${axis} ${parallel[axis]}`).join(' × ');
   const schedule = parallel.pp === 1 ? words.noSchedule : parallel.schedule;
   return words.what(

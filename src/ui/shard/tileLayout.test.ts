@@ -1,14 +1,14 @@
 // The picture of the tiles: what it shows as area is what the map says, nothing lies outside its tile, and keys reach every tile.
 
 import { expect, test } from 'vitest';
-import { defaultRunConfig, type ParallelConfig } from '../../core/runConfig';
+import { defaultModel, defaultRunConfig, type ParallelConfig } from '../../core/runConfig';
 import { mapTensors, type TensorLayer, tensorLayers } from '../../planner/tensorMap';
 import { layoutTiles, neighbourTile, tileAt } from './tileLayout';
 import { morph, stillPieces } from './tileMorph';
 
 function scene(parallel: Partial<ParallelConfig>, layer: TensorLayer = 'parameters', width = 780, layers = 4) {
   const settings = {
-    model: { ...defaultRunConfig.model, vocab_size: 96, n_layer: layers },
+    model: { ...defaultModel, vocab_size: 96, n_layer: layers },
     train: { ...defaultRunConfig.train, batchSize: 16, microBatches: 4 },
     parallel: { ...defaultRunConfig.parallel, ...parallel },
   };

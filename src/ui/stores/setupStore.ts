@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { checkRunConfig } from '../../core/configCheck';
 import type { FieldIssue } from '../../core/errors';
+import { modelSizes, sizeField } from '../../core/modelConfig';
 import { findPreset, type PresetId, presets } from '../../core/presets';
 import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
@@ -85,8 +86,8 @@ function withPartner(
   value: unknown,
   config: RunConfig,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  if (path === 'train.sequenceLength' && typeof value === 'number' && value > config.model.n_positions) {
-    return { ...candidate, model: { n_positions: value } };
+  if (path === 'train.sequenceLength' && typeof value === 'number' && value > modelSizes(config.model).positions) {
+    return { ...candidate, model: { [sizeField(config.model, 'positions')]: value } };
   }
   return candidate;
 }

@@ -1,7 +1,7 @@
 // What the set-up takes, as it is typed: parameters at once from their shapes, memory and time from the rank's trace.
 // A refusal is shown with its numbers and what to lower.
 
-import { parameterCount } from '../../model/shapes/gpt2Shapes';
+import { parameterCount } from '../../model/shapes/modelShapes';
 import { useText } from '../i18n/useText';
 import { Panel } from '../parts/Panel';
 import { Readout } from '../parts/Readout';

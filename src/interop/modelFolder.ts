@@ -1,12 +1,13 @@
-// A Hugging Face GPT-2 folder in and out: config.json, safetensors weights (one file or shards), tokenizer.json.
+// A Hugging Face folder in and out: config.json, safetensors weights (one file or shards), tokenizer.json.
 // Nothing is loaded in part: what differs from the config is listed, all of it, and refused.
 
 import { LabError } from '../core/errors';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
-import type { Gpt2Config } from '../core/runConfig';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { modelShapes } from '../model/shapes/modelShapes';
 import { folderFiles, readFolderWeights, requiredText } from './folderFiles';
-import { gpt2ConfigJson, readGpt2Config } from './gpt2Config';
+import { modelConfigJson, readModelConfig } from './modelConfigJson';
+import { isBuffer, modelFiles } from './modelFiles';
 import { countNonFinite, type SafeTensor, tensorToFloat32 } from './safetensors';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 import { sortedJson } from './sortedJson';
@@ -17,9 +18,9 @@ export interface Float32Parameter {
   readonly data: Float32Array;
 }
 
-export interface Gpt2Folder {
-  readonly config: Gpt2Config;
-  /** Every parameter of gpt2Parameters(config), under its name there; float32, perhaps views into the files. */
+export interface ModelFolder {
+  readonly config: ModelConfig;
+  /** Every parameter of modelShapes(config), under its name there; float32, perhaps views into the files. */
   readonly tensors: ReadonlyMap<string, Float32Parameter>;
   /** tokenizer.json's text, or what stands for it, unchecked; null where the folder has none. */
   readonly tokenizerJson: string | null;
@@ -33,48 +34,50 @@ const LISTED = 40;
  * Reads and checks a whole folder.
  * @throws LabError `config.invalid`, `model.unsupported`, `model.mismatch` (all differences), `safetensors.invalid`
  */
-export function readGpt2Folder(files: readonly NamedFile[]): Gpt2Folder {
+export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
   const byName = folderFiles(files);
-  const config = readGpt2Config(requiredText(byName, 'config.json'));
-  const tensors = readGpt2Tensors(config, readFolderWeights(byName, isBuffer));
+  const config = readModelConfig(requiredText(byName, 'config.json'));
+  const tensors = readModelTensors(config, readFolderWeights(byName, isBuffer[config.model_type]));
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);
   return { config, tensors, nonFinite, tokenizerJson: readFolderTokenizer(byName)?.json ?? null };
 }
 
 /**
- * The model's parameters out of a file's tensors, named with or without the `transformer.` prefix. A tied head that the
- * file repeats must equal wte.
+ * The model's parameters out of a file's tensors, named with or without the model's prefix. A tied head that the file
+ * repeats must equal the embedding.
  * @throws LabError `model.mismatch` with every missing, extra, transposed or wrongly shaped tensor
  */
-export function readGpt2Tensors(
-  config: Gpt2Config,
+function readModelTensors(
+  config: ModelConfig,
   tensors: ReadonlyMap<string, SafeTensor>,
 ): ReadonlyMap<string, Float32Parameter> {
+  const { parameterName, repeated, weightLayout } = modelFiles(config);
   const problems: string[] = [];
   const left = new Map<string, { readonly fileName: string; readonly tensor: SafeTensor }>();
   for (const [fileName, tensor] of tensors) {
-    const name =
-      fileName.startsWith('transformer.') || fileName.startsWith('lm_head.') ? fileName : `transformer.${fileName}`;
+    const name = parameterName(fileName);
     if (left.has(name)) problems.push(`twice: ${name}, with and without prefix`);
     left.set(name, { fileName, tensor });
   }
   const result = new Map<string, Float32Parameter>();
-  for (const { name, shape } of gpt2Parameters(config)) {
+  for (const { name, shape } of modelShapes(config).parameters) {
     const found = left.get(name);
     left.delete(name);
     if (found === undefined) problems.push(`missing: ${name} ${shapeText(shape)}`);
-    else if (!sameShape(found.tensor.shape, shape)) problems.push(shapeProblem(name, found.tensor.shape, shape));
+    else if (!sameShape(found.tensor.shape, shape))
+      problems.push(shapeProblem(name, found.tensor.shape, shape, weightLayout));
     else result.set(name, { shape, data: tensorToFloat32(found.fileName, found.tensor) });
   }
-  const head = left.get('lm_head.weight');
-  const embedding = result.get('transformer.wte.weight');
-  if (head !== undefined && config.tie_word_embeddings && embedding !== undefined) {
-    left.delete('lm_head.weight');
-    if (!sameShape(head.tensor.shape, embedding.shape))
-      problems.push(shapeProblem('lm_head.weight', head.tensor.shape, embedding.shape));
-    else if (!sameValues(tensorToFloat32(head.fileName, head.tensor), embedding.data)) {
-      problems.push('different: lm_head.weight is not wte.weight, but config.json ties them (tie_word_embeddings)');
+  for (const [name, original] of repeated) {
+    const copy = left.get(name);
+    const parameter = result.get(original);
+    if (copy === undefined || parameter === undefined) continue;
+    left.delete(name);
+    if (!sameShape(copy.tensor.shape, parameter.shape))
+      problems.push(shapeProblem(name, copy.tensor.shape, parameter.shape, weightLayout));
+    else if (!sameValues(tensorToFloat32(copy.fileName, copy.tensor), parameter.data)) {
+      problems.push(`different: ${name} is not ${original}, but config.json ties them (tie_word_embeddings)`);
     }
   }
   for (const [name, { tensor }] of left) problems.push(`extra: ${name} ${shapeText(tensor.shape)}`);
@@ -91,24 +94,19 @@ export function readGpt2Tensors(
   return result;
 }
 
-/** Causal-mask buffers that older transformers saved with the weights: constants, not parameters. */
-function isBuffer(name: string): boolean {
-  return /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name);
-}
-
 /**
  * The folder that transformers reads back: config.json, generation_config.json, model.safetensors and, with a tokenizer,
  * tokenizer.json and tokenizer_config.json. The same bytes for the same content.
  * @param tokenizerJson text of tokenizer.json, or null
  * @throws LabError `model.mismatch` where a parameter is missing or has another shape
  */
-export function writeGpt2Folder(
-  config: Gpt2Config,
+export function writeModelFolder(
+  config: ModelConfig,
   tensors: ReadonlyMap<string, Float32Parameter>,
   tokenizerJson: string | null,
 ): readonly NamedFile[] {
   const written = new Map<string, SafeTensor>();
-  for (const { name, shape } of gpt2Parameters(config)) {
+  for (const { name, shape } of modelShapes(config).parameters) {
     const tensor = tensors.get(name);
     if (tensor === undefined || !sameShape(tensor.shape, shape)) {
       throw new LabError({
@@ -119,19 +117,15 @@ export function writeGpt2Folder(
     }
     written.set(name, float32Tensor(shape, tensor.data));
   }
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   const files: NamedFile[] = [
-    { name: 'config.json', bytes: encode(gpt2ConfigJson(config)) },
-    {
-      name: 'generation_config.json',
-      bytes: encode(sortedJson({ _from_model_config: true, bos_token_id: null, eos_token_id: null, use_cache: true })),
-    },
+    { name: 'config.json', bytes: encode(modelConfigJson(config)) },
+    ...(modelSizes(config).task === 'causal-lm' ? [generationConfig()] : []),
     { name: 'model.safetensors', bytes: writeSafetensors(written) },
   ];
   if (tokenizerJson !== null) {
     const tokenizerConfig = {
       clean_up_tokenization_spaces: false,
-      model_max_length: config.n_positions,
+      model_max_length: modelSizes(config).positions,
       tokenizer_class: 'PreTrainedTokenizerFast',
     };
     files.push(
@@ -142,10 +136,19 @@ export function writeGpt2Folder(
   return files;
 }
 
-function shapeProblem(name: string, got: readonly number[], needed: readonly number[]): string {
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function generationConfig(): NamedFile {
+  const json = { _from_model_config: true, bos_token_id: null, eos_token_id: null, use_cache: true };
+  return { name: 'generation_config.json', bytes: encode(sortedJson(json)) };
+}
+
+function shapeProblem(name: string, got: readonly number[], needed: readonly number[], layout: string): string {
   const transposed = got.length === 2 && sameShape([got[1], got[0]], needed);
   return transposed
-    ? `transposed: ${name} is ${shapeText(got)}, needs ${shapeText(needed)} ([in, out], as GPT-2's Conv1D has it)`
+    ? `transposed: ${name} is ${shapeText(got)}, needs ${shapeText(needed)} (${layout})`
     : `shape: ${name} is ${shapeText(got)}, needs ${shapeText(needed)}`;
 }
 

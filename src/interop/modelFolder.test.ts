@@ -1,17 +1,18 @@
 // GPT-2 folders: what transformers wrote is read and comes back; what does not fit is listed and refused whole.
 
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../core/errors';
+import { type Gpt2Config, gpt2ConfigSchema } from '../core/models/gpt2';
 import type { NamedFile } from '../core/records';
-import type { Gpt2Config } from '../core/runConfig';
-import { gpt2Parameters } from '../model/shapes/gpt2Shapes';
+import { modelShapes } from '../model/shapes/modelShapes';
 import { goldenFile } from '../testing/goldenFile';
-import { gpt2ConfigJson, readGpt2Config } from './gpt2Config';
-import { type Float32Parameter, readGpt2Folder, writeGpt2Folder } from './gpt2Folder';
+import { modelConfigJson } from './modelConfigJson';
+import { type Float32Parameter, readModelFolder, writeModelFolder } from './modelFolder';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 
 const config: Gpt2Config = {
-  ...readGpt2Config('{"model_type":"gpt2"}'),
+  ...v.parse(gpt2ConfigSchema, { model_type: 'gpt2' }),
   vocab_size: 11,
   n_positions: 5,
   n_embd: 4,
@@ -22,7 +23,7 @@ const config: Gpt2Config = {
 
 function weights(of: Gpt2Config = config): Map<string, Float32Parameter> {
   return new Map(
-    gpt2Parameters(of).map(({ name, shape }, index) => {
+    modelShapes(of).parameters.map(({ name, shape }, index) => {
       const size = shape.reduce((product, dim) => product * dim, 1);
       return [name, { shape, data: Float32Array.from({ length: size }, (_, i) => index + i / 64) }];
     }),
@@ -36,11 +37,11 @@ const model = (tensors: ReadonlyMap<string, Float32Parameter>, name = 'model.saf
   name,
   bytes: writeSafetensors(new Map([...tensors].map(([key, { shape, data }]) => [key, float32Tensor(shape, data)]))),
 });
-const configFile = (of: Gpt2Config = config): NamedFile => text('config.json', gpt2ConfigJson(of));
+const configFile = (of: Gpt2Config = config): NamedFile => text('config.json', modelConfigJson(of));
 
 function refusal(files: readonly NamedFile[]): LabError {
   try {
-    readGpt2Folder(files);
+    readModelFolder(files);
   } catch (error) {
     if (error instanceof LabError) return error;
     throw error;
@@ -48,7 +49,7 @@ function refusal(files: readonly NamedFile[]): LabError {
   throw new Error('the folder was accepted');
 }
 
-describe('readGpt2Folder and writeGpt2Folder', () => {
+describe('readModelFolder and writeModelFolder', () => {
   test.each(['gpt2', 'gpt2-4layer'])('the golden folder %s: read, written, read, the weights byte-equal', (name) => {
     const names = ['config.json', 'model.safetensors'];
     const files = names.flatMap((file): NamedFile[] => {
@@ -56,10 +57,10 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
       return bytes === null ? [] : [{ name: file, bytes }];
     });
     if (files.length < 2) return;
-    const folder = readGpt2Folder(files);
+    const folder = readModelFolder(files);
     expect(folder.tokenizerJson).toBeNull();
     expect(folder.nonFinite).toBe(0);
-    const written = writeGpt2Folder(folder.config, folder.tensors, '{}');
+    const written = writeModelFolder(folder.config, folder.tensors, '{}');
     expect(written.map((file) => file.name)).toEqual([
       'config.json',
       'generation_config.json',
@@ -68,8 +69,8 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
       'tokenizer_config.json',
     ]);
     expect(Buffer.compare(written[2].bytes, files[1].bytes)).toBe(0);
-    expect(readGpt2Folder(written).config).toEqual(folder.config);
-    writeGpt2Folder(folder.config, folder.tensors, '{}').forEach((file, i) => {
+    expect(readModelFolder(written).config).toEqual(folder.config);
+    writeModelFolder(folder.config, folder.tensors, '{}').forEach((file, i) => {
       expect(Buffer.compare(file.bytes, written[i].bytes)).toBe(0);
     });
     const theirs: object = JSON.parse(new TextDecoder().decode(files[0].bytes));
@@ -84,15 +85,15 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
     bare.set('h.1.attn.masked_bias', { shape: [], data: new Float32Array(1) });
     const wte = weights().get('transformer.wte.weight');
     if (wte !== undefined) bare.set('lm_head.weight', wte);
-    expect(new Map(readGpt2Folder([configFile(), model(bare)]).tensors)).toEqual(weights());
+    expect(new Map(readModelFolder([configFile(), model(bare)]).tensors)).toEqual(weights());
     const untied = { ...config, tie_word_embeddings: false };
-    expect(new Map(readGpt2Folder(writeGpt2Folder(untied, weights(untied), null)).tensors)).toEqual(weights(untied));
+    expect(new Map(readModelFolder(writeModelFolder(untied, weights(untied), null)).tensors)).toEqual(weights(untied));
   });
 
   test('row 44: non-finite weights load with their count', () => {
     const tensors = weights();
     tensors.set('transformer.ln_f.bias', { shape: [4], data: Float32Array.of(0, Number.NaN, Infinity, 1) });
-    expect(readGpt2Folder([configFile(), model(tensors)]).nonFinite).toBe(2);
+    expect(readModelFolder([configFile(), model(tensors)]).nonFinite).toBe(2);
   });
 
   test('row 45: missing, extra, transposed, wrongly shaped and untied tensors are all listed', () => {
@@ -105,7 +106,7 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
     const error = refusal([configFile(), model(tensors)]);
     expect(error.code).toBe('model.mismatch');
     expect(error.details?.split('\n').sort()).toEqual([
-      'different: lm_head.weight is not wte.weight, but config.json ties them (tie_word_embeddings)',
+      'different: lm_head.weight is not transformer.wte.weight, but config.json ties them (tie_word_embeddings)',
       'extra: transformer.h.2.ln_1.bias [4]',
       'missing: transformer.ln_f.bias [4]',
       'shape: transformer.wpe.weight is [6, 4], needs [5, 4]',
@@ -150,7 +151,7 @@ describe('readGpt2Folder and writeGpt2Folder', () => {
         weight_map: Object.fromEntries(all.map(([tensor], i) => [tensor, name(i)])),
       });
     const index = map((i) => `model-${i < 9 ? 0 : 1}.safetensors`);
-    expect(new Map(readGpt2Folder([configFile(), index, ...shards]).tensors)).toEqual(weights());
+    expect(new Map(readModelFolder([configFile(), index, ...shards]).tensors)).toEqual(weights());
     expect(refusal([configFile(), index, shards[0]]).why).toContain('model-1.safetensors');
     expect(refusal([configFile(), map(() => 'model-0.safetensors'), ...shards]).message).toContain('is not in model-0');
     for (const name of [

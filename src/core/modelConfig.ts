@@ -1,0 +1,44 @@
+// The model families that the lab computes, as one union told apart by Hugging Face's `model_type`, and what they have in common.
+// A family is added here, in model/shapes/modelShapes.ts, model/modelLayers.ts and interop/modelFiles.ts: docs/models.md. Pure.
+
+import * as v from 'valibot';
+import { gpt2ConfigSchema, gpt2SizeFields, gpt2Sizes } from './models/gpt2';
+import type { ModelSizes, SizeFields } from './models/modelSizes';
+
+/** Each family's schema by `model_type`. */
+export const modelSchemas = { gpt2: gpt2ConfigSchema } as const;
+export const modelConfigSchema = v.variant('model_type', [modelSchemas.gpt2]);
+export type ModelConfig = v.InferOutput<typeof modelConfigSchema>;
+export type ModelType = ModelConfig['model_type'];
+
+const sizeFields: Readonly<Record<ModelType, SizeFields>> = { gpt2: gpt2SizeFields };
+
+/** Undefined for anything that is not the name of a family. */
+export function findModelType(name: unknown): ModelType | undefined {
+  return modelTypes().find((type) => type === name);
+}
+
+export function modelTypes(): readonly ModelType[] {
+  return modelConfigSchema.options.map(({ entries }) => entries.model_type.literal);
+}
+
+/** @throws never; a vocab_size of 0 is one to be resolved from the text */
+export function modelSizes(config: ModelConfig): ModelSizes {
+  switch (config.model_type) {
+    case 'gpt2':
+      return gpt2Sizes(config);
+  }
+}
+
+/** The family's own name of a size, as in `model.n_head`. */
+export function sizeField({ model_type }: ModelConfig, size: keyof SizeFields): string {
+  return sizeFields[model_type][size];
+}
+
+/**
+ * The same model with one size changed under the family's name for it.
+ * @throws ValiError where the schema does not take the value
+ */
+export function withSize(config: ModelConfig, size: keyof SizeFields, value: number): ModelConfig {
+  return v.parse(modelConfigSchema, { ...config, [sizeField(config, size)]: value });
+}

@@ -1,0 +1,43 @@
+// What a family is to a Hugging Face folder: how its config.json is read and written, and how checkpoints name its tensors. Pure.
+
+import type * as v from 'valibot';
+import type { ModelConfig, ModelType } from '../core/modelConfig';
+import { gpt2ConfigRules, gpt2Files, isGpt2Buffer } from './gpt2Files';
+import type { JsonRecord } from './jsonRecord';
+
+/** How a family's config.json is read. */
+export interface ConfigRules {
+  /** Of transformers' class names, those that the lab computes. */
+  readonly architectures: readonly string[];
+  readonly fields: Readonly<Record<string, v.GenericSchema>>;
+  /** What the family's config class of transformers takes for a field that config.json leaves out. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** Fields that change the maths: the one value that the lab computes. */
+  readonly fixed: Readonly<Record<string, unknown>>;
+  /** The lab's own fields that stand otherwise in config.json, from its fields; undefined takes the default. */
+  readonly derived?: (json: JsonRecord) => Readonly<Record<string, unknown>>;
+}
+
+export const configRules: Readonly<Record<ModelType, ConfigRules>> = { gpt2: gpt2ConfigRules };
+
+/** A model's folder. */
+export interface ModelFiles {
+  /** config.json's fields as transformers writes them, in any order. */
+  readonly configJson: Readonly<Record<string, unknown>>;
+  /** The parameter that a tensor of a checkpoint is: some leave out the model's prefix. */
+  readonly parameterName: (name: string) => string;
+  /** Tensors that a checkpoint may repeat, and the parameter that each must equal. */
+  readonly repeated: ReadonlyMap<string, string>;
+  /** How matrices lie, in words, for a message about one that is transposed. */
+  readonly weightLayout: string;
+}
+
+export function modelFiles(config: ModelConfig): ModelFiles {
+  switch (config.model_type) {
+    case 'gpt2':
+      return gpt2Files(config);
+  }
+}
+
+/** Constants that some checkpoints save with the weights: no parameters. */
+export const isBuffer: Readonly<Record<ModelType, (name: string) => boolean>> = { gpt2: isGpt2Buffer };

@@ -1,0 +1,203 @@
+// What the layers of all families are written with: norms, dropout, projections and attention on a trace, whole or as one tensor-parallel part
+// of the model. It knows no family, no parameter name and no order of layers.
+
+import type { ActivationName } from '../core/models/activationNames';
+import { partition, partOf } from '../core/partition';
+import { hashName } from '../core/rng';
+import type { Tensor } from '../gpu/graph';
+import type { Trace } from '../gpu/trace';
+
+export interface BatchShape {
+  /** Sequences. */
+  readonly batch: number;
+  /** Tokens a sequence. */
+  readonly tokens: number;
+}
+
+/** One of `parts` tensor-parallel ranks; 1 and 0 for a rank that holds tensors whole. */
+export interface TensorSplit {
+  readonly parts: number;
+  readonly index: number;
+}
+
+export interface TraceOptions {
+  /** Keeps every hidden state for read-back. */
+  readonly keep: boolean;
+  /** Dropout is applied as the config says; without it none is. */
+  readonly training: boolean;
+}
+
+/** Inputs of the embedding; `order` and `starts` index the batch by token for its gradient and are absent where there is none. */
+export interface TokenInputs {
+  readonly tokens: Tensor;
+  readonly order: Tensor | undefined;
+  readonly starts: Tensor | undefined;
+}
+
+/** Conv1D weights are [in, out], Linear's [out, in]. */
+export type WeightLayout = 'conv1d' | 'linear';
+
+export interface Projection {
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+  readonly layout: WeightLayout;
+}
+
+interface HeadCounts {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+}
+
+/** Shared by all of its methods are the trace, the shapes and the split. */
+export class LayerTracer {
+  /** Outputs to be kept for read-back, of operations whose result somebody may ask for. */
+  readonly kept: readonly string[];
+  /** Rows of the stream on each tensor-parallel rank. */
+  private readonly rows: readonly number[];
+
+  constructor(
+    readonly trace: Trace,
+    readonly shape: BatchShape,
+    readonly options: TraceOptions,
+    readonly split: TensorSplit,
+  ) {
+    this.kept = options.keep ? ['x', 'y', 'c', 'lse'] : [];
+    this.rows = partition(shape.batch * shape.tokens, split.parts).map(({ length }) => length);
+  }
+
+  /** This rank holds every tensor whole. */
+  get whole(): boolean {
+    return this.split.parts === 1;
+  }
+
+  /** The first row of this rank's part of the stream. */
+  get firstRow(): number {
+    return partOf(this.shape.batch * this.shape.tokens, this.split.parts, this.split.index).start;
+  }
+
+  /** The probability where dropout is on. */
+  chance(probability: number): number {
+    return this.options.training ? probability : 0;
+  }
+
+  /** dropout(x) + residual; the rows are this rank's. `module` is transformers' name of the place. */
+  dropout(x: Tensor, residual: Tensor | undefined, probability: number, module: string): Tensor {
+    return this.trace.apply(
+      'dropout',
+      { x, residual },
+      { probability, tag: hashName(module), tokensPerSequence: this.shape.tokens, firstRow: this.firstRow },
+      this.kept,
+    ).y;
+  }
+
+  layerNorm(x: Tensor, name: string, epsilon: number, keep: readonly string[] = []): Tensor {
+    const weight = this.trace.parameter(`${name}.weight`);
+    return this.trace.apply('layerNorm', { x, weight, bias: this.trace.parameter(`${name}.bias`) }, { epsilon }, keep)
+      .y;
+  }
+
+  /** The weight and bias of one module. */
+  projection(name: string, layout: WeightLayout, biased = true): Projection {
+    const bias = biased ? this.trace.parameter(`${name}.bias`) : undefined;
+    return { weight: this.trace.parameter(`${name}.weight`), bias, layout };
+  }
+
+  /** All rows of the stream, as a layer that is split by columns needs them. */
+  gathered(x: Tensor): Tensor {
+    return this.whole ? x : this.trace.apply('allGather', { x }, { rows: this.rows, index: this.split.index }).y;
+  }
+
+  /** This rank's rows of a sum over the ranks. */
+  scattered(x: Tensor): Tensor {
+    return this.trace.apply('reduceScatter', { x }, { rows: this.rows, index: this.split.index }).y;
+  }
+
+  /**
+   * Token embedding, plus learned positions where there is a table of them. With several parts the table is divided by vocabulary, and the
+   * result by rows.
+   */
+  embedding(inputs: TokenInputs, table: Tensor, positions: Tensor | undefined, vocabulary: number): Tensor {
+    const { trace, shape } = this;
+    const tokensPerSequence = shape.tokens;
+    if (this.whole)
+      return trace.apply('embedding', { ...inputs, table, positions }, { tokensPerSequence }, this.kept).x;
+    const { start } = partOf(vocabulary, this.split.parts, this.split.index);
+    const own = this.scattered(trace.apply('vocabularyEmbedding', { ...inputs, table }, { firstToken: start }).x);
+    if (!positions) return own;
+    const attributes = { tokensPerSequence, firstRow: this.firstRow };
+    return trace.apply('positions', { x: own, table: positions }, attributes, this.kept).y;
+  }
+
+  /** A product of the rows that are here, without any exchange. */
+  product(x: Tensor, { weight, bias, layout }: Projection, activation: ActivationName | null, keep: readonly string[]) {
+    return this.trace.apply(
+      'linear',
+      { x, weight, bias, residual: undefined, xPre: undefined },
+      { layout, activation, xActivation: null },
+      keep,
+    );
+  }
+
+  /** Projection of the stream into heads or hidden units: split by columns. `pre` is what the activation was applied to. */
+  into(x: Tensor, projection: Projection, activation: ActivationName | null, keep: readonly string[]) {
+    return this.product(this.gathered(x), projection, activation, keep);
+  }
+
+  /**
+   * Projection back onto the residual stream: split by rows, so that its outputs are summands. Dropout keeps it from being one kernel.
+   * @param activated of `x`, where it is activation(pre): its derivative is then taken on the way back
+   */
+  onto(
+    residual: Tensor,
+    x: Tensor,
+    { weight, bias, layout }: Projection,
+    dropout: { readonly probability: number; readonly module: string },
+    activated: { readonly pre: Tensor; readonly activation: ActivationName } | null,
+  ): Tensor {
+    const { trace } = this;
+    const probability = this.chance(dropout.probability);
+    const attributes = { layout, activation: null, xActivation: activated?.activation ?? null } as const;
+    const xPre = activated?.pre;
+    const direct = probability === 0 ? residual : undefined;
+    let y: Tensor;
+    if (this.whole) {
+      const keep = probability === 0 ? this.kept : [];
+      y = trace.apply('linear', { x, weight, bias, xPre, residual: direct }, attributes, keep).y;
+    } else {
+      const summand = trace.apply('linear', { x, weight, bias: undefined, xPre, residual: undefined }, attributes).y;
+      const scattered = this.scattered(summand);
+      // Without a bias the sum of scattered rows and residual is an addition.
+      if (bias) y = trace.apply('biasResidual', { x: scattered, bias, residual: direct }, {}, this.kept).y;
+      else y = direct ? trace.apply('add', { a: scattered, b: direct }, {}, this.kept).c : scattered;
+    }
+    return probability === 0 ? y : this.dropout(y, residual, probability, dropout.module);
+  }
+
+  /** The heads of this rank attend, over packed projections as the attention operation takes them. */
+  attention(
+    qkv: Tensor,
+    { heads, kvHeads, headDim }: HeadCounts,
+    options: { readonly causal: boolean; readonly dropout: number; readonly module: string },
+  ): { readonly out: Tensor; readonly lse: Tensor } {
+    const { shape, split } = this;
+    const own = partOf(heads, split.parts, split.index);
+    return this.trace.apply(
+      'attention',
+      { qkv },
+      {
+        batch: shape.batch,
+        tokens: shape.tokens,
+        heads: own.length,
+        kvHeads: partOf(kvHeads, split.parts, split.index).length,
+        headDim,
+        headOffset: own.start,
+        totalHeads: heads,
+        causal: options.causal,
+        dropout: this.chance(options.dropout),
+        dropoutTag: hashName(options.module),
+      },
+      this.kept,
+    );
+  }
+}
