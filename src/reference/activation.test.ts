@@ -52,12 +52,17 @@ describe('activation', () => {
 });
 
 describe('swiglu', () => {
-  it.each([1, 13])('has the gradients that differences give, %d values', (count) => {
-    const gate = randomValues('gate', count, 2);
-    const up = randomValues('up', count);
-    const dOut = randomValues('dOut', count);
-    const { dGate, dUp } = swigluBackward(gate, up, dOut);
-    expectGradient('dGate', dGate, (probe) => swiglu(probe, up), gate, dOut);
-    expectGradient('dUp', dUp, (probe) => swiglu(gate, probe), up, dOut);
+  it.each([
+    [1, 1],
+    [3, 5],
+  ])('has the gradient that differences give, %d rows of %d', (rows, columns) => {
+    const x = randomValues('x', 2 * rows * columns, 2);
+    const dOut = randomValues('dOut', rows * columns);
+    expectGradient('dX', swigluBackward(x, columns, dOut), (probe) => swiglu(probe, columns), x, dOut);
+  });
+
+  it('takes gates from the first half of a row and ups from the second', () => {
+    // silu(0) = 0, silu of a large gate is the gate.
+    expect([...swiglu(Float64Array.of(0, 100, 3, 2, 100, 0, 5, 7), 2)]).toEqual([0, 200, 500, 0]);
   });
 });

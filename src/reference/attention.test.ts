@@ -39,6 +39,7 @@ describe.each(shapes)('attention %o', (shape) => {
     const keyLengths = new Int32Array(shape.batch).fill(Math.max(1, shape.tokens - 1));
     expectAttentionGradient(input);
     expectAttentionGradient({ ...input, keyLengths });
+    if (causal) for (const window of [1, 2]) expectAttentionGradient({ ...input, window });
     expectAttentionGradient({ ...input, dropoutMask: dropoutMask(1, 2, 3, count, 0.4) });
   });
 
@@ -78,6 +79,16 @@ describe('attention', () => {
     // One token: each head returns its value. Rows are 4 queries, 2 keys, 2 values.
     const qkv = Float64Array.of(1, 2, 3, 4, 5, 6, 70, 80);
     expect([...attention({ ...shape, qkv }).out]).toEqual([70, 70, 80, 80]);
+  });
+
+  it('sees no key before its window, and all of them with a wide one', () => {
+    const shape = { batch: 1, tokens: 5, queryHeads: 1, keyValueHeads: 1, headSize: 2 };
+    const input = packed(shape, true);
+    const seen = attention({ ...input, window: 2 }).probabilities;
+    for (let t = 0; t < 5; t++)
+      for (let s = 0; s < 5; s++) expect(seen[5 * t + s] > 0, `token ${t}, key ${s}`).toBe(s <= t && s > t - 2);
+    expect([...attention({ ...input, window: 5 }).out]).toEqual([...attention(input).out]);
+    expect(() => attention({ ...input, causal: false, window: 2 })).toThrow('needs causal attention');
   });
 
   it('does not see keys past a length, nor give them gradients', () => {

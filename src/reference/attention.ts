@@ -13,6 +13,8 @@ export interface AttentionInput {
   readonly headSize: number;
   /** True: token t sees keys 0..t. False: all keys. */
   readonly causal: boolean;
+  /** Where causal: keys that a token sees, itself and those before it; all of them where left out (Beltagy et al. 2020, section 3.1). */
+  readonly window?: number;
   /** [B], each in 1..T: keys at and after it are padding that nobody sees. */
   readonly keyLengths?: Int32Array;
   /** [B, Hq, T, T]: multiplies the probabilities, 0 or 1/(1-p); see dropoutMask. */
@@ -43,10 +45,11 @@ export function attention(input: AttentionInput): AttentionOutput {
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
         const visible = visibleKeys(input, b, t);
+        const first = firstKey(input, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
         let max = -Infinity;
-        for (let s = 0; s < visible; s++) {
+        for (let s = first; s < visible; s++) {
           const key = offset(input, b, s, keyHead(input, h));
           let score = 0;
           for (let d = 0; d < headSize; d++) score += qkv[query + d] * qkv[key + d];
@@ -54,10 +57,10 @@ export function attention(input: AttentionInput): AttentionOutput {
           max = Math.max(max, score * scale);
         }
         let sum = 0;
-        for (let s = 0; s < visible; s++) sum += probabilities[row + s] = Math.exp(probabilities[row + s] - max);
+        for (let s = first; s < visible; s++) sum += probabilities[row + s] = Math.exp(probabilities[row + s] - max);
         logSumExp[(b * queryHeads + h) * tokens + t] = max + Math.log(sum);
         const result = ((b * tokens + t) * queryHeads + h) * headSize;
-        for (let s = 0; s < visible; s++) {
+        for (let s = first; s < visible; s++) {
           probabilities[row + s] /= sum;
           const weight = probabilities[row + s] * (dropoutMask ? dropoutMask[row + s] : 1);
           const value = offset(input, b, s, valueHead(input, h));
@@ -83,11 +86,12 @@ export function attentionBackward(input: AttentionInput, dOut: Float64Array): Fl
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
         const visible = visibleKeys(input, b, t);
+        const first = firstKey(input, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
         const d0 = ((b * tokens + t) * queryHeads + h) * headSize;
         let sum = 0;
-        for (let s = 0; s < visible; s++) {
+        for (let s = first; s < visible; s++) {
           const kept = dropoutMask ? dropoutMask[row + s] : 1;
           const weight = probabilities[row + s] * kept;
           const value = offset(input, b, s, valueHead(input, h));
@@ -99,7 +103,7 @@ export function attentionBackward(input: AttentionInput, dOut: Float64Array): Fl
           dProbability[s] = dot * kept;
           sum += probabilities[row + s] * dProbability[s];
         }
-        for (let s = 0; s < visible; s++) {
+        for (let s = first; s < visible; s++) {
           const dScore = probabilities[row + s] * (dProbability[s] - sum) * scale;
           const key = offset(input, b, s, keyHead(input, h));
           for (let d = 0; d < headSize; d++) {
@@ -130,13 +134,19 @@ function visibleKeys({ tokens, causal, keyLengths }: AttentionInput, b: number, 
   return Math.min(causal ? t + 1 : tokens, keyLengths ? keyLengths[b] : tokens);
 }
 
+function firstKey({ window = Infinity }: AttentionInput, t: number): number {
+  return Math.max(0, t + 1 - window);
+}
+
 function check(input: AttentionInput): void {
-  const { qkv, batch, tokens, queryHeads, keyValueHeads, headSize, keyLengths, dropoutMask } = input;
+  const { qkv, batch, tokens, queryHeads, keyValueHeads, headSize, keyLengths, dropoutMask, window = 1 } = input;
   const length = batch * tokens * (queryHeads + 2 * keyValueHeads) * headSize;
   if (qkv.length !== length) throw new RangeError(`attention: qkv has ${qkv.length} elements, needs ${length}`);
   if (queryHeads % keyValueHeads !== 0) {
     throw new RangeError(`attention: ${queryHeads} query heads do not divide over ${keyValueHeads} key/value heads`);
   }
+  if (window < 1 || (input.window !== undefined && !input.causal))
+    throw new RangeError(`attention: a window of ${window} needs causal attention and to hold the token itself`);
   if (keyLengths && (keyLengths.length !== batch || keyLengths.some((n) => n < 1 || n > tokens))) {
     throw new RangeError(`attention: keyLengths must be ${batch} numbers in 1..${tokens}, got ${keyLengths.join()}`);
   }

@@ -14,6 +14,8 @@ export interface CachedAttentionInput {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly capacity: number;
+  /** Keys that a row sees, itself and those before it; all of them where left out. */
+  readonly window?: number;
 }
 
 /** The cache with the rows' keys and values at their places; rows beyond the capacity are left out. */
@@ -34,7 +36,7 @@ export function appendKeyValue(input: CachedAttentionInput): Float64Array {
 
 /** out [B*T, Hq D] = softmax(q K^T / sqrt(D)) V, head by head, over `cache` as it is. Source: Vaswani et al. 2017, eq. 1. */
 export function cachedAttention(input: CachedAttentionInput): Float64Array {
-  const { qkv, cache, firstPositions, tokens, heads, kvHeads, headDim, capacity } = input;
+  const { qkv, cache, firstPositions, tokens, heads, kvHeads, headDim, capacity, window = Infinity } = input;
   const width = 2 * kvHeads * headDim;
   const out = new Float64Array(firstPositions.length * tokens * heads * headDim);
   for (let row = 0; row < firstPositions.length * tokens; row++) {
@@ -44,14 +46,17 @@ export function cachedAttention(input: CachedAttentionInput): Float64Array {
       const query = row * (heads * headDim + width) + head * headDim;
       const kvHead = Math.floor((head * kvHeads) / heads);
       const keyOf = (key: number): number => (b * capacity + key) * width + kvHead * headDim;
-      const scores = Array.from({ length: keys }, (_, key) => {
+      const first = Math.max(0, keys - window);
+      const scores = Array.from({ length: keys - first }, (_, i) => {
+        const key = first + i;
         let sum = 0;
         for (let d = 0; d < headDim; d++) sum += qkv[query + d] * cache[keyOf(key) + d];
         return sum / Math.sqrt(headDim);
       });
       const max = Math.max(...scores);
       const total = scores.reduce((sum, score) => sum + Math.exp(score - max), 0);
-      scores.forEach((score, key) => {
+      scores.forEach((score, i) => {
+        const key = first + i;
         const probability = Math.exp(score - max) / total;
         for (let d = 0; d < headDim; d++)
           out[(row * heads + head) * headDim + d] += probability * cache[keyOf(key) + kvHeads * headDim + d];

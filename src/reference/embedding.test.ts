@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { expectGradient, largestDifference } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
 import { embedding, embeddingBackward, sequencePositions } from './embedding';
-import { rope, ropeBackward } from './rope';
+import { rope, ropeBackward, ropeFrequency } from './rope';
 
 describe('embedding', () => {
   it.each([1, 3])('has the gradients that differences give, %d channels', (channels) => {
@@ -37,7 +37,7 @@ describe('rope', () => {
 
   it('has the gradient that differences give', () => {
     const dOut = randomValues('dOut', 30);
-    expectGradient('dX', ropeBackward({ ...shape, x }, dOut), (probe) => rope({ ...shape, x: probe }), x, dOut);
+    expectGradient('dX', ropeBackward(shape, dOut), (probe) => rope({ ...shape, x: probe }), x, dOut);
   });
 
   it('leaves position 0 and the rest of the row, and pairs d with d + D/2', () => {
@@ -73,6 +73,25 @@ describe('rope', () => {
       return turn('query', first).reduce((sum, value, i) => sum + value * key[i], 0);
     };
     expect(dot(9, 4)).toBeCloseTo(dot(105, 100), 12);
+  });
+
+  it('slows pairs down as Llama 3 and linear scaling do', () => {
+    // 128 dims, theta 500000, factor 8 over bands 1 and 4 of 8192 positions: Llama 3.1's own values.
+    const llama = { ...shape, headSize: 128, theta: 500_000 };
+    const scaling = { factor: 8, bands: { low: 1, high: 4, positions: 8192 } };
+    const ratios = Array.from(
+      { length: 64 },
+      (_, d) => ropeFrequency(d, { ...llama, scaling }) / ropeFrequency(d, llama),
+    );
+    const wavelengths = Array.from({ length: 64 }, (_, d) => (2 * Math.PI) / ropeFrequency(d, llama));
+    for (const [d, ratio] of ratios.entries()) {
+      if (wavelengths[d] < 2048) expect(ratio, `pair ${d}`).toBe(1);
+      else if (wavelengths[d] > 8192) expect(ratio, `pair ${d}`).toBe(1 / 8);
+      else expect(ratio > 1 / 8 && ratio < 1, `pair ${d}`).toBe(true);
+    }
+    expect(ratios.every((ratio, d) => d === 0 || ratio <= ratios[d - 1])).toBe(true);
+    expect(ratios.filter((ratio) => ratio < 1 && ratio > 1 / 8).length).toBeGreaterThan(2);
+    expect(ropeFrequency(3, { ...llama, scaling: { factor: 4 } })).toBe(ropeFrequency(3, llama) / 4);
   });
 
   it('refuses an odd head size', () => {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectGradient, largestDifference } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
+import { headNorm, headNormBackward } from './headNorm';
 import { layerNorm, layerNormBackward } from './layerNorm';
 import { rmsNorm, rmsNormBackward } from './rmsNorm';
 import { softmax, softmaxBackward } from './softmax';
@@ -58,6 +59,23 @@ describe('rmsNorm', () => {
     const zeros = new Float64Array(3);
     const input = { x: zeros, weight: zeros.map(() => 2), rows: 1, channels: 3, epsilon };
     expect([...rmsNorm(input).out]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('headNorm', () => {
+  it('has the gradients that differences give, and leaves values', () => {
+    const [heads, kvHeads, headDim] = [4, 2, 3];
+    const qkv = randomValues('qkv', 2 * (heads + 2 * kvHeads) * headDim);
+    const queryWeight = randomValues('query', headDim);
+    const keyWeight = randomValues('key', headDim);
+    const dOut = randomValues('dOut', qkv.length);
+    const input = { qkv, queryWeight, keyWeight, heads, kvHeads, epsilon };
+    const { dQkv, dQueryWeight, dKeyWeight } = headNormBackward(input, dOut);
+    expectGradient('dQkv', dQkv, (probe) => headNorm({ ...input, qkv: probe }), qkv, dOut, 1e-5);
+    expectGradient('dQuery', dQueryWeight, (probe) => headNorm({ ...input, queryWeight: probe }), queryWeight, dOut);
+    expectGradient('dKey', dKeyWeight, (probe) => headNorm({ ...input, keyWeight: probe }), keyWeight, dOut);
+    const values = (heads + kvHeads) * headDim;
+    expect([...headNorm(input).subarray(values, values + 6)]).toEqual([...qkv.subarray(values, values + 6)]);
   });
 });
 

@@ -54,6 +54,12 @@ const TRIALS: readonly Trial[] = [
   { shape: 'equal rows', problem: problem(1, 35, 2, 16, { causal: false }), values: 'equal' },
   { shape: 'one key head', problem: problem(1, 33, 4, 32, { kvHeads: 1, causal: false }) },
   { shape: 'scalar', problem: problem(2, 19, 2, 5) },
+  // Windows that begin within a tile, at its edge, at the row itself, and one so short that whole tiles are skipped.
+  { shape: 'window', problem: problem(2, 37, 4, 16, { kvHeads: 2, window: 5 }) },
+  { shape: 'window of one', problem: problem(1, 67, 2, 16, { window: 1 }) },
+  { shape: 'window of a tile', problem: problem(1, 67, 2, 16, { window: 32, ...SHARD, dropout: 0.2 }) },
+  { shape: 'wide window', problem: problem(2, 197, 4, 32, { kvHeads: 2, window: 33 }) },
+  { shape: 'wide window', problem: problem(1, 131, 2, 64, { window: 64, ...WIDE_SHARD }) },
   { shape: 'wide one token', problem: problem(2, 1, 2, 32) },
   { shape: 'wide grouped', problem: problem(2, 65, 4, 32, { kvHeads: 2 }) },
   { shape: 'wide full', problem: problem(1, 131, 2, 32, { causal: false }) },
@@ -98,7 +104,7 @@ function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values }:
 }
 
 function twinOf(
-  { problem: { batch, tokens, heads, kvHeads, headDim, causal, ...masking } }: Trial,
+  { problem: { batch, tokens, heads, kvHeads, headDim, causal, window, ...masking } }: Trial,
   qkv: Float32Array,
 ): AttentionInput {
   const { dropout, dropoutTag = 0, totalHeads = heads, headOffset = 0 } = masking;
@@ -113,6 +119,7 @@ function twinOf(
     keyValueHeads: kvHeads,
     headSize: headDim,
     causal,
+    ...(window ? { window } : {}),
     ...(dropout > 0 ? { dropoutMask: mask } : {}),
   };
 }
@@ -150,7 +157,7 @@ function* casesOf(trial: Trial, wanted: (name: string) => boolean): Iterable<Cas
 
 function nameOf({ shape, problem: p, limits }: Trial, variant: string, { side }: AttentionKernel): string {
   const floor = limits === 'floor' ? ' floor' : '';
-  const causal = p.causal ? ' causal' : '';
+  const causal = p.causal ? ` causal${p.window ? ` W${p.window}` : ''}` : '';
   return `${SIDE_NAMES[side]} ${variant}${floor} ${shape} B${p.batch} T${p.tokens} H${p.heads}/${p.kvHeads} D${p.headDim}${causal}`;
 }
 

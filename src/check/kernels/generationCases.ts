@@ -20,6 +20,7 @@ interface Trial {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly capacity: number;
+  readonly window?: number;
   readonly values?: 'large';
 }
 
@@ -31,17 +32,19 @@ const TRIALS: readonly Trial[] = [
   { first: [5, 0], position: 2, tokens: 7, heads: 3, kvHeads: 3, headDim: 5, capacity: 31 },
   // The last rows are padding beyond the capacity.
   { first: [60], position: 0, tokens: 11, heads: 2, kvHeads: 1, headDim: 64, capacity: 67 },
+  { first: [0, 2, 62, 97], position: 3, tokens: 2, heads: 4, kvHeads: 2, headDim: 16, capacity: 131, window: 5 },
+  { first: [0, 127], position: 0, tokens: 3, heads: 3, kvHeads: 1, headDim: 5, capacity: 131, window: 65 },
   { first: [40], position: 0, tokens: 2, heads: 2, kvHeads: 2, headDim: 16, capacity: 64, values: 'large' },
   { first: [3], position: 0, tokens: 2, heads: 1, kvHeads: 1, headDim: 260, capacity: 9 },
 ];
 
-function labelOf({ first, position, tokens, heads, kvHeads, headDim, capacity, values }: Trial): string {
+function labelOf({ first, position, tokens, heads, kvHeads, headDim, capacity, window, values }: Trial): string {
   const places = first.map((place) => place + position).join('+');
-  return `at ${places} T${tokens} H${heads}/${kvHeads} D${headDim} of ${capacity}${values ? ` ${values}` : ''}`;
+  return `at ${places} T${tokens} H${heads}/${kvHeads} D${headDim} of ${capacity}${window ? ` W${window}` : ''}${values ? ` ${values}` : ''}`;
 }
 
 function* cacheCases(trial: Trial, family: PlanFamily): Iterable<KernelCase> {
-  const { first, position, tokens, heads, kvHeads, headDim, capacity } = trial;
+  const { first, position, tokens, heads, kvHeads, headDim, capacity, window } = trial;
   const batch = first.length;
   const width = 2 * kvHeads * headDim;
   const qkv = normals('qkv', batch * tokens * (heads * headDim + width), trial.values === 'large' ? 30 : 1);
@@ -54,7 +57,7 @@ function* cacheCases(trial: Trial, family: PlanFamily): Iterable<KernelCase> {
     firstPositions: Uint32Array.from(first, (place) => place + position),
   };
   const cache = appendKeyValue(twin);
-  const problem = { batch, tokens, heads, kvHeads, headDim, capacity };
+  const problem = { batch, tokens, heads, kvHeads, headDim, capacity, ...(window ? { window } : {}) };
   const step = stepBytes({ position });
   const first_positions = Uint32Array.from(first);
   const label = `${family} ${labelOf(trial)}`;

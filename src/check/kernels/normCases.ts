@@ -2,6 +2,7 @@
 
 import { planNormBackward, planNormForward } from '../../gpu/plans/norm';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
+import { headNorm, headNormBackward } from '../../reference/headNorm';
 import { layerNorm, layerNormBackward } from '../../reference/layerNorm';
 import { rmsNorm, rmsNormBackward } from '../../reference/rmsNorm';
 import type { KernelCase, KernelFamily } from '../kernelCase';
@@ -159,6 +160,69 @@ function partialsOf(
   return lines;
 }
 
+/** Heads of packed rows: a norm writes those of its own part and leaves the others alone. */
+function* headCases(family: PlanFamily): Iterable<KernelCase> {
+  for (const [rows, heads, kvHeads, headDim] of [
+    [1, 1, 1, 1],
+    [7, 3, 1, 5],
+    [33, 4, 2, 16],
+  ]) {
+    const width = (heads + 2 * kvHeads) * headDim;
+    const qkv = normals('qkv', rows * width);
+    const dOut = normals('d_y', rows * width);
+    const weights = { query: normals('query', headDim), key: normals('key', headDim) };
+    const twin = {
+      qkv: wide(qkv),
+      queryWeight: wide(weights.query),
+      keyWeight: wide(weights.key),
+      heads,
+      kvHeads,
+      epsilon: EPSILON,
+    };
+    const y = headNorm(twin);
+    const { dQkv } = headNormBackward(twin, wide(dOut));
+    for (const part of ['query', 'key'] as const) {
+      const count = part === 'query' ? heads : kvHeads;
+      const first = part === 'query' ? 0 : heads * headDim;
+      const problem = {
+        rows: rows * count,
+        columns: headDim,
+        rms: true,
+        heads: { heads: count, rowWidth: width, first },
+      };
+      // Only this part is written; the rest holds what is right already.
+      const own = (column: number) => column >= first && column < first + count * headDim;
+      const before = (right: Float64Array) =>
+        Float32Array.from(right, (value, i) => (own(i % width) ? Number.NaN : value));
+      const stats = new Float32Array(2 * problem.rows);
+      for (let head = 0; head < problem.rows; head++) {
+        const start = Math.floor(head / count) * width + first + (head % count) * headDim;
+        const x = twin.qkv.subarray(start, start + headDim);
+        const norm = { x, weight: wide(weights[part]), rows: 1, channels: headDim, epsilon: EPSILON };
+        stats[2 * head + 1] = rmsNorm(norm).reciprocalRms[0];
+      }
+      const label = `${part} heads ${family} ${rows}x${heads}/${kvHeads}x${headDim}`;
+      const tolerance = { terms: headDim, factor: 4, absolute: 1e-6 };
+      const [forward] = planNormForward({ ...problem, epsilon: EPSILON }, family);
+      yield {
+        name: `forward rms ${label}`,
+        run: {
+          ...forward,
+          buffers: { x: qkv, weight: weights[part], y: before(y), stats: unwritten(stats.length) },
+        },
+        expected: { y: { values: y, ...tolerance }, stats: { values: wide(stats), ...tolerance } },
+      };
+      const { dispatches, partials } = planNormBackward({ ...problem, accumulate: false }, family);
+      const buffers = { d_y: dOut, x: qkv, weight: weights[part], stats, d_x: before(dQkv) };
+      yield {
+        name: `backward rms ${label}`,
+        run: { ...dispatches[0], buffers: { ...buffers, partial: unwritten(2 * headDim * partials) } },
+        expected: { d_x: { values: dQkv, ...tolerance } },
+      };
+    }
+  }
+}
+
 export const normFamily: KernelFamily = {
   family: 'norm',
   *cases() {
@@ -169,5 +233,6 @@ export const normFamily: KernelFamily = {
         if (!trial.values && trial.columns !== 2048) yield* casesOf(trial, true, family);
       }
     }
+    for (const family of planFamilies) yield* headCases(family);
   },
 };

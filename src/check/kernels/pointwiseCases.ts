@@ -1,6 +1,7 @@
 // Checks of the pointwise kernels (activations, SwiGLU's gate, add, dropout, gather_row, rope) against src/reference.
 
 import { activationNames } from '../../core/models/activationNames';
+import type { RotaryScaling } from '../../core/rotary';
 import {
   planActivationBackward,
   planActivationForward,
@@ -11,7 +12,7 @@ import { planAdd } from '../../gpu/plans/add';
 import { planDropout } from '../../gpu/plans/dropout';
 import { planGatherRow } from '../../gpu/plans/gatherRow';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
-import { planRope, ropeFrequencies } from '../../gpu/plans/rope';
+import { planRope } from '../../gpu/plans/rope';
 import { activation, activationBackward } from '../../reference/activation';
 import { dropout, dropoutMask } from '../../reference/dropout';
 import { rope, ropeBackward } from '../../reference/rope';
@@ -55,26 +56,12 @@ function* activationCases(count: number, family: PlanFamily): Iterable<KernelCas
 function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
   const a = normals('a', count, 3);
   const b = normals('b', count);
-  const d = normals('d', count);
   const label = `${family} ${count}`;
   const [add] = planAdd({ count }, family);
   yield {
     name: `add ${label}`,
     run: { ...add, buffers: { a, b, c: unwritten(count) } },
     expected: { c: { values: plus(wide(a), b), terms: 1 } },
-  };
-  const [forward] = planSwigluForward({ count }, family);
-  yield {
-    name: `swiglu forward ${label}`,
-    run: { ...forward, buffers: { gate: a, up: b, y: unwritten(count) } },
-    expected: { y: { values: swiglu(wide(a), wide(b)), terms: 1 } },
-  };
-  const [backward] = planSwigluBackward({ count }, family);
-  const { dGate, dUp } = swigluBackward(wide(a), wide(b), wide(d));
-  yield {
-    name: `swiglu backward ${label}`,
-    run: { ...backward, buffers: { d_y: d, gate: a, up: b, d_gate: unwritten(count), d_up: unwritten(count) } },
-    expected: { d_gate: { values: dGate, terms: 1 }, d_up: { values: dUp, terms: 1 } },
   };
   for (const residual of [false, true]) {
     const rate = residual ? 0.1 : 0.5;
@@ -105,28 +92,82 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
   };
 }
 
+function* swigluCases(family: PlanFamily): Iterable<KernelCase> {
+  for (const [rows, columns] of [
+    [1, 1],
+    [3, 37],
+    [5, 64],
+    [2, 2052],
+  ]) {
+    const x = normals('x', 2 * rows * columns, 3);
+    const d = normals('d', rows * columns);
+    const label = `${family} ${rows}x${columns}`;
+    const [forward] = planSwigluForward({ rows, columns }, family);
+    yield {
+      name: `swiglu forward ${label}`,
+      run: { ...forward, buffers: { x, y: unwritten(d.length) } },
+      expected: { y: { values: swiglu(wide(x), columns), terms: 1, factor: 2 } },
+    };
+    const [backward] = planSwigluBackward({ rows, columns }, family);
+    yield {
+      name: `swiglu backward ${label}`,
+      run: { ...backward, buffers: { d_y: d, x, d_x: unwritten(x.length) } },
+      expected: { d_x: { values: swigluBackward(wide(x), columns, wide(d)), terms: 1, factor: 4 } },
+    };
+  }
+}
+
+interface RopeTrial {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly heads: number;
+  readonly headDim: number;
+  readonly rowWidth: number;
+  readonly theta: number;
+  readonly scaling?: RotaryScaling;
+  /** Where each text goes on, less the step block's position; whole sequences where it is left out. */
+  readonly first?: readonly number[];
+}
+
+/** Bands that cut through a head of 16: some pairs keep their speed, some are slowed, some lie between. */
+const BANDS = { low: 1, high: 4, positions: 32 };
+
+const ROPE_TRIALS: readonly RopeTrial[] = [
+  { batch: 1, tokens: 1, heads: 1, headDim: 2, rowWidth: 2, theta: 10_000 },
+  { batch: 2, tokens: 17, heads: 3, headDim: 16, rowWidth: 64, theta: 10_000 },
+  { batch: 2, tokens: 67, heads: 5, headDim: 10, rowWidth: 61, theta: 500_000, scaling: { factor: 4 } },
+  { batch: 1, tokens: 61, heads: 6, headDim: 16, rowWidth: 160, theta: 10_000, scaling: { factor: 8, bands: BANDS } },
+  { batch: 2, tokens: 1, heads: 6, headDim: 6, rowWidth: 60, theta: 1_000_000, first: [0, 2000] },
+  { batch: 3, tokens: 5, heads: 4, headDim: 24, rowWidth: 144, theta: 10_000, first: [3, 0, 40] },
+];
+
 function* ropeCases(family: PlanFamily): Iterable<KernelCase> {
-  const trials = [
-    { batch: 1, tokens: 1, heads: 1, headDim: 2, rowWidth: 2, theta: 10_000, firstPosition: 0 },
-    { batch: 2, tokens: 17, heads: 3, headDim: 16, rowWidth: 64, theta: 10_000, firstPosition: 0 },
-    { batch: 2, tokens: 67, heads: 4, headDim: 10, rowWidth: 61, theta: 500_000, firstPosition: 2000 },
-  ];
-  for (const { batch, tokens, heads, headDim, rowWidth, theta, firstPosition } of trials) {
+  for (const trial of ROPE_TRIALS) {
+    const { batch, tokens, heads, headDim, rowWidth, theta, scaling, first } = trial;
     const rows = batch * tokens;
     const x = normals('x', rows * rowWidth);
-    const positions = Int32Array.from({ length: rows }, (_, row) => firstPosition + (row % tokens));
-    const twin = { x: wide(x), positions, rowWidth, heads, headSize: headDim, theta };
-    for (const direction of [1, -1] as const) {
-      const [dispatch] = planRope({ rows, tokens, firstPosition, heads, headDim, rowWidth, direction }, family);
+    const step = first ? stepBytes() : undefined;
+    const begin = (row: number): number => (first ? first[Math.floor(row / tokens)] + defaultStep.position : 0);
+    const positions = Int32Array.from({ length: rows }, (_, row) => begin(row) + (row % tokens));
+    const frequencies = { theta, ...(scaling ? { scaling } : {}) };
+    const twin = { x: wide(x), positions, rowWidth, heads, headSize: headDim, ...frequencies };
+    const problem = { rows, tokens, heads, headDim, rowWidth, frequencies, cached: first !== undefined };
+    for (const direction of first ? ([1] as const) : ([1, -1] as const)) {
+      const [dispatch] = planRope({ ...problem, direction }, family);
+      const kind = `${direction === 1 ? 'forward' : 'backward'}${first ? ' cached' : ''}${scaling ? ' scaled' : ''}`;
       yield {
-        name: `rope ${direction === 1 ? 'forward' : 'backward'} ${family} ${rows}x${rowWidth} H${heads} D${headDim}`,
-        run: { ...dispatch, buffers: { x, frequencies: ropeFrequencies(theta, headDim), y: unwritten(x.length) } },
+        name: `rope ${kind} ${family} ${rows}x${rowWidth} H${heads} D${headDim}`,
+        run: {
+          ...dispatch,
+          ...(step ? { step } : {}),
+          buffers: { x: x.slice(), ...(first ? { first_positions: Uint32Array.from(first) } : {}) },
+        },
         expected: {
-          y: {
+          x: {
             values: direction === 1 ? rope(twin) : ropeBackward(twin, twin.x),
             terms: 2,
             // The angle is position * frequency in float32: both roundings grow with the position; values reach 5.
-            absolute: 5 * (firstPosition + tokens) * 2 ** -23,
+            absolute: 5 * (Math.max(...positions) + 1) * 2 ** -23,
           },
         },
       };
@@ -142,6 +183,7 @@ export const pointwiseFamily: KernelFamily = {
         yield* activationCases(count, family);
         yield* otherCases(count, family);
       }
+      yield* swigluCases(family);
       yield* ropeCases(family);
     }
   },

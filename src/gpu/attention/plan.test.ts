@@ -82,8 +82,9 @@ describe('planAttention', () => {
   test('a kernel takes exactly the values that its plan gives', () => {
     for (const family of ['blocked', 'tiled'] as const) {
       for (const dropout of [0, 0.1]) {
-        const plan = planAttention({ ...small, dropout }, family, FLOOR, ['subgroups']);
-        const wide = attentionCandidates({ ...small, headDim: 32, dropout }, LARGE);
+        const problem = { ...small, dropout, window: dropout > 0 ? 7 : small.tokens };
+        const plan = planAttention(problem, family, FLOOR, ['subgroups']);
+        const wide = attentionCandidates({ ...problem, headDim: 32 }, LARGE);
         for (const { dispatch: one } of [...kernelsOf(plan), ...wide]) {
           const { code } = expandShader(`${one.kernel}.wgsl`, one.flags, sources);
           const { params, usesStep } = readInterface(one.kernel, code);
@@ -118,11 +119,16 @@ describe('planAttention', () => {
     const causal = planAttention(small, 'tiled', FLOOR).forward.dispatch.flops;
     const full = planAttention({ ...small, causal: false }, 'tiled', FLOOR).forward.dispatch.flops;
     expect(causal / full).toBeCloseTo(65 / 128, 10);
+    const windowed = planAttention({ ...small, window: 2 }, 'tiled', FLOOR).forward.dispatch;
+    expect(windowed.flops / full).toBeCloseTo((2 * 64 - 1) / 64 ** 2, 10);
+    expect(planAttention({ ...small, window: 64 }, 'tiled', FLOOR)).toEqual(planAttention(small, 'tiled', FLOOR));
   });
 
   test('sizes that make no sense are refused by name', () => {
     expect(() => planAttention({ ...small, tokens: 0 }, 'tiled', FLOOR)).toThrow(/tokens/);
     expect(() => planAttention({ ...small, kvHeads: 3 }, 'tiled', FLOOR)).toThrow(/divide/);
+    expect(() => planAttention({ ...small, window: 0 }, 'tiled', FLOOR)).toThrow(/window/);
+    expect(() => planAttention({ ...small, causal: false, window: 3 }, 'tiled', FLOOR)).toThrow(/window/);
     expect(() => planAttention({ ...small, dropout: 1 }, 'tiled', FLOOR)).toThrow(/dropout/);
   });
 });

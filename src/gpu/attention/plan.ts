@@ -13,6 +13,8 @@ export interface AttentionProblem {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly causal: boolean;
+  /** Where causal: keys that a query sees, itself and those before it; all of them where not given. */
+  readonly window?: number;
   /** Probability that a probability is dropped; 0 leaves the mask out of the kernels. */
   readonly dropout: number;
   /** Names the place in the model to the dropout mask (hashName of the module's name). */
@@ -110,6 +112,11 @@ export function attentionCandidates(
   ];
 }
 
+/** The window where it hides anything. */
+function windowOf({ tokens, window = tokens }: AttentionProblem): number | undefined {
+  return window < tokens ? window : undefined;
+}
+
 /** A structure made a dispatch. */
 function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Structure): AttentionKernel {
   const { batch, tokens, heads, kvHeads, headDim, causal } = problem;
@@ -127,7 +134,10 @@ function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Str
     params['dropout_total_heads'] = problem.totalHeads ?? heads;
     params['dropout_head_offset'] = problem.headOffset ?? 0;
   }
-  const visible = causal ? (tokens * (tokens + 1)) / 2 : tokens * tokens;
+  const window = windowOf(problem);
+  if (window !== undefined) params['window'] = window;
+  const seen = window ?? tokens;
+  const visible = causal ? (seen * (2 * tokens - seen + 1)) / 2 : tokens * tokens;
   const queryBytes = 4 * batch * tokens * heads * headDim;
   const keyBytes = 4 * batch * tokens * kvHeads * headDim;
   const rowBytes = 4 * batch * heads * tokens;
@@ -143,7 +153,13 @@ function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Str
     id: structure.id,
     dispatch: {
       kernel: structure.kernel ?? KERNELS[side],
-      flags: { D: headDim, CAUSAL: causal ? 1 : 0, DROPOUT: problem.dropout > 0 ? 1 : 0, ...structure.flags },
+      flags: {
+        D: headDim,
+        CAUSAL: causal ? 1 : 0,
+        WINDOW: window ? 1 : 0,
+        DROPOUT: problem.dropout > 0 ? 1 : 0,
+        ...structure.flags,
+      },
       overrides: structure.overrides,
       params,
       workgroups: foldWorkgroups(pairs * Math.ceil(tokens / structure.rowsPerWorkgroup)),
@@ -340,7 +356,9 @@ function check(problem: AttentionProblem): void {
       `attention: ${problem.heads} query heads do not divide over ${problem.kvHeads} key/value heads`,
     );
   }
-  const { heads, totalHeads = heads, headOffset = 0 } = problem;
+  const { heads, totalHeads = heads, headOffset = 0, window = 1 } = problem;
+  if (!(Number.isInteger(window) && window >= 1 && (problem.causal || problem.window === undefined)))
+    throw new RangeError(`attention: a window is a positive integer and needs causal attention, got ${problem.window}`);
   if (!(headOffset >= 0 && headOffset + heads <= totalHeads))
     throw new RangeError(`attention: heads ${headOffset} to ${headOffset + heads} are not among ${totalHeads}`);
   if (!(problem.dropout >= 0 && problem.dropout < 1))

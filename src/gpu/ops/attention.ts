@@ -15,6 +15,8 @@ export interface AttentionTypes {
     readonly kvHeads: number;
     readonly headDim: number;
     readonly causal: boolean;
+    /** Where causal: keys that a query sees, itself and those before it; all of them where left out. */
+    readonly window?: number;
     /** Probability that an attention weight is dropped. */
     readonly dropout: number;
     /** Names this place to the dropout mask. */

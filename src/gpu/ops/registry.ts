@@ -16,6 +16,7 @@ import { type DropoutTypes, dropout } from './dropout';
 import { type EmbeddingTypes, embedding } from './embedding';
 import { type EmbeddingAtTypes, embeddingAt } from './embeddingAt';
 import { type GatherRowTypes, gatherRow } from './gatherRow';
+import { type HeadNormTypes, headNorm } from './headNorm';
 import { type LayerNormTypes, layerNorm } from './layerNorm';
 import { type LinearTypes, linear } from './linear';
 import { type PositionsTypes, positions } from './positions';
@@ -42,6 +43,7 @@ interface OperationTypesByName {
   readonly embedding: EmbeddingTypes;
   readonly embeddingAt: EmbeddingAtTypes;
   readonly gatherRow: GatherRowTypes;
+  readonly headNorm: HeadNormTypes;
   readonly layerNorm: LayerNormTypes;
   readonly linear: LinearTypes;
   readonly positions: PositionsTypes;
@@ -75,6 +77,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   embedding,
   embeddingAt,
   gatherRow,
+  headNorm,
   layerNorm,
   linear,
   positions,

@@ -1,6 +1,8 @@
-// Rotary position embedding of the first heads of packed rows (Su et al. 2021); the rest of a row is copied. The backward pass is the same
-// turn the other way, so nothing is saved. Never in place: the backward of what wrote x may need it as it was.
+// Rotary position embedding of the first heads of packed rows, in place (Su et al. 2021); the rest of a row stays. The backward pass is the same
+// turn the other way, in place on the gradient, so nothing is saved. Only where nobody needs x as it was: no operation before it may keep its
+// output for its backward pass, and nothing but what comes after it may read x.
 
+import type { RotaryFrequencies } from '../../core/rotary';
 import type { Emitter } from '../emitter';
 import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
@@ -8,53 +10,52 @@ import { planRope } from '../plans/rope';
 
 export interface RopeTypes {
   readonly inputs: {
-    /** [N, width] */
+    /** [N, width], turned in place. */
     readonly x: Tensor;
-    /** [headDim / 2], from ropeFrequencies: a buffer that the caller fills. */
-    readonly frequencies: Tensor;
+    /** u32 [B] where rows go on texts; undefined where they are whole sequences from position 0 on. */
+    readonly firstPositions: Tensor | undefined;
   };
   readonly attributes: {
-    /** Tokens a sequence: the position of a row is firstPosition + row % tokens. */
+    /** Rows a sequence, or a text. */
     readonly tokens: number;
-    readonly firstPosition: number;
     /** Heads to turn, from column 0 on: queries and keys of a packed row. */
     readonly heads: number;
     readonly headDim: number;
+    readonly frequencies: RotaryFrequencies;
   };
-  readonly outputs: { readonly y: Tensor };
+  readonly outputs: Readonly<Record<string, never>>;
 }
 
 function turn(
   emit: Emitter,
   label: string,
   direction: 1 | -1,
+  { x, firstPositions }: RopeTypes['inputs'],
   attributes: RopeTypes['attributes'],
-  bindings: { readonly x: Tensor; readonly frequencies: Tensor; readonly y: Tensor },
 ): void {
-  const [rows, rowWidth] = bindings.x.shape;
-  for (const dispatch of planRope({ ...attributes, rows, rowWidth, direction }, emit.choices.family))
-    emit.call(label, dispatch, bindings);
+  const [rows, rowWidth] = x.shape;
+  const problem = { ...attributes, rows, rowWidth, direction, cached: firstPositions !== undefined };
+  for (const dispatch of planRope(problem, emit.choices.family))
+    emit.call(label, dispatch, { x, first_positions: firstPositions });
 }
 
 export const rope: Operation<RopeTypes> = {
-  outputs(make, { x, frequencies }, { tokens, heads, headDim }) {
+  outputs(_make, { x, firstPositions }, { tokens, heads, headDim }) {
     requireShape(
       x.shape.length === 2 &&
         x.shape[0] % tokens === 0 &&
         heads * headDim <= x.shape[1] &&
-        frequencies.shape[0] === headDim / 2,
+        (firstPositions === undefined || firstPositions.shape[0] * tokens === x.shape[0]),
       'rope',
-      `x is [${x.shape}], frequencies [${frequencies.shape}] for ${heads} heads of ${headDim}, sequences of ${tokens}`,
+      `x is [${x.shape}] for ${heads} heads of ${headDim}, sequences of ${tokens}`,
     );
-    return { y: make('y', x.shape) };
+    return {};
   },
-  forward(emit, { inputs, outputs, attributes }) {
-    turn(emit, 'forward', 1, attributes, { ...inputs, ...outputs });
+  forward(emit, { inputs, attributes }) {
+    turn(emit, 'forward', 1, inputs, attributes);
   },
-  backward(emit, { inputs, outputs, attributes }) {
-    const dY = emit.gradientOf(outputs.y);
-    if (!dY) return;
-    const { frequencies } = inputs;
-    emit.contribute(inputs.x, (dX) => turn(emit, 'backward', -1, attributes, { x: dY, frequencies, y: dX }));
+  backward(emit, { inputs, attributes }) {
+    const dX = emit.gradientOf(inputs.x);
+    if (dX) turn(emit, 'backward', -1, { ...inputs, x: dX }, attributes);
   },
 };

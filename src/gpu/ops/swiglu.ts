@@ -1,32 +1,39 @@
-// y = silu(gate) * up, pointwise (Shazeer 2020, eq. 6). The matrices around it are `linear`'s business. Saves nothing but its inputs.
+// y = silu(gate) * up, pointwise, of packed rows: the gates, then the ups, as one product makes them of two matrices that lie beneath each other
+// (Shazeer 2020, eq. 6). The matrices are `linear`'s business. Saves nothing but its input.
 
-import { elementCount, type Tensor } from '../graph';
+import { Emitter } from '../emitter';
+import type { Tensor } from '../graph';
 import { type Operation, requireShape } from '../operation';
-import { planSwigluBackward, planSwigluForward } from '../plans/activation';
+import { planSwigluBackward, planSwigluForward, type SwigluProblem } from '../plans/activation';
 
 export interface SwigluTypes {
-  readonly inputs: { readonly gate: Tensor; readonly up: Tensor };
+  /** [..., 2 F] */
+  readonly inputs: { readonly x: Tensor };
   readonly attributes: Readonly<Record<string, never>>;
+  /** [..., F] */
   readonly outputs: { readonly y: Tensor };
 }
 
+function problemOf(y: Tensor): SwigluProblem {
+  return { rows: Emitter.rows(y), columns: y.shape[y.shape.length - 1] };
+}
+
 export const swiglu: Operation<SwigluTypes> = {
-  outputs(make, { gate, up }) {
-    requireShape(gate.shape.join() === up.shape.join(), 'swiglu', `gate is [${gate.shape}], up [${up.shape}]`);
-    return { y: make('y', gate.shape) };
+  outputs(make, { x }) {
+    const width = x.shape[x.shape.length - 1];
+    requireShape(width % 2 === 0, 'swiglu', `x is [${x.shape}], its rows do not divide by 2`);
+    return { y: make('y', [...x.shape.slice(0, -1), width / 2]) };
   },
-  forward(emit, { inputs, outputs }) {
-    for (const dispatch of planSwigluForward({ count: elementCount(inputs.gate.shape) }, emit.choices.family))
-      emit.call('forward', dispatch, { ...inputs, ...outputs });
+  forward(emit, { inputs: { x }, outputs: { y } }) {
+    for (const dispatch of planSwigluForward(problemOf(y), emit.choices.family))
+      emit.call('forward', dispatch, { x, y });
   },
-  backward(emit, { inputs, outputs }) {
-    const dY = emit.gradientOf(outputs.y);
+  backward(emit, { inputs: { x }, outputs: { y } }) {
+    const dY = emit.gradientOf(y);
     if (!dY) return;
-    emit.contribute(inputs.gate, (dGate) => {
-      emit.contribute(inputs.up, (dUp) => {
-        for (const dispatch of planSwigluBackward({ count: elementCount(dY.shape) }, emit.choices.family))
-          emit.call('backward', dispatch, { ...inputs, d_y: dY, d_gate: dGate, d_up: dUp });
-      });
+    emit.contribute(x, (dX) => {
+      for (const dispatch of planSwigluBackward(problemOf(y), emit.choices.family))
+        emit.call('backward', dispatch, { d_y: dY, x, d_x: dX });
     });
   },
 };

@@ -45,14 +45,42 @@ export function planActivationBackward(
   return pointwise('activation_backward', count, activationFlag[activation], 3, family);
 }
 
-/** Tensors: gate, up, y. */
-export function planSwigluForward({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
-  return pointwise('swiglu_forward', count, activationFlag.silu, 3, family);
+export interface SwigluProblem {
+  readonly rows: number;
+  /** Of the result; packed rows have twice as many. */
+  readonly columns: number;
 }
 
-/** Tensors: d_y, gate, up, d_gate, d_up. */
-export function planSwigluBackward({ count }: { readonly count: number }, family: PlanFamily): PlannedDispatch[] {
-  return pointwise('swiglu_backward', count, activationFlag.silu, 5, family);
+/** Tensors: x [rows, 2 columns], y [rows, columns]. */
+export function planSwigluForward(problem: SwigluProblem, family: PlanFamily): PlannedDispatch[] {
+  return gated('swiglu_forward', problem, 3, family);
+}
+
+/** Tensors: d_y, x, d_x. */
+export function planSwigluBackward(problem: SwigluProblem, family: PlanFamily): PlannedDispatch[] {
+  return gated('swiglu_backward', problem, 5, family);
+}
+
+function gated(
+  kernel: string,
+  { rows, columns }: SwigluProblem,
+  arrays: number,
+  family: PlanFamily,
+): PlannedDispatch[] {
+  const count = rows * columns;
+  const { vec4, overrides, workgroups } = planElementwise(count, family, columns);
+  const flags = { VEC4: vec4, ACT: activationFlag.silu };
+  return [
+    {
+      kernel,
+      flags,
+      overrides,
+      params: { count, columns },
+      workgroups,
+      flops: FLOPS * count,
+      bytes: 4 * arrays * count,
+    },
+  ];
 }
 
 /** Tensors: x, y. The identity. */

@@ -14,6 +14,8 @@ export interface CacheProblem {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly capacity: number;
+  /** Keys that a row sees, itself and those before it; all of them where left out. The cache keeps all. */
+  readonly window?: number;
 }
 
 /** Tensors: qkv [B*T, (heads + 2 kvHeads) headDim], first_positions (u32 [B]), cache [B, capacity, 2 kvHeads headDim] (written in part). */

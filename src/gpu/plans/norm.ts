@@ -9,6 +9,18 @@ export interface NormProblem {
   readonly columns: number;
   /** Root-mean-square norm: no mean, no bias. */
   readonly rms: boolean;
+  /** The rows are heads of packed rows: so many of each, from an element of the row on. */
+  readonly heads?: HeadRows;
+}
+
+export interface HeadRows {
+  readonly heads: number;
+  readonly rowWidth: number;
+  readonly first: number;
+}
+
+function headParams({ heads }: NormProblem): Readonly<Record<string, number>> {
+  return heads ? { heads: heads.heads, row_width: heads.rowWidth, first: heads.first } : {};
 }
 
 /** Tensors: x, weight, bias (unless rms), y, stats [rows, 2]. */
@@ -16,14 +28,14 @@ export function planNormForward(
   problem: NormProblem & { readonly epsilon: number },
   family: PlanFamily,
 ): PlannedDispatch[] {
-  const { rows, columns, rms, epsilon } = problem;
+  const { rows, columns, rms, heads, epsilon } = problem;
   const { vec4, lanes, workgroup, workgroups } = planRowTeams(rows, columns, family);
   return [
     {
       kernel: 'norm_forward',
-      flags: { LANES: lanes, VEC4: vec4, RMS: rms },
+      flags: { LANES: lanes, VEC4: vec4, RMS: rms, HEADS: heads !== undefined },
       overrides: { WORKGROUP: workgroup },
-      params: { rows, columns, epsilon },
+      params: { rows, columns, epsilon, ...headParams(problem) },
       workgroups,
       flops: 8 * rows * columns,
       bytes: 4 * (2 * rows * columns + (rms ? 1 : 2) * columns + 2 * rows),
@@ -70,11 +82,12 @@ export function planNormBackward(
           LANES: lanes,
           VEC4: teams.vec4,
           RMS: rms,
+          HEADS: problem.heads !== undefined,
           ACCUMULATE: accumulate,
           HOLD: blocked ? 0 : Math.ceil(packs / lanes),
         },
         overrides: { WORKGROUP: workgroup },
-        params: { rows, columns, rows_per_team: rowsPerTeam },
+        params: { rows, columns, rows_per_team: rowsPerTeam, ...headParams(problem) },
         workgroups: foldWorkgroups(blocked ? Math.ceil(partials / workgroup) : partials),
         flops: 14 * rows * columns,
         bytes: 4 * ((accumulate ? 4 : 3) * rows * columns + columns + 2 * rows + 2 * partials * columns),

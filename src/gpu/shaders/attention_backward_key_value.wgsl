@@ -53,12 +53,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let query_begin = 0u;
 #endif
+  let query_end = end_query(row_start + {{ROW_TILE - 1}}u);
 #include "attention_tile_lanes.wgsl" with ACCUMULATORS=2
 
   for (var member = 0u; member < heads_per_key; member++) {
     let head = pair % params.kv_heads * heads_per_key + member;
     let statistics = (batch * params.heads + head) * params.tokens;
-    for (var query_start = query_begin; query_start < params.tokens; query_start += {{COLUMN_TILE}}u) {
+    for (var query_start = query_begin; query_start < query_end; query_start += {{COLUMN_TILE}}u) {
 #for R in 0..ROW_TILE * LANES_X / THREADS
 #for C in 0..COLUMN_TILE / LANES_X
       var x{{R}}_{{C}} = 0.0;
@@ -92,10 +93,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..ROW_TILE * LANES_X / THREADS
         {
           let key = row_start + ty + {{R * THREADS / LANES_X}}u;
+#if WINDOW
+          let shown = query < params.tokens && key <= query && key >= first_key(query);
+#else
 #if CAUSAL
           let shown = query < params.tokens && key <= query;
 #else
           let shown = query < params.tokens && key < params.tokens;
+#endif
 #endif
           let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - value.x, shown));
 #if DROPOUT
@@ -202,10 +207,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let query_begin = 0u;
 #endif
+  let query_end = end_query(group_start + rows_per_group - 1u);
   for (var member = 0u; member < heads_per_key; member++) {
     let head = pair % params.kv_heads * heads_per_key + member;
     let statistics = (batch * params.heads + head) * params.tokens;
-    for (var query = query_begin; query < params.tokens; query++) {
+    for (var query = query_begin; query < query_end; query++) {
       let query_start = head_start(batch_row + query, head);
       let result_start = out_start(batch_row + query, head);
       let query_lse = lse[statistics + query] * LOG2_E;
@@ -231,10 +237,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #endfor
 #for R in 0..ROWS
+#if WINDOW
+      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query && row{{R}} >= first_key(query)));
+#else
 #if CAUSAL
       let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query));
 #else
       let shown{{R}} = exp2(s{{R}} - query_lse);
+#endif
 #endif
 #if DROPOUT
       let factor{{R}} = probability_factor(statistics + query, row{{R}});

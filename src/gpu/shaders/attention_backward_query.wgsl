@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row_value{{R}} = row_values[ty + {{R * THREADS / LANES_X}}u];
 #endfor
 
-  for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
+  for (var key_start = key_begin; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
 #for R in 0..ROW_TILE * LANES_X / THREADS
 #for C in 0..COLUMN_TILE / LANES_X
     var x{{R}}_{{C}} = 0.0;
@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       workgroupBarrier();
 #if QUADS <= CHUNK
       // One chunk holds the whole head: the rows stay from turn to turn.
-      if (key_start == 0u) {
+      if (key_start == key_begin) {
 #else
       {
 #endif
@@ -99,7 +99,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 0..COLUMN_TILE / LANES_X
       {
         let column = tx + {{C * LANES_X}}u;
+#if WINDOW
+        let shown = key_start + column < visible && key_start + column >= first_key(row_start + row);
+#else
         let shown = key_start + column < visible;
+#endif
         let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - row_value{{R}}.x, shown));
 #if DROPOUT
         let d_p = y{{R}}_{{C}} * probability_factor(pair * params.tokens + row_start + row, key_start + column);
@@ -179,7 +183,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let key_end = params.tokens;
 #endif
-  for (var key = 0u; key < key_end; key++) {
+  for (var key = first_key(group_start); key < key_end; key++) {
     let start = key_element + key * key_stride;
 #for R in 0..ROWS
     var s{{R}} = 0.0;
@@ -205,7 +209,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #if DROPOUT
     p{{R}} = p{{R}} * probability_factor(pair * params.tokens + row{{R}}, key);
 #endif
+#if WINDOW
+    let ds{{R}} = exp2(select(HIDDEN, s{{R}} - lse{{R}}, key < visible{{R}} && key >= first_key(row{{R}}))) * (p{{R}} - delta{{R}});
+#else
     let ds{{R}} = exp2(select(HIDDEN, s{{R}} - lse{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
+#endif
 #for C in 0..(D + 3) / 4
     dq{{R}}_{{C}} = dq{{R}}_{{C}} + ds{{R}} * k{{C}};
 #endfor

@@ -1,5 +1,5 @@
 // Attention backward, as attention_backward_key_value.wgsl, for GPUs with room and heads of a multiple of 32: 64 keys and 32 queries a
-// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, DROPOUT, VEC4 1, QUADS D/4, and
+// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, WINDOW, DROPOUT, VEC4 1, QUADS D/4, and
 // WHOLE 0: a workgroup owns 64 keys of one key head, and writes the key and value columns of d_qkv and nothing else of it.
 // WHOLE 1: a workgroup owns one key head with its query heads, and writes all their columns of d_qkv, and delta: the scores are made
 //   once for both sides. Each element of dQ gathers over the key tiles, in their order, by one thread of one workgroup.
@@ -99,7 +99,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
     let query_begin = 0u;
 #endif
-    let query_tiles = (params.tokens - query_begin + 31u) / 32u;
+    let query_tiles = (end_query(key_start + 63u) - query_begin + 31u) / 32u;
     let turns = heads_per_key * query_tiles;
 #for C in 0..4
 #for O in 0..QUADS / 8
@@ -191,10 +191,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       x_{{R}}_{{C}} *= to_log2;
 #endfor
 #endfor
+#if WINDOW
+      if (query_start < key_start + 63u || query_start + 31u >= key_start + params.window || max(query_start + 32u, key_start + 64u) > params.tokens) {
+#else
 #if CAUSAL
       if (query_start < key_start + 63u || max(query_start + 32u, key_start + 64u) > params.tokens) {
 #else
       if (max(query_start + 32u, key_start + 64u) > params.tokens) {
+#endif
 #endif
 #for R in 0..4
         {
@@ -205,7 +209,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           let visible = select(0u, params.tokens, query < params.tokens);
 #endif
 #for C in 0..4
+#if WINDOW
+          let shown_{{C}} = key_start + tx + {{16 * C}}u < visible && key_start + tx + {{16 * C}}u >= first_key(query);
+          x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, shown_{{C}});
+#else
           x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, key_start + tx + {{16 * C}}u < visible);
+#endif
 #endfor
         }
 #endfor
@@ -258,9 +267,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let query = query_start + qy + {{128 / QUADS * R}}u;
         if (query < params.tokens) {
           let place = head_start(batch_row + query, head) + qx;
-          // Every query sees the first key tile.
           var before = vec4f();
+#if WINDOW
+          // Only where the key tile before this one took these queries too.
+          if (key_tile > 0u && query_start + 1u < key_start + params.window) { before = d_qkv[place]; }
+#else
+          // Every query sees the first key tile.
           if (key_tile > 0u) { before = d_qkv[place]; }
+#endif
           d_qkv[place] = fma(vec4f(params.scale), dq_{{R}}, before);
         }
       }

@@ -1,8 +1,9 @@
-// Attention of few query rows over cached keys and values: out = softmax(q K^T scale) V, each row seeing its text up to its own place.
+// Attention of few query rows over cached keys and values: out = softmax(q K^T scale) V, each row seeing its text up to its own place,
+// or with WINDOW the last keys of that alone.
 // Shapes: rows [B, T] of qkv [B*T, (Hq + 2 Hkv) D], cache [B, capacity, 2 Hkv D] as append_key_value writes it, out [B*T, Hq D].
 // Online softmax (Milakov & Gimelshein 2018), so that keys are read once.
 //
-// Flags D, VEC4, LANES. LANES 1: a thread owns a row's head, in registers. Else a workgroup of LANES threads owns it: a thread takes a key's
+// Flags D, VEC4, WINDOW, LANES. LANES 1: a thread owns a row's head, in registers. Else a workgroup of LANES threads owns it: a thread takes a key's
 // score, then, for a share of the keys, a quad of dims of their values.
 #include "attention_element.wgsl"
 #include "pack.wgsl"
@@ -17,6 +18,10 @@ struct Params {
   /// Tokens that a text can have.
   capacity: u32,
   scale: f32,
+#if WINDOW
+  /// Keys that a row sees: itself and those before it.
+  window: u32,
+#endif
 }
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read> cache: array<Element>;
@@ -50,6 +55,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = pair / params.heads;
   let head = pair % params.heads;
   let keys = min(text_position(row) + 1u, params.capacity);
+#if WINDOW
+  let begin = max(keys, params.window) - params.window;
+#else
+  const begin = 0u;
+#endif
   let query_start = (row * (params.heads + 2u * params.kv_heads) + head) * HEAD_ELEMENTS;
   let key_stride = 2u * params.kv_heads * HEAD_ELEMENTS;
   let key_start = row / params.tokens * params.capacity * key_stride + head / (params.heads / params.kv_heads) * HEAD_ELEMENTS;
@@ -62,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let px = t % QUADS;
   let py = t / QUADS;
   var sum = vec4f(0.0);
-  for (var first = 0u; first < keys; first += LANES) {
+  for (var first = begin; first < keys; first += LANES) {
     let visible = first + t < keys;
     var score = LOWEST;
     if (visible) {
@@ -94,7 +104,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let q{{C}} = load_qkv(query_start, {{C}}u) * params.scale;
   var o{{C}} = vec4f(0.0);
 #endfor
-  for (var key = 0u; key < keys; key++) {
+  for (var key = begin; key < keys; key++) {
     let start = key * key_stride;
     var score = dot(q0, load_cache(key_start + start, 0u));
 #for C in 1..(D + 3) / 4

@@ -5,7 +5,7 @@ enable subgroups;
 // and lse, the log of each row's sum of exp(score), with no T x T matrix in memory. Shapes: include/attention.wgsl.
 // Scores are kept in units of log 2, so that every exponential is one exp2.
 //
-// Flags: D, CAUSAL, DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS keys a turn, registers only. TILED 1: a workgroup
+// Flags: D, CAUSAL, WINDOW (where CAUSAL), DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS keys a turn, registers only. TILED 1: a workgroup
 // of THREADS owns ROW_TILE query rows and takes COLUMN_TILE keys a turn through workgroup memory, D in chunks of CHUNK quads.
 #include "attention.wgsl"
 
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #include "attention_tile_load.wgsl" with TO="rows", COUNT=ROW_TILE, START="row_start", QUERIES=1
   }
 #endif
-  for (var key_start = 0u; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
+  for (var key_start = key_begin; key_start < key_end; key_start += {{COLUMN_TILE}}u) {
 #for R in 0..ROW_TILE * LANES_X / THREADS
 #for C in 0..COLUMN_TILE / LANES_X
     var x{{R}}_{{C}} = 0.0;
@@ -74,7 +74,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 0..COLUMN_TILE / LANES_X
       {
         let column = tx + {{C * LANES_X}}u;
-        tile[row * TILE_STRIDE + column / 4u][column % 4u] = select(HIDDEN, x{{R}}_{{C}} * to_log2, key_start + column < visible);
+#if WINDOW
+        let shown = key_start + column < visible && key_start + column >= first_key(row_start + row);
+#else
+        let shown = key_start + column < visible;
+#endif
+        tile[row * TILE_STRIDE + column / 4u][column % 4u] = select(HIDDEN, x{{R}}_{{C}} * to_log2, shown);
       }
 #endfor
     }
@@ -88,7 +93,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
     team_value[t] = best;
     workgroupBarrier();
-    // Key 0 is visible to every row and comes in the first turn: from then on new_max is a real score.
+    // Key 0 is visible to every row and comes in the first turn: from then on new_max is a real score. Where a window hides the first keys, what
+    // they leave is multiplied by exp2(HIDDEN - score) = 0 when the first real score comes, at the latest the row's own.
     var new_max = row_max;
     for (var lane = 0u; lane < TEAM; lane++) { new_max = max(new_max, team_value[team_row * TEAM + lane]); }
     let factor = exp2(row_max - new_max);
@@ -189,7 +195,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let key_end = params.tokens;
 #endif
-  for (var key = 0u; key < key_end; key += {{KEYS}}u) {
+  for (var key = first_key(group_start); key < key_end; key += {{KEYS}}u) {
 #for K in 0..KEYS
     let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
 #if QUAD
@@ -206,7 +212,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 1..(D + 3) / 4
     s{{R}}_{{K}} = s{{R}}_{{K}} + dot(q{{R}}_{{C}}, k{{K}}_{{C}});
 #endfor
+#if WINDOW
+    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}} && key + {{K}}u >= first_key(row{{R}}));
+#else
     s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}});
+#endif
 #endfor
 #endfor
 #for R in 0..ROWS

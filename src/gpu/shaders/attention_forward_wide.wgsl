@@ -4,7 +4,7 @@
 // A workgroup is 8 x LANES_Y threads. Thread (tx, ty) owns the query rows ty + LANES_Y r, the keys tx + 8 c of a tile, the quads tx + 8 o
 // of the output. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads. Rows of odd
 // length keep neighbouring threads out of each other's banks. Scores are kept in units of log 2: every exponential is one exp2.
-// Flags: D, CAUSAL, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
+// Flags: D, CAUSAL, WINDOW, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
 // share. The next keys are on their way during the second product.
 #include "attention.wgsl"
 
@@ -41,6 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let key_head = params.heads + head / (params.heads / params.kv_heads);
   let value_head = key_head + params.kv_heads;
   let to_log2 = params.scale * LOG2_E;
+  let key_begin = first_key(row_start);
 #if CAUSAL
   let key_end = min(params.tokens, row_start + {{ROWS * LANES_Y}}u);
   let all_shown = min(params.tokens, row_start + 1u);
@@ -68,10 +69,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var row_sum_{{G}} = vec4f();
 #endfor
 #for I in 0..COLUMNS * QUADS / LANES_Y
-  var next_{{I}} = load_row(batch_row, (t + {{I}}u * THREADS) / {{QUADS}}u, key_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
+  var next_{{I}} = load_row(batch_row, key_begin + (t + {{I}}u * THREADS) / {{QUADS}}u, key_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
 #endfor
 
-  for (var key_start = 0u; key_start < key_end; key_start += {{8 * COLUMNS}}u) {
+  for (var key_start = key_begin; key_start < key_end; key_start += {{8 * COLUMNS}}u) {
 #for I in 0..4 * QUADS / LANES_Y
     let value_0_{{I}} = load_row(batch_row, key_start + (t + {{I}}u * THREADS) / {{QUADS}}u, value_head, (t + {{I}}u * THREADS) % {{QUADS}}u);
 #endfor
@@ -107,7 +108,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #endfor
     }
+#if WINDOW
+    if (key_start + {{8 * COLUMNS}}u > all_shown || key_start < first_key(row_start + {{ROWS * LANES_Y - 1}}u)) {
+#else
     if (key_start + {{8 * COLUMNS}}u > all_shown) {
+#endif
 #for R in 0..ROWS
       {
 #if CAUSAL
@@ -116,7 +121,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let visible = params.tokens;
 #endif
 #for C in 0..COLUMNS
+#if WINDOW
+        let shown_{{C}} = key_start + tx + {{8 * C}}u < visible && key_start + tx + {{8 * C}}u >= first_key(row_start + ty + {{R * LANES_Y}}u);
+        s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, shown_{{C}});
+#else
         s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, key_start + tx + {{8 * C}}u < visible);
+#endif
 #endfor
       }
 #endfor
@@ -130,7 +140,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
     // From here on nobody reads the keys: the probabilities take their place.
     workgroupBarrier();
-    // Key 0 is visible to every row and comes in the first turn: from then on the maximum is a real score.
+    // Key 0 is visible to every row and comes in the first turn: from then on the maximum is a real score. Windows: attention_forward.wgsl.
 #for G in 0..ROWS / 4
     best_{{G}} = row_max_{{G}};
 #for X in 0..8

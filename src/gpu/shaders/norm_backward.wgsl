@@ -1,6 +1,7 @@
 // Backward of norm_forward. With n = (x - mean) r and g = d_y weight: d_x = r (g - mean(g) - n mean(g n)); RMS lacks the mean(g) term.
 // The columns' sums of d_y n (d_weight) and d_y (d_bias) go out as partial [P, 2 C], one line a group of rows; column_reduce adds
-// them up. Flags LANES, VEC4, RMS, ACCUMULATE (d_x += instead of =), HOLD: packs of a row that each lane holds in registers.
+// them up. Flags LANES, VEC4, RMS, ACCUMULATE (d_x += instead of =), HOLD: packs of a row that each lane holds in registers,
+// HEADS as in norm_forward.
 // LANES 1: a thread is a group and walks its rows. LANES > 1: a workgroup is a group, each of its teams takes every TEAMS-th row.
 #include "pack.wgsl"
 #include "flat.wgsl"
@@ -9,6 +10,12 @@ struct Params {
   columns: u32,
   /// Rows that one team (LANES 1: one thread) takes.
   rows_per_team: u32,
+#if HEADS
+  /// Of a packed row, those that are normed; a row of the norm is one of them.
+  heads: u32,
+  row_width: u32,
+  first: u32,
+#endif
 }
 @group(0) @binding(0) var<storage, read> d_y: array<Pack>;
 @group(0) @binding(1) var<storage, read> x: array<Pack>;
@@ -17,6 +24,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> d_x: array<Pack>;
 @group(0) @binding(5) var<storage, read_write> partial: array<Pack>;
 @group(1) @binding(0) var<uniform> params: Params;
+#include "norm_rows.wgsl"
 
 override WORKGROUP: u32 = 64;
 const LANE_STRIDE = 1u;
@@ -52,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     partial[line + c] = Pack(0.0);
   }
   for (var row = first; row < min(params.rows, first + params.rows_per_team); row++) {
-    let start = row * packs;
+    let start = row_start(row);
     let stat = stats[row];
     var sum_g = Pack(0.0);
     var sum_gn = Pack(0.0);
@@ -100,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let row = first + turn * TEAMS + team;
     // Teams past the last row hold nothing, so that they still meet the barriers.
     let end = select(0u, packs, row < params.rows);
-    let start = row * packs;
+    let start = row_start(row);
     let stat = stats[min(row, params.rows - 1u)];
     var sums = vec2f(0.0);
 #for k in 0..HOLD

@@ -1,5 +1,6 @@
 // Layer norm (Ba, Kiros and Hinton 2016, eq. 4) or, with RMS, root-mean-square norm (Zhang and Sennrich 2019, eq. 4), row by row.
-// x [R, C] -> y [R, C] and stats [R, 2] = (mean, 1 / sqrt(variance + epsilon)), the mean 0 with RMS. Flags LANES, VEC4, RMS.
+// x [R, C] -> y [R, C] and stats [R, 2] = (mean, 1 / sqrt(variance + epsilon)), the mean 0 with RMS. Flags LANES, VEC4, RMS,
+// HEADS: the rows are heads of packed rows (include/norm_rows.wgsl), of which nothing else is read or written.
 // Two passes for mean and variance: the one-pass form cancels.
 #include "pack.wgsl"
 #include "flat.wgsl"
@@ -8,6 +9,12 @@ struct Params {
   rows: u32,
   columns: u32,
   epsilon: f32,
+#if HEADS
+  /// Of a packed row, those that are normed; a row of the norm is one of them.
+  heads: u32,
+  row_width: u32,
+  first: u32,
+#endif
 }
 @group(0) @binding(0) var<storage, read> x: array<Pack>;
 @group(0) @binding(1) var<storage, read> weight: array<Pack>;
@@ -20,6 +27,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> stats: array<vec2f>;
 #endif
 @group(1) @binding(0) var<uniform> params: Params;
+#include "norm_rows.wgsl"
 
 override WORKGROUP: u32 = 64;
 const LANE_STRIDE = 1u;
@@ -32,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let packs = params.columns / PACK;
   // Teams past the last row run empty loops, so that they still meet the barriers.
   let end = select(0u, packs, live);
-  let start = row * packs;
+  let start = row_start(row);
   let columns = f32(params.columns);
 #if RMS
   let mean = 0.0;

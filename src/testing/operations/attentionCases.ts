@@ -7,14 +7,26 @@ import { EXP, matrix, type OperationCase, STEP } from './operationCase';
 
 export function attentionCases(): OperationCase[] {
   const shapes = [
-    { batch: 1, tokens: 1, heads: 1, kvHeads: 1, headDim: 5, causal: true, rate: 0 },
-    { batch: 2, tokens: 7, heads: 3, kvHeads: 3, headDim: 5, causal: true, rate: 0 },
-    { batch: 2, tokens: 33, heads: 4, kvHeads: 2, headDim: 16, causal: false, rate: 0 },
-    { batch: 3, tokens: 13, heads: 2, kvHeads: 2, headDim: 5, causal: true, rate: 0.25 },
+    { batch: 1, tokens: 1, heads: 1, kvHeads: 1, headDim: 5, causal: true, window: 0, rate: 0 },
+    { batch: 2, tokens: 7, heads: 3, kvHeads: 3, headDim: 5, causal: true, window: 0, rate: 0 },
+    { batch: 2, tokens: 33, heads: 4, kvHeads: 2, headDim: 16, causal: false, window: 0, rate: 0 },
+    { batch: 2, tokens: 21, heads: 4, kvHeads: 1, headDim: 6, causal: true, window: 4, rate: 0 },
+    { batch: 3, tokens: 13, heads: 2, kvHeads: 2, headDim: 5, causal: true, window: 0, rate: 0.25 },
     // Heads 3 and 4 of 7, in a micro-batch that begins at the global batch's sequence 2.
-    { batch: 3, tokens: 13, heads: 2, kvHeads: 2, headDim: 5, causal: true, rate: 0.25, totalHeads: 7, headOffset: 3 },
+    {
+      batch: 3,
+      tokens: 13,
+      heads: 2,
+      kvHeads: 2,
+      headDim: 5,
+      causal: true,
+      window: 0,
+      rate: 0.25,
+      totalHeads: 7,
+      headOffset: 3,
+    },
   ];
-  return shapes.map(({ batch, tokens, heads, kvHeads, headDim, causal, rate, ...shard }) => {
+  return shapes.map(({ batch, tokens, heads, kvHeads, headDim, causal, rate, window, ...shard }) => {
     const { totalHeads = heads, headOffset = 0 } = shard;
     const step = { ...STEP, firstRow: headOffset > 0 ? 2 : 0 };
     // The mask is counted over the global batch and all heads of the model.
@@ -29,16 +41,18 @@ export function attentionCases(): OperationCase[] {
       keyValueHeads: kvHeads,
       headSize: headDim,
       causal,
+      ...(window ? { window } : {}),
       ...(rate > 0 ? { dropoutMask: headsDropoutMask(STEP.seed, 5, STEP.step, rate, part) } : {}),
     };
     const { out, logSumExp } = attention(twin);
     const terms = tokens + headDim;
     return {
-      name: `B${batch} T${tokens} H${heads}/${kvHeads} D${headDim}${causal ? ' causal' : ''}${rate > 0 ? ' dropout' : ''}${headOffset > 0 ? ' shard' : ''}`,
+      name: `B${batch} T${tokens} H${heads}/${kvHeads} D${headDim}${causal ? ' causal' : ''}${window ? ` window ${window}` : ''}${rate > 0 ? ' dropout' : ''}${headOffset > 0 ? ' shard' : ''}`,
       run: {
         parameters: { qkv },
         build: ({ trace, leaf }) => {
-          const attributes = { batch, tokens, heads, kvHeads, headDim, causal, dropout: rate, dropoutTag: 5, ...shard };
+          const sizes = { batch, tokens, heads, kvHeads, headDim, causal, ...(window ? { window } : {}) };
+          const attributes = { ...sizes, dropout: rate, dropoutTag: 5, ...shard };
           return { ...trace.apply('attention', { qkv: leaf('qkv') }, attributes, ['out', 'lse']) };
         },
         seeds: { out: dOut },

@@ -51,23 +51,21 @@ export function appendKeyValueCases(): OperationCase[] {
 export function cachedAttentionCases(): OperationCase[] {
   const { qkv, named: buffers, twin } = cached();
   const { headDim, capacity } = PROBLEM;
-  return [
-    {
-      name: 'two texts',
-      run: {
-        parameters: { qkv },
-        named: buffers,
-        build: ({ trace, leaf, named }) => {
-          const inputs = { qkv: leaf('qkv'), firstPositions: named('first'), cache: named('cache') };
-          return { out: trace.apply('cachedAttention', inputs, PROBLEM, ['out']).out };
-        },
-        seeds: {},
-        step: { ...STEP, position: POSITION },
+  return [{}, { window: 3 }].map((windowed) => ({
+    name: `two texts ${'window' in windowed ? 'in a window' : ''}`,
+    run: {
+      parameters: { qkv },
+      named: buffers,
+      build: ({ trace, leaf, named }) => {
+        const inputs = { qkv: leaf('qkv'), firstPositions: named('first'), cache: named('cache') };
+        return { out: trace.apply('cachedAttention', inputs, { ...PROBLEM, ...windowed }, ['out']).out };
       },
-      outputs: { out: { values: cachedAttention(twin), terms: headDim + capacity, factor: EXP } },
-      gradients: { qkv: { values: new Float64Array(qkv.values.length), terms: 1 } },
+      seeds: {},
+      step: { ...STEP, position: POSITION },
     },
-  ];
+    outputs: { out: { values: cachedAttention({ ...twin, ...windowed }), terms: headDim + capacity, factor: EXP } },
+    gradients: { qkv: { values: new Float64Array(qkv.values.length), terms: 1 } },
+  }));
 }
 
 export function embeddingAtCases(size: Size): OperationCase {

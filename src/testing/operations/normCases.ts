@@ -1,5 +1,6 @@
 // Cases of layer norm and RMS norm. Test-only.
 
+import { headNorm, headNormBackward } from '../../reference/headNorm';
 import { layerNorm, layerNormBackward } from '../../reference/layerNorm';
 import { rmsNorm, rmsNormBackward } from '../../reference/rmsNorm';
 import { randomValues } from '../randomValues';
@@ -45,4 +46,39 @@ export function normCases(size: Size, kind: 'layerNorm' | 'rmsNorm'): OperationC
     outputs: { y: expected(layerNorm(twin).out, columns) },
     gradients: { x: expected(dX, columns), weight: expected(dWeight, rows), bias: expected(dBias, rows) },
   };
+}
+
+export function headNormCases(): OperationCase[] {
+  const shapes = [
+    { rows: 1, heads: 1, kvHeads: 1, headDim: 1 },
+    { rows: 7, heads: 6, kvHeads: 2, headDim: 5 },
+    { rows: 66, heads: 4, kvHeads: 1, headDim: 16 },
+  ];
+  return shapes.map(({ rows, heads, kvHeads, headDim }) => {
+    const qkv = matrix('qkv', rows, (heads + 2 * kvHeads) * headDim);
+    const query = matrix('query', headDim);
+    const key = matrix('key', headDim);
+    const dY = randomValues('dY', qkv.values.length);
+    const attributes = { heads, kvHeads, epsilon: EPSILON };
+    const twin = { qkv: qkv.values, queryWeight: query.values, keyWeight: key.values, ...attributes };
+    const { dQkv, dQueryWeight, dKeyWeight } = headNormBackward(twin, dY);
+    const expected = (values: Float64Array, terms: number): Expected => ({ values, terms, factor: 4, absolute: 1e-6 });
+    return {
+      name: `${rows} of ${heads}/${kvHeads} heads of ${headDim}`,
+      run: {
+        parameters: { qkv, query, key },
+        build: ({ trace, leaf, parameter }) => {
+          const inputs = { qkv: leaf('qkv'), queryWeight: parameter('query'), keyWeight: parameter('key') };
+          return { y: trace.apply('headNorm', inputs, attributes, ['y']).y };
+        },
+        seeds: { y: dY },
+      },
+      outputs: { y: expected(headNorm(twin), headDim) },
+      gradients: {
+        qkv: expected(dQkv, headDim),
+        query: expected(dQueryWeight, rows * heads),
+        key: expected(dKeyWeight, rows * kvHeads),
+      },
+    };
+  });
 }

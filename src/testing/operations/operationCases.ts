@@ -7,7 +7,7 @@ import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCase
 import { appendKeyValueCases, cachedAttentionCases, embeddingAtCases, sampleTokenCases } from './generationCases';
 import { linearCases } from './linearCases';
 import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
-import { normCases } from './normCases';
+import { headNormCases, normCases } from './normCases';
 import { type OperationCase, SIZES } from './operationCase';
 import { activationCases, addCases, biasResidualCases, swigluCases } from './pointwiseCases';
 import { ropeCases } from './ropeCases';
@@ -27,6 +27,7 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   embedding: SIZES.map(embeddingCases),
   embeddingAt: SIZES.map(embeddingAtCases),
   gatherRow: SIZES.map(gatherRowCases),
+  headNorm: headNormCases(),
   layerNorm: SIZES.map((size) => normCases(size, 'layerNorm')),
   linear: SIZES.flatMap(linearCases),
   positions: SIZES.flatMap(positionsCases),
@@ -34,6 +35,6 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   rope: ropeCases(),
   sampleToken: sampleTokenCases(),
   softmax: SIZES.map(softmaxCases),
-  swiglu: SIZES.flatMap(swigluCases),
+  swiglu: SIZES.map(swigluCases),
   vocabularyEmbedding: SIZES.flatMap(vocabularyEmbeddingCases),
 };

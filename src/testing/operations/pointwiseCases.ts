@@ -76,40 +76,20 @@ export function addCases(size: Size): OperationCase[] {
   ];
 }
 
-export function swigluCases(size: Size): OperationCase[] {
+export function swigluCases(size: Size): OperationCase {
   const { rows, columns } = size;
-  const gate = matrix('gate', rows, columns);
-  const up = matrix('up', rows, columns);
+  const x = matrix('x', rows, 2 * columns);
   const dY = randomValues('dY', rows * columns);
-  const { dGate, dUp } = swigluBackward(gate.values, up.values, dY);
-  const self = swigluBackward(gate.values, gate.values, dY);
-  return [
-    {
-      name: label(size),
-      run: {
-        parameters: { gate, up },
-        build: ({ trace, leaf }) => ({
-          y: trace.apply('swiglu', { gate: leaf('gate'), up: leaf('up') }, {}, ['y']).y,
-        }),
-        seeds: { y: dY },
-      },
-      outputs: { y: { values: swiglu(gate.values, up.values), terms: 1, factor: EXP } },
-      gradients: { gate: { values: dGate, terms: 1, factor: EXP }, up: { values: dUp, terms: 1, factor: EXP } },
+  return {
+    name: label(size),
+    run: {
+      parameters: { x },
+      build: ({ trace, leaf }) => ({ y: trace.apply('swiglu', { x: leaf('x') }, {}, ['y']).y }),
+      seeds: { y: dY },
     },
-    {
-      name: `${label(size)} of itself`,
-      run: {
-        parameters: { gate },
-        build: ({ trace, leaf }) => {
-          const x = leaf('gate');
-          return { y: trace.apply('swiglu', { gate: x, up: x }, {}, ['y']).y };
-        },
-        seeds: { y: dY },
-      },
-      outputs: { y: { values: swiglu(gate.values, gate.values), terms: 1, factor: EXP } },
-      gradients: { gate: { values: plus(self.dGate, self.dUp), terms: 2, factor: EXP } },
-    },
-  ];
+    outputs: { y: { values: swiglu(x.values, columns), terms: 1, factor: EXP } },
+    gradients: { x: { values: swigluBackward(x.values, columns, dY), terms: 1, factor: EXP } },
+  };
 }
 
 export function biasResidualCases(size: Size): OperationCase[] {

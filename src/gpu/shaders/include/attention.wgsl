@@ -9,6 +9,10 @@ struct Params {
   heads: u32,
   kv_heads: u32,
   scale: f32,
+#if WINDOW
+  /// Keys that a query sees: itself and those before it.
+  window: u32,
+#endif
 #if DROPOUT
   /// The place in the model: hashName of its name.
   dropout_tag: u32,
@@ -27,6 +31,24 @@ const LOG2_E = 1.4426950408889634;
 const LN_2 = 0.6931471805599453;
 // Stands for a score that the mask hides; finite, since infinities make NaN of differences.
 const HIDDEN = -1.0e38;
+
+// The first key that a query of its sequence sees. Flag WINDOW: queries see a window of keys instead of all before them.
+fn first_key(query: u32) -> u32 {
+#if WINDOW
+  return max(query + 1u, params.window) - params.window;
+#else
+  return 0u;
+#endif
+}
+
+// One past the last query that sees the key, where CAUSAL.
+fn end_query(key: u32) -> u32 {
+#if WINDOW
+  return min(params.tokens, key + params.window);
+#else
+  return params.tokens;
+#endif
+}
 
 // Where a head of row b*T + t begins in qkv; heads are counted over queries, keys and values.
 fn head_start(row: u32, head: u32) -> u32 {

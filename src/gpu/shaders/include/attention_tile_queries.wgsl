@@ -1,5 +1,6 @@
 // Tiled attention whose tile rows are queries: which rows of which head this workgroup owns, and which keys they see. Leaves main where
-// there are none. Needs group, groups. Gives pair (batch and query head), row_start, batch_row, head, key_head, value_head, to_log2, key_end.
+// there are none. Needs group, groups. Gives pair (batch and query head), row_start, batch_row, head, key_head, value_head, to_log2, key_begin,
+// key_end.
   let row_tiles = (params.tokens + {{ROW_TILE - 1}}u) / {{ROW_TILE}}u;
   let index = group.y * groups.x + group.x;
   let pair = index / row_tiles;
@@ -11,6 +12,7 @@
   let key_head = params.heads + head / (params.heads / params.kv_heads);
   let value_head = key_head + params.kv_heads;
   let to_log2 = params.scale * LOG2_E;
+  let key_begin = first_key(row_start);
 #if CAUSAL
   let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
 #else
