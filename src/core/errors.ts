@@ -24,6 +24,12 @@ export type LabErrorCode =
   | 'mesh.timeout'
   | 'mesh.mismatch'
   | 'mesh.aborted'
+  /** The address of a hub or model is none; the hub does not hand it out, or has none; cannot be reached; sends something else. */
+  | 'hub.address'
+  | 'hub.refused'
+  | 'hub.notFound'
+  | 'hub.unreachable'
+  | 'hub.content'
   | 'run.nonFinite'
   | 'run.cancelled'
   | 'storage'
