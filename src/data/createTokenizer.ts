@@ -64,7 +64,7 @@ class ByteTokenizer implements Tokenizer {
   readonly spec: TokenizerSpec = { kind: 'byte' };
 
   encode(text: string): Uint32Array {
-    return Uint32Array.from(new TextEncoder().encode(text));
+    return new Uint32Array(new TextEncoder().encode(text));
   }
 
   encodeCounted(text: string): Encoded {

@@ -60,14 +60,19 @@ export class WordHashes {
   }
 }
 
-/** A set of 64-bit keys, given as two words, in flat memory. */
-export class KeySet {
+/** 64-bit keys, given as two words, and who came with each first; in flat memory. */
+export class KeyTable {
   #high = new Uint32Array(1_024);
   #low = new Uint32Array(1_024);
+  #owners = new Uint32Array(1_024);
   #size = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  get bytes(): number {
+    return 12 * this.#high.length;
   }
 
   has(high: number, low: number): boolean {
@@ -75,38 +80,44 @@ export class KeySet {
     return (this.#high[slot] | this.#low[slot]) !== 0;
   }
 
-  /** Whether it was new. */
-  add(high: number, low: number): boolean {
+  /**
+   * @param owner a whole number below 2^32
+   * @returns the owner that the key has already; null where this one has it now
+   */
+  claim(high: number, low: number, owner: number): number | null {
     const slot = this.#slot(high, low);
-    if ((this.#high[slot] | this.#low[slot]) !== 0) return false;
+    if ((this.#high[slot] | this.#low[slot]) !== 0) return this.#owners[slot];
     this.#high[slot] = high;
     // Both words 0 mean an empty slot: that one key is taken for its neighbour.
     this.#low[slot] = (high | low) === 0 ? 1 : low;
+    this.#owners[slot] = owner;
     if (++this.#size * 2 > this.#high.length) this.#grow();
-    return true;
+    return null;
   }
 
   #slot(high: number, low: number): number {
     const mask = this.#high.length - 1;
-    const stored = (high | low) === 0 ? 1 : low;
+    const stored = ((high | low) === 0 ? 1 : low) >>> 0;
     let slot = mixed(high ^ Math.imul(low, 0x9e3779b1)) & mask;
     while (
       (this.#high[slot] | this.#low[slot]) !== 0 &&
-      (this.#high[slot] !== high >>> 0 || this.#low[slot] !== stored >>> 0)
+      (this.#high[slot] !== high >>> 0 || this.#low[slot] !== stored)
     )
       slot = (slot + 1) & mask;
     return slot;
   }
 
   #grow(): void {
-    const [high, low] = [this.#high, this.#low];
+    const [high, low, owners] = [this.#high, this.#low, this.#owners];
     this.#high = new Uint32Array(high.length * 2);
     this.#low = new Uint32Array(high.length * 2);
+    this.#owners = new Uint32Array(high.length * 2);
     for (let i = 0; i < high.length; i++) {
       if ((high[i] | low[i]) === 0) continue;
       const slot = this.#slot(high[i], low[i]);
       this.#high[slot] = high[i];
       this.#low[slot] = low[i];
+      this.#owners[slot] = owners[i];
     }
   }
 }

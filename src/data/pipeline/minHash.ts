@@ -14,13 +14,16 @@ export function bandProbability(similarity: number, { bands, rows }: Pick<NearDe
 
 /** Makes signatures; keeps its working memory. */
 export class MinHasher {
+  /** bands * rows. */
   readonly positions: number;
+  readonly bandCount: number;
   readonly #multipliers: Uint32Array;
   readonly #offsets: Uint32Array;
   readonly #minima: Uint32Array;
   #shingles = new Uint32Array(1_024);
 
   constructor(private readonly options: NearDedupOptions) {
+    this.bandCount = options.bands;
     this.positions = options.bands * options.rows;
     this.#multipliers = new Uint32Array(this.positions);
     this.#offsets = new Uint32Array(this.positions);

@@ -1,0 +1,88 @@
+// Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but one shard.
+
+import type { ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
+import type { ShardStore } from './shardStore';
+
+/** Entries of the documents' file before it goes into memory twice the size: 3 words each. */
+const FIRST_DOCUMENTS = 1_024;
+
+export class SplitWriter {
+  /** Of every token id, how often it was written. */
+  readonly tokenCounts: Uint32Array;
+  readonly #shards: ShardRecord[] = [];
+  #buffer: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  #filled = 0;
+  #tokens = 0;
+  #documents = new Uint32Array(3 * FIRST_DOCUMENTS);
+  #documentCount = 0;
+
+  /**
+   * @param shardTokens a whole number of sequences
+   * @param write one file, whole; it waits where there is no room
+   */
+  constructor(
+    private readonly split: SplitName,
+    private readonly options: {
+      readonly shardTokens: number;
+      readonly sequenceLength: number;
+      readonly vocabularySize: number;
+    },
+    private readonly write: ShardStore['write'],
+  ) {
+    const { shardTokens, vocabularySize } = options;
+    this.#buffer = vocabularySize <= 65_536 ? new Uint16Array(shardTokens) : new Uint32Array(shardTokens);
+    this.tokenCounts = new Uint32Array(vocabularySize);
+  }
+
+  async add(file: number, record: number, tokens: Uint16Array | Uint32Array): Promise<void> {
+    if (3 * (this.#documentCount + 1) > this.#documents.length) {
+      const grown = new Uint32Array(2 * this.#documents.length);
+      grown.set(this.#documents);
+      this.#documents = grown;
+    }
+    this.#documents.set([file, record, tokens.length], 3 * this.#documentCount++);
+    for (let i = 0; i < tokens.length; i++) this.tokenCounts[tokens[i]]++;
+    this.#tokens += tokens.length;
+    for (let at = 0; at < tokens.length; ) {
+      const room = this.#buffer.length - this.#filled;
+      const part = tokens.subarray(at, at + room);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === this.#buffer.length) await this.#endShard();
+    }
+  }
+
+  async finish(): Promise<SplitRecord> {
+    if (this.#filled > 0) await this.#endShard();
+    const { sequenceLength } = this.options;
+    const documents = new Uint8Array(this.#documents.buffer, 0, 12 * this.#documentCount);
+    const documentsFile = await this.#file(`${this.split}-documents.bin`, documents, this.#documentCount);
+    return {
+      documents: this.#documentCount,
+      tokens: this.#tokens,
+      // The last input of a sequence needs the token behind it as its target.
+      sequences: Math.max(0, Math.floor((this.#tokens - 1) / sequenceLength)),
+      shards: this.#shards,
+      documentsFile,
+    };
+  }
+
+  async #endShard(): Promise<void> {
+    const { buffer, BYTES_PER_ELEMENT } = this.#buffer;
+    const name = `${this.split}-${String(this.#shards.length).padStart(5, '0')}.bin`;
+    const bytes = new Uint8Array(buffer, 0, this.#filled * BYTES_PER_ELEMENT);
+    this.#shards.push(await this.#file(name, bytes, this.#filled));
+    this.#filled = 0;
+  }
+
+  async #file(name: string, bytes: Uint8Array<ArrayBuffer>, tokens: number): Promise<ShardRecord> {
+    await this.write(name, bytes);
+    return { name, tokens, bytes: bytes.length, sha256: await sha256(bytes) };
+  }
+}
+
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

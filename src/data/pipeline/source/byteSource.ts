@@ -1,0 +1,50 @@
+// A file as the pipeline reads it: ranges of bytes, never the whole. What gives the bytes (a Blob, a server, a folder) is somebody else's.
+
+export interface ByteSource {
+  /** With its folders, as it is shown. */
+  readonly name: string;
+  readonly size: number;
+  /** Bytes from `start` to before `end`, both within the file. @throws LabError `data.invalid` where they cannot be read */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** The bytes in order, decompressed where they are gzip. Memory stays flat. */
+export async function* byteChunks(source: ByteSource, gzip: boolean): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (!gzip) {
+    yield* plainChunks(source);
+    return;
+  }
+  const chunks = plainChunks(source);
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const next = await chunks.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+  }).pipeThrough(new DecompressionStream('gzip'));
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops early lets the decompressor go.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function* plainChunks(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < source.size; at += CHUNK_BYTES) yield source.read(at, Math.min(source.size, at + CHUNK_BYTES));
+}
+
+export function blobSource(name: string, blob: Blob): ByteSource {
+  return {
+    name,
+    size: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
+}

@@ -1,0 +1,172 @@
+// The records of one piece, in their order. Where a piece is a range of a file, it has the records that begin in the range:
+// the borders are places that every worker finds by itself. It cleans nothing but line ends.
+
+import type { PipelineConfig, SourceEncoding } from '../../../core/pipelineConfig';
+import { type ByteSource, byteChunks } from './byteSource';
+import { CsvReader } from './csvRecords';
+import { jsonRecords } from './jsonRecords';
+import type { Piece, PlannedFile } from './planFiles';
+import {
+  LONGEST_RECORD,
+  lineRecords,
+  ParagraphReader,
+  type RecordReader,
+  type RecordSink,
+  WholeReader,
+} from './records';
+
+export interface SourceRecord {
+  readonly text: string;
+  /** 1 for the first record of the piece, bad ones counted too. */
+  readonly row: number;
+}
+
+/** Records that were read together. */
+export interface RecordBatch {
+  readonly records: readonly SourceRecord[];
+  readonly bad: readonly { readonly row: number; readonly why: string }[];
+  /** Of the piece so far. */
+  readonly rows: number;
+  /** Of the file, read for this batch. */
+  readonly bytes: number;
+  /** Milliseconds of decoding and taking apart. */
+  readonly milliseconds: number;
+}
+
+export async function* readPiece(
+  source: ByteSource,
+  file: PlannedFile,
+  piece: Piece,
+  config: PipelineConfig['source'],
+): AsyncGenerator<RecordBatch> {
+  let records: SourceRecord[] = [];
+  let bad: { row: number; why: string }[] = [];
+  const reader = readerOf(file, config, {
+    record: (text, row) => records.push({ text, row }),
+    bad: (row, why) => bad.push({ row, why }),
+  });
+  const decoder = new TextDecoder(file.encoding === 'latin1' ? 'windows-1252' : file.encoding);
+  const lines = new LineEnds();
+  const chunks = file.reading === 'ranges' ? rangeChunk(source, file, piece, config) : byteChunks(source, file.gzip);
+  const give = (bytes: number, start: number): RecordBatch => {
+    const batch = { records, bad, rows: reader.rows, bytes, milliseconds: performance.now() - start };
+    records = [];
+    bad = [];
+    return batch;
+  };
+  const packed = file.gzip ? file.size : 0;
+  for await (const bytes of chunks) {
+    const start = performance.now();
+    reader.push(lines.push(decoder.decode(bytes, { stream: true })));
+    // What a compressed file had is only known at its end.
+    yield give(file.gzip ? 0 : bytes.length, start);
+  }
+  const start = performance.now();
+  reader.push(lines.push(decoder.decode()) + lines.end());
+  reader.end();
+  yield give(packed, start);
+}
+
+function readerOf(file: PlannedFile, config: PipelineConfig['source'], sink: RecordSink): RecordReader {
+  if (file.format === 'jsonl') return jsonRecords(sink, config.columns);
+  if (file.format === 'csv') return new CsvReader(sink, config.columns);
+  if (file.reading === 'whole') return new WholeReader(sink, Number.POSITIVE_INFINITY);
+  if (config.documents === 'line') return lineRecords(sink);
+  if (config.documents === 'paragraph' && file.format !== 'code') return new ParagraphReader(sink);
+  return new WholeReader(sink, config.pieceKib * 1_024 + LONGEST_RECORD);
+}
+
+/** CR and CRLF as LF, though text comes in parts. */
+class LineEnds {
+  #held = false;
+
+  push(text: string): string {
+    if (!this.#held && !text.includes('\r')) return text;
+    const whole = (this.#held ? '\r' : '') + text;
+    this.#held = whole.endsWith('\r');
+    return (this.#held ? whole.slice(0, -1) : whole).replace(/\r\n?/g, '\n');
+  }
+
+  end(): string {
+    const rest = this.#held ? '\n' : '';
+    this.#held = false;
+    return rest;
+  }
+}
+
+/** The bytes from the first border at or behind `piece.start` to the one at or behind `piece.end`. */
+async function* rangeChunk(
+  source: ByteSource,
+  file: PlannedFile,
+  piece: Piece,
+  config: PipelineConfig['source'],
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const paragraphs = config.documents === 'paragraph' && file.format !== 'jsonl' && file.format !== 'code';
+  const window = new Window(source, Math.max(0, piece.start - LOOK_BACK), piece.end);
+  const start = await border(window, piece.start, file.encoding, paragraphs);
+  const end = await border(window, piece.end, file.encoding, paragraphs);
+  if (end > start) yield await window.bytes(start, end);
+}
+
+/** What a border shows in front of it: two line ends of UTF-16. */
+const LOOK_BACK = 8;
+const LOOK_AHEAD = 64 * 1024;
+
+/** Bytes of a file around a piece; grows as it has to. */
+class Window {
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+  constructor(
+    private readonly source: ByteSource,
+    private readonly from: number,
+    private readonly to: number,
+  ) {}
+
+  get size(): number {
+    return this.source.size;
+  }
+
+  async bytes(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const have = this.from + this.#buffer.length;
+    if (end > have) {
+      const wanted = Math.min(this.source.size, Math.max(end, have + LOOK_AHEAD, this.to + LOOK_AHEAD));
+      const more = await this.source.read(have, wanted);
+      const grown = new Uint8Array(this.#buffer.length + more.length);
+      grown.set(this.#buffer);
+      grown.set(more, this.#buffer.length);
+      this.#buffer = grown;
+    }
+    return this.#buffer.subarray(start - this.from, end - this.from);
+  }
+}
+
+/** The first place at or behind `at` where a record begins; where none is near, a place between two characters. */
+async function border(window: Window, at: number, encoding: SourceEncoding, paragraphs: boolean): Promise<number> {
+  if (at <= 0) return 0;
+  const unit = encoding === 'utf-16le' || encoding === 'utf-16be' ? 2 : 1;
+  const low = encoding === 'utf-16be' ? 1 : 0;
+  const first = at + (at % unit);
+  for (let looked = first; looked < window.size; looked += LOOK_AHEAD) {
+    if (looked - first > LONGEST_RECORD) return betweenCharacters(window, first, encoding);
+    const until = Math.min(window.size, looked + LOOK_AHEAD);
+    const back = Math.min(LOOK_BACK, looked);
+    const bytes = await window.bytes(looked - back, until);
+    const isAt = (i: number, code: number) =>
+      i >= 0 && bytes[i + low] === code && (unit === 1 || bytes[i + 1 - low] === 0);
+    for (let i = back; i + unit <= bytes.length; i += unit) {
+      if (!isAt(i - unit, 10)) continue;
+      if (!paragraphs) return looked - back + i;
+      const afterGap = isAt(i - 2 * unit, 10) || (isAt(i - 2 * unit, 13) && isAt(i - 3 * unit, 10));
+      if (afterGap && !isAt(i, 10) && !isAt(i, 13)) return looked - back + i;
+    }
+  }
+  return window.size;
+}
+
+async function betweenCharacters(window: Window, at: number, encoding: SourceEncoding): Promise<number> {
+  if (encoding !== 'utf-8') return at;
+  const bytes = await window.bytes(at, Math.min(window.size, at + 4));
+  let skip = 0;
+  while (skip < 3 && (bytes[skip] & 0xc0) === 0x80) skip++;
+  return at + skip;
+}
