@@ -36,9 +36,12 @@ describe.each(shapes)('attention %o', (shape) => {
   it.each([true, false])('has the gradient that differences give, causal %s', (causal) => {
     const input = packed(shape, causal);
     const count = shape.batch * shape.queryHeads * shape.tokens ** 2;
-    const keyLengths = new Int32Array(shape.batch).fill(Math.max(1, shape.tokens - 1));
+    // Each third key is padding, from the second on.
+    const mask = Uint32Array.from({ length: shape.batch * shape.tokens }, (_, i) =>
+      (i % shape.tokens) % 3 === 1 ? 0 : 1,
+    );
     expectAttentionGradient(input);
-    expectAttentionGradient({ ...input, keyLengths });
+    if (!causal) expectAttentionGradient({ ...input, mask });
     if (causal) for (const window of [1, 2]) expectAttentionGradient({ ...input, window });
     expectAttentionGradient({ ...input, dropoutMask: dropoutMask(1, 2, 3, count, 0.4) });
   });
@@ -91,16 +94,17 @@ describe('attention', () => {
     expect(() => attention({ ...input, causal: false, window: 2 })).toThrow('needs causal attention');
   });
 
-  it('does not see keys past a length, nor give them gradients', () => {
+  it('does not see padding, nor give it gradients; nothing but padding is spread evenly, and finite', () => {
     const shape = { batch: 2, tokens: 4, queryHeads: 1, keyValueHeads: 1, headSize: 2 };
-    const input: AttentionInput = { ...packed(shape, false), keyLengths: Int32Array.of(3, 4) };
+    const input: AttentionInput = { ...packed(shape, false), mask: Uint32Array.of(1, 1, 1, 0, 1, 1, 1, 1) };
     const changed = input.qkv.slice();
     for (let i = 2; i < 6; i++) changed[3 * 6 + i] += 10; // key and value of token 3, sequence 0
     expect([...attention({ ...input, qkv: changed }).out]).toEqual([...attention(input).out]);
     const dQkv = attentionBackward(input, randomValues('dOut', 16));
     expect([...dQkv.subarray(3 * 6 + 2, 4 * 6)]).toEqual([0, 0, 0, 0]);
-    expect(() => attention({ ...input, keyLengths: Int32Array.of(0, 4) })).toThrow(
-      'keyLengths must be 2 numbers in 1..4',
-    );
+    const { probabilities, logSumExp } = attention({ ...input, mask: Uint32Array.of(0, 0, 0, 0, 1, 1, 1, 1) });
+    expect([...probabilities.subarray(0, 16)]).toEqual(new Array(16).fill(0.25));
+    expect(logSumExp.every(Number.isFinite)).toBe(true);
+    expect(() => attention({ ...input, causal: true })).toThrow('a mask needs full attention');
   });
 });

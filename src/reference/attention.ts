@@ -15,11 +15,14 @@ export interface AttentionInput {
   readonly causal: boolean;
   /** Where causal: keys that a token sees, itself and those before it; all of them where left out (Beltagy et al. 2020, section 3.1). */
   readonly window?: number;
-  /** [B], each in 1..T: keys at and after it are padding that nobody sees. */
-  readonly keyLengths?: Int32Array;
+  /** [B, T]: 0 where the key is padding, for attention that is not causal. It takes part only where a row sees nothing else. */
+  readonly mask?: Uint32Array;
   /** [B, Hq, T, T]: multiplies the probabilities, 0 or 1/(1-p); see dropoutMask. */
   readonly dropoutMask?: Float64Array;
 }
+
+/** The score of padding, in nats: no weight beside any real score, and finite, so that a row of nothing but padding spreads it evenly. */
+const PADDED = -5e37 * Math.LN2;
 
 export interface AttentionOutput {
   /** [N, Hq D] */
@@ -36,7 +39,7 @@ export interface AttentionOutput {
  */
 export function attention(input: AttentionInput): AttentionOutput {
   check(input);
-  const { qkv, batch, tokens, queryHeads, headSize, dropoutMask } = input;
+  const { qkv, batch, tokens, queryHeads, headSize, mask, dropoutMask } = input;
   const scale = 1 / Math.sqrt(headSize);
   const out = new Float64Array(batch * tokens * queryHeads * headSize);
   const probabilities = new Float64Array(batch * queryHeads * tokens * tokens);
@@ -44,17 +47,18 @@ export function attention(input: AttentionInput): AttentionOutput {
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
-        const visible = visibleKeys(input, b, t);
+        const visible = visibleKeys(input, t);
         const first = firstKey(input, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
         let max = -Infinity;
         for (let s = first; s < visible; s++) {
           const key = offset(input, b, s, keyHead(input, h));
-          let score = 0;
-          for (let d = 0; d < headSize; d++) score += qkv[query + d] * qkv[key + d];
-          probabilities[row + s] = score * scale;
-          max = Math.max(max, score * scale);
+          let dot = 0;
+          for (let d = 0; d < headSize; d++) dot += qkv[query + d] * qkv[key + d];
+          const score = mask?.[b * tokens + s] === 0 ? PADDED : dot * scale;
+          probabilities[row + s] = score;
+          max = Math.max(max, score);
         }
         let sum = 0;
         for (let s = first; s < visible; s++) sum += probabilities[row + s] = Math.exp(probabilities[row + s] - max);
@@ -85,7 +89,7 @@ export function attentionBackward(input: AttentionInput, dOut: Float64Array): Fl
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
-        const visible = visibleKeys(input, b, t);
+        const visible = visibleKeys(input, t);
         const first = firstKey(input, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
@@ -130,8 +134,8 @@ function valueHead(input: AttentionInput, h: number): number {
   return keyHead(input, h) + input.keyValueHeads;
 }
 
-function visibleKeys({ tokens, causal, keyLengths }: AttentionInput, b: number, t: number): number {
-  return Math.min(causal ? t + 1 : tokens, keyLengths ? keyLengths[b] : tokens);
+function visibleKeys({ tokens, causal }: AttentionInput, t: number): number {
+  return causal ? t + 1 : tokens;
 }
 
 function firstKey({ window = Infinity }: AttentionInput, t: number): number {
@@ -139,7 +143,7 @@ function firstKey({ window = Infinity }: AttentionInput, t: number): number {
 }
 
 function check(input: AttentionInput): void {
-  const { qkv, batch, tokens, queryHeads, keyValueHeads, headSize, keyLengths, dropoutMask, window = 1 } = input;
+  const { qkv, batch, tokens, queryHeads, keyValueHeads, headSize, causal, mask, dropoutMask, window = 1 } = input;
   const length = batch * tokens * (queryHeads + 2 * keyValueHeads) * headSize;
   if (qkv.length !== length) throw new RangeError(`attention: qkv has ${qkv.length} elements, needs ${length}`);
   if (queryHeads % keyValueHeads !== 0) {
@@ -147,8 +151,8 @@ function check(input: AttentionInput): void {
   }
   if (window < 1 || (input.window !== undefined && !input.causal))
     throw new RangeError(`attention: a window of ${window} needs causal attention and to hold the token itself`);
-  if (keyLengths && (keyLengths.length !== batch || keyLengths.some((n) => n < 1 || n > tokens))) {
-    throw new RangeError(`attention: keyLengths must be ${batch} numbers in 1..${tokens}, got ${keyLengths.join()}`);
+  if (mask && (causal || mask.length !== batch * tokens)) {
+    throw new RangeError(`attention: a mask needs full attention and ${batch * tokens} elements, got ${mask.length}`);
   }
   const masked = batch * queryHeads * tokens * tokens;
   if (dropoutMask && dropoutMask.length !== masked) {

@@ -17,6 +17,8 @@ interface Trial {
   readonly shape: string;
   readonly problem: AttentionProblem;
   readonly values?: 'large' | 'equal';
+  /** `some`: each sequence ends in padding, one begins with a tile of it; `all`: one sequence is nothing else. */
+  readonly padding?: 'some' | 'all';
   /** `floor`: the specification's smallest workgroup memory. */
   readonly limits?: 'floor';
 }
@@ -38,6 +40,7 @@ function problem(
 
 /** Heads of a rank among others: the mask is that of the whole model's heads. */
 const SHARD = { dropout: 0.5, dropoutTag: 7, totalHeads: 7, headOffset: 3 };
+const FULL_MASK = { causal: false, masked: true };
 const WIDE_SHARD = { dropout: 0.2, dropoutTag: 0xdeadbeef, totalHeads: 9, headOffset: 4 };
 
 // Trials share head sizes where they can: compiling a variant takes longer than running it.
@@ -52,6 +55,10 @@ const TRIALS: readonly Trial[] = [
   { shape: 'large logits', problem: problem(1, 35, 2, 16), values: 'large' },
   { shape: 'full', problem: problem(2, 37, 2, 16, { causal: false }) },
   { shape: 'equal rows', problem: problem(1, 35, 2, 16, { causal: false }), values: 'equal' },
+  { shape: 'padded', problem: problem(3, 37, 2, 16, FULL_MASK), padding: 'some' },
+  { shape: 'all padding', problem: problem(2, 19, 2, 16, FULL_MASK), padding: 'all' },
+  { shape: 'wide padded', problem: problem(3, 131, 2, 32, { ...FULL_MASK, kvHeads: 1 }), padding: 'some' },
+  { shape: 'wide all padding', problem: problem(2, 67, 2, 32, { ...FULL_MASK, ...WIDE_SHARD }), padding: 'all' },
   { shape: 'one key head', problem: problem(1, 33, 4, 32, { kvHeads: 1, causal: false }) },
   { shape: 'scalar', problem: problem(2, 19, 2, 5) },
   // Windows that begin within a tile, at its edge, at the row itself, and one so short that whole tiles are skipped.
@@ -91,7 +98,17 @@ function fill(length: number, tag: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, (_, i) => 2 * unitInterval(threefry2x32(SEED, tag, i, 0)[0]) - 1);
 }
 
-function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values }: Trial) {
+/** Sequence b ends in 3 b + 1 tokens of padding; the last begins with most of its own, or is nothing else. */
+function paddingMask(batch: number, tokens: number, padding: Trial['padding']): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length: padding === undefined ? 0 : batch * tokens }, (_, i) => {
+    const [sequence, token] = [Math.floor(i / tokens), i % tokens];
+    const last = sequence === batch - 1;
+    if (last && (padding === 'all' || token < 0.6 * tokens)) return 0;
+    return token < tokens - 3 * sequence - 1 ? 1 : 0;
+  });
+}
+
+function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values, padding }: Trial) {
   const width = (heads + 2 * kvHeads) * headDim;
   const qkv = fill(batch * tokens * width, 1);
   for (let i = 0; i < qkv.length; i++) {
@@ -100,12 +117,13 @@ function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values }:
     if (values === 'large' && column < (heads + kvHeads) * headDim) qkv[i] *= 100;
     if (values === 'equal') qkv[i] = qkv[column];
   }
-  return { qkv, dOut: fill(batch * tokens * heads * headDim, 2) };
+  return { qkv, dOut: fill(batch * tokens * heads * headDim, 2), mask: paddingMask(batch, tokens, padding) };
 }
 
 function twinOf(
-  { problem: { batch, tokens, heads, kvHeads, headDim, causal, window, ...masking } }: Trial,
+  { problem: { batch, tokens, heads, kvHeads, headDim, causal, window, masked, ...masking } }: Trial,
   qkv: Float32Array,
+  padding: Uint32Array,
 ): AttentionInput {
   const { dropout, dropoutTag = 0, totalHeads = heads, headOffset = 0 } = masking;
   // The mask counts over the global batch and all heads of the model.
@@ -120,6 +138,7 @@ function twinOf(
     headSize: headDim,
     causal,
     ...(window ? { window } : {}),
+    ...(masked ? { mask: padding } : {}),
     ...(dropout > 0 ? { dropoutMask: mask } : {}),
   };
 }
@@ -164,8 +183,9 @@ function nameOf({ shape, problem: p, limits }: Trial, variant: string, { side }:
 /** Inputs and expectations, made once for all variants of a trial. */
 function parts(trial: Trial): (name: string, kernel: AttentionKernel) => KernelCase {
   const { problem: p } = trial;
-  const { qkv, dOut } = inputs(trial);
-  const twin = twinOf(trial, qkv);
+  const { qkv, dOut, mask } = inputs(trial);
+  const twin = twinOf(trial, qkv, mask);
+  const padding: Readonly<Record<string, Uint32Array<ArrayBuffer>>> = p.masked ? { mask } : {};
   const { out, logSumExp } = attention(twin);
   const dQkv = attentionBackward(twin, Float64Array.from(dOut));
   const delta = new Float64Array(logSumExp.length);
@@ -194,7 +214,7 @@ function parts(trial: Trial): (name: string, kernel: AttentionKernel) => KernelC
     if (side === 'forward') {
       return {
         name,
-        run: { ...dispatch, step, buffers: { qkv, out: nan(out.length), lse: nan(rows.length) } },
+        run: { ...dispatch, step, buffers: { qkv, ...padding, out: nan(out.length), lse: nan(rows.length) } },
         expected: { out: { values: out, terms, factor }, lse: { values: logSumExp, terms } },
       };
     }
@@ -204,7 +224,14 @@ function parts(trial: Trial): (name: string, kernel: AttentionKernel) => KernelC
         run: {
           ...dispatch,
           step,
-          buffers: { qkv, d_out: dOut, lse: rows, delta: Float32Array.from(delta), d_qkv: halfDone('keyValue') },
+          buffers: {
+            qkv,
+            ...padding,
+            d_out: dOut,
+            lse: rows,
+            delta: Float32Array.from(delta),
+            d_qkv: halfDone('keyValue'),
+          },
         },
         expected: { d_qkv: { values: dQkv, terms: terms * (p.heads / p.kvHeads), factor } },
       };
@@ -216,6 +243,7 @@ function parts(trial: Trial): (name: string, kernel: AttentionKernel) => KernelC
         step,
         buffers: {
           qkv,
+          ...padding,
           out: Float32Array.from(out),
           d_out: dOut,
           lse: rows,

@@ -7,7 +7,11 @@ import { type Operation, requireShape } from '../operation';
 
 export interface AttentionTypes {
   /** [N, (heads + 2 kvHeads) * headDim]: queries, then keys, then values. */
-  readonly inputs: { readonly qkv: Tensor };
+  readonly inputs: {
+    readonly qkv: Tensor;
+    /** u32 [N]: 0 where the key is padding. For attention that is not causal. */
+    readonly mask?: Tensor | undefined;
+  };
   readonly attributes: {
     readonly batch: number;
     readonly tokens: number;
@@ -35,12 +39,17 @@ const LABELS: Readonly<Record<AttentionSide, string>> = {
   both: 'd_qkv',
 };
 
-function plan(emit: Emitter, attributes: AttentionTypes['attributes']): AttentionPlan {
-  return planAttention(attributes, emit.choices.family, emit.choices.limits, emit.choices.features);
+function plan(emit: Emitter, attributes: AttentionTypes['attributes'], mask: Tensor | undefined): AttentionPlan {
+  return planAttention(
+    { ...attributes, masked: mask !== undefined },
+    emit.choices.family,
+    emit.choices.limits,
+    emit.choices.features,
+  );
 }
 
 export const attention: Operation<AttentionTypes> = {
-  outputs(make, { qkv }, { batch, tokens, heads, kvHeads, headDim }) {
+  outputs(make, { qkv, mask }, { batch, tokens, heads, kvHeads, headDim }) {
     requireShape(
       Number.isInteger(headDim) &&
         qkv.shape.length === 2 &&
@@ -49,10 +58,15 @@ export const attention: Operation<AttentionTypes> = {
       'attention',
       `qkv is [${qkv.shape}] for batch ${batch}, tokens ${tokens}, heads ${heads}/${kvHeads} of ${headDim}`,
     );
+    requireShape(
+      !mask || mask.shape.join() === `${batch * tokens}`,
+      'attention',
+      `mask is [${mask?.shape}] for ${batch} x ${tokens} tokens`,
+    );
     return { out: make('out', [batch * tokens, heads * headDim]), lse: make('lse', [batch * heads * tokens]) };
   },
   forward(emit, { inputs, outputs, attributes }) {
-    emit.call(LABELS.forward, plan(emit, attributes).forward.dispatch, { ...inputs, ...outputs });
+    emit.call(LABELS.forward, plan(emit, attributes, inputs.mask).forward.dispatch, { ...inputs, ...outputs });
   },
   backward(emit, { inputs, outputs, attributes }) {
     const dOut = emit.gradientOf(outputs.out);
@@ -60,7 +74,8 @@ export const attention: Operation<AttentionTypes> = {
     const delta = emit.scratch('delta', outputs.lse.shape);
     emit.contribute(inputs.qkv, (dQkv) => {
       const bindings = { ...inputs, ...outputs, d_out: dOut, delta, d_qkv: dQkv };
-      for (const { side, dispatch } of plan(emit, attributes).backward) emit.call(LABELS[side], dispatch, bindings);
+      for (const { side, dispatch } of plan(emit, attributes, inputs.mask).backward)
+        emit.call(LABELS[side], dispatch, bindings);
     });
   },
 };

@@ -13,6 +13,9 @@ enable subgroups;
 @group(0) @binding(2) var<storage, read> lse: array<f32>;
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_qkv: array<Element>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=5
+#endif
 
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_load.wgsl" with NAME="d_out"
@@ -102,7 +105,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           let shown = query < params.tokens && key < params.tokens;
 #endif
 #endif
-          let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - value.x, shown));
+#if MASK
+          let exponent = select(padded_exponent(value.x), x{{R}}_{{C}} * to_log2 - value.x, is_open(batch_row, key));
+#else
+          let exponent = x{{R}}_{{C}} * to_log2 - value.x;
+#endif
+          let p = exp2(select(HIDDEN, exponent, shown));
 #if DROPOUT
           let factor = probability_factor(statistics + query, key);
           x{{R}}_{{C}} = p * factor;
@@ -195,6 +203,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..ROWS
   let row{{R}} = group_start + t + {{R}}u * workgroup;
   let start{{R}} = head_start(batch_row + min(row{{R}}, last), key_head);
+#if MASK
+  let open{{R}} = is_open(batch_row, row{{R}});
+#endif
 #for C in 0..(D + 3) / 4
   let k{{R}}_{{C}} = load_qkv(start{{R}}, {{C}}u ^ lane) * to_log2;
   let v{{R}}_{{C}} = load_qkv(start{{R}} + value_offset, {{C}}u ^ lane);
@@ -243,7 +254,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #if CAUSAL
       let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query));
 #else
+#if MASK
+      let shown{{R}} = exp2(select(padded_exponent(query_lse), s{{R}} - query_lse, open{{R}}));
+#else
       let shown{{R}} = exp2(s{{R}} - query_lse);
+#endif
 #endif
 #endif
 #if DROPOUT

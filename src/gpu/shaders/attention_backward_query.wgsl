@@ -13,6 +13,9 @@ enable subgroups;
 @group(0) @binding(3) var<storage, read> lse: array<f32>;
 @group(0) @binding(4) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(5) var<storage, read_write> d_qkv: array<Element>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=6
+#endif
 
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_load.wgsl" with NAME="out"
@@ -104,7 +107,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
         let shown = key_start + column < visible;
 #endif
-        let p = exp2(select(HIDDEN, x{{R}}_{{C}} * to_log2 - row_value{{R}}.x, shown));
+#if MASK
+        let padded = padded_exponent(row_value{{R}}.x);
+        let exponent = select(padded, x{{R}}_{{C}} * to_log2 - row_value{{R}}.x, is_open(batch_row, key_start + column));
+#else
+        let exponent = x{{R}}_{{C}} * to_log2 - row_value{{R}}.x;
+#endif
+        let p = exp2(select(HIDDEN, exponent, shown));
 #if DROPOUT
         let d_p = y{{R}}_{{C}} * probability_factor(pair * params.tokens + row_start + row, key_start + column);
 #else
@@ -185,6 +194,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endif
   for (var key = first_key(group_start); key < key_end; key++) {
     let start = key_element + key * key_stride;
+#if MASK
+    let open = is_open(batch_row, key);
+#endif
 #for R in 0..ROWS
     var s{{R}} = 0.0;
     var p{{R}} = 0.0;
@@ -209,10 +221,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #if DROPOUT
     p{{R}} = p{{R}} * probability_factor(pair * params.tokens + row{{R}}, key);
 #endif
-#if WINDOW
-    let ds{{R}} = exp2(select(HIDDEN, s{{R}} - lse{{R}}, key < visible{{R}} && key >= first_key(row{{R}}))) * (p{{R}} - delta{{R}});
+#if MASK
+    let exponent{{R}} = select(padded_exponent(lse{{R}}), s{{R}} - lse{{R}}, open);
 #else
-    let ds{{R}} = exp2(select(HIDDEN, s{{R}} - lse{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
+    let exponent{{R}} = s{{R}} - lse{{R}};
+#endif
+#if WINDOW
+    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, key < visible{{R}} && key >= first_key(row{{R}}))) * (p{{R}} - delta{{R}});
+#else
+    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
 #endif
 #for C in 0..(D + 3) / 4
     dq{{R}}_{{C}} = dq{{R}}_{{C}} + ds{{R}} * k{{C}};

@@ -1,5 +1,5 @@
 // Attention backward, as attention_backward_key_value.wgsl, for GPUs with room and heads of a multiple of 32: 64 keys and 32 queries a
-// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, WINDOW, DROPOUT, VEC4 1, QUADS D/4, and
+// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, WINDOW, MASK, DROPOUT, VEC4 1, QUADS D/4, and
 // WHOLE 0: a workgroup owns 64 keys of one key head, and writes the key and value columns of d_qkv and nothing else of it.
 // WHOLE 1: a workgroup owns one key head with its query heads, and writes all their columns of d_qkv, and delta: the scores are made
 //   once for both sides. Each element of dQ gathers over the key tiles, in their order, by one thread of one workgroup.
@@ -16,9 +16,15 @@
 @group(0) @binding(3) var<storage, read> out: array<Element>;
 @group(0) @binding(4) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(5) var<storage, read_write> d_qkv: array<Element>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=6
+#endif
 #else
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_qkv: array<Element>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=5
+#endif
 #endif
 
 var<workgroup> keys: array<array<array<vec4f, {{QUADS + 1}}>, 16>, 4>;
@@ -221,9 +227,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       // The probabilities take the values' place.
       workgroupBarrier();
+#if MASK
+      let first = key_start + tx;
+      let open = vec4<bool>(is_open(batch_row, first), is_open(batch_row, first + 16u), is_open(batch_row, first + 32u), is_open(batch_row, first + 48u));
+#endif
 #for R in 0..4
       let row_value_{{R}} = statistics[{{R}}][ty];
+#if MASK
+      let padded_{{R}} = vec4f(padded_exponent(row_value_{{R}}.x));
+      let p_{{R}} = exp2(select(padded_{{R}}, vec4f(x_{{R}}_0, x_{{R}}_1, x_{{R}}_2, x_{{R}}_3) - row_value_{{R}}.x, open));
+#else
       let p_{{R}} = exp2(vec4f(x_{{R}}_0, x_{{R}}_1, x_{{R}}_2, x_{{R}}_3) - row_value_{{R}}.x);
+#endif
 #if DROPOUT
       let row_{{R}} = (batch * params.heads + head) * params.tokens + query_start + ty + {{8 * R}}u;
       let key_{{R}} = key_start + tx;

@@ -5,7 +5,8 @@ enable subgroups;
 // and lse, the log of each row's sum of exp(score), with no T x T matrix in memory. Shapes: include/attention.wgsl.
 // Scores are kept in units of log 2, so that every exponential is one exp2.
 //
-// Flags: D, CAUSAL, WINDOW (where CAUSAL), DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS keys a turn, registers only. TILED 1: a workgroup
+// Flags: D, CAUSAL, WINDOW (where CAUSAL), MASK (where not: keys may be padding), DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS
+// keys a turn, registers only. TILED 1: a workgroup
 // of THREADS owns ROW_TILE query rows and takes COLUMN_TILE keys a turn through workgroup memory, D in chunks of CHUNK quads.
 #include "attention.wgsl"
 
@@ -13,6 +14,9 @@ enable subgroups;
 @group(0) @binding(1) var<storage, read_write> out: array<Element>;
 /// [B, Hq, T]
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=3
+#endif
 
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_store.wgsl" with NAME="out"
@@ -79,7 +83,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
         let shown = key_start + column < visible;
 #endif
-        tile[row * TILE_STRIDE + column / 4u][column % 4u] = select(HIDDEN, x{{R}}_{{C}} * to_log2, shown);
+#if MASK
+        let score = select(PADDED, x{{R}}_{{C}} * to_log2, is_open(batch_row, key_start + column));
+#else
+        let score = x{{R}}_{{C}} * to_log2;
+#endif
+        tile[row * TILE_STRIDE + column / 4u][column % 4u] = select(HIDDEN, score, shown);
       }
 #endfor
     }
@@ -198,6 +207,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var key = first_key(group_start); key < key_end; key += {{KEYS}}u) {
 #for K in 0..KEYS
     let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
+#if MASK
+    let open{{K}} = is_open(batch_row, key + {{K}}u);
+#endif
 #if QUAD
 #for G in 0..D / 16
 #include "attention_quad_load.wgsl" with TO="k{{K}}_", FROM="qkv", START="start{{K}}", GROUP=G
@@ -212,6 +224,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 1..(D + 3) / 4
     s{{R}}_{{K}} = s{{R}}_{{K}} + dot(q{{R}}_{{C}}, k{{K}}_{{C}});
 #endfor
+#if MASK
+    s{{R}}_{{K}} = select(PADDED, s{{R}}_{{K}}, open{{K}});
+#endif
 #if WINDOW
     s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}} && key + {{K}}u >= first_key(row{{R}}));
 #else

@@ -4,7 +4,7 @@
 // A workgroup is 8 x LANES_Y threads. Thread (tx, ty) owns the query rows ty + LANES_Y r, the keys tx + 8 c of a tile, the quads tx + 8 o
 // of the output. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads. Rows of odd
 // length keep neighbouring threads out of each other's banks. Scores are kept in units of log 2: every exponential is one exp2.
-// Flags: D, CAUSAL, WINDOW, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
+// Flags: D, CAUSAL, WINDOW, MASK, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
 // share. The next keys are on their way during the second product.
 #include "attention.wgsl"
 
@@ -12,6 +12,9 @@
 @group(0) @binding(1) var<storage, read_write> out: array<Element>;
 /// [B, Hq, T]
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
+#if MASK
+#include "attention_mask.wgsl" with BINDING=3
+#endif
 
 const THREADS = {{8 * LANES_Y}}u;
 // Query row ty + LANES_Y r at [r][ty].
@@ -108,6 +111,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #endfor
     }
+#if MASK
+#for C in 0..COLUMNS
+    if (!is_open(batch_row, key_start + tx + {{8 * C}}u)) {
+#for R in 0..ROWS
+      s_{{R}}_{{C}} = PADDED;
+#endfor
+    }
+#endfor
+#endif
 #if WINDOW
     if (key_start + {{8 * COLUMNS}}u > all_shown || key_start < first_key(row_start + {{ROWS * LANES_Y - 1}}u)) {
 #else
