@@ -92,7 +92,7 @@ const meshOptions: readonly OptionSpec[] = [
 const precisions = ['f32', 'bf16', 'fp8'] as const;
 
 export const benchChoices = ['matmul', 'attention', 'train', 'decode', 'collectives'] as const;
-export const sizeChoices = ['small', 'large'] as const;
+export const sizeChoices = ['small', 'large', 'gpt2'] as const;
 
 export const commands: readonly CommandSpec[] = [
   { name: 'adapter', options: [], help: 'the adapter: its name, limits and features, and whether it is software' },
@@ -177,8 +177,20 @@ export const commands: readonly CommandSpec[] = [
     name: 'bench',
     positional: { name: 'BENCH', required: false, choices: benchChoices },
     options: [
-      { name: 'size', kind: 'text', placeholder: 'SIZE', choices: sizeChoices, help: 'small (default) or large' },
-      { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 100_000), help: 'repetitions to measure' },
+      {
+        name: 'size',
+        kind: 'text',
+        placeholder: 'SIZE',
+        choices: sizeChoices,
+        help: 'small if left out; gpt2, 124M parameters, is for decode alone, and its size on a GPU if left out',
+      },
+      {
+        name: 'steps',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000),
+        help: 'repetitions to measure; of decode: new tokens',
+      },
       ...meshOptions,
     ],
     help: 'medians with their spread, on this adapter; `train --mesh` sets a mesh beside one worker',

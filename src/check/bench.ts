@@ -5,7 +5,7 @@ import { benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
 import type { BenchName, BenchOptions, BenchRow } from '../core/records';
 import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
-import { plainMatmul } from '../gpu/matmul/plan';
+import { familyOf, plainMatmul } from '../gpu/matmul/plan';
 import { timeVariants } from '../gpu/matmul/tune';
 import { candidateVariants } from '../gpu/matmul/variants';
 import { timeDispatches } from '../gpu/stopwatch';
@@ -28,7 +28,7 @@ async function benchMatmul(
   for (const n of sizes) {
     const problem = plainMatmul(n, n, n);
     const family = candidateVariants(problem, context.gpu.facts).filter(
-      ({ kind }) => (kind === 'blocked') === (context.choices.family === 'blocked'),
+      (variant) => familyOf(variant) === context.choices.family,
     );
     for (const variant of family) {
       const times: number[] = [];
@@ -171,8 +171,9 @@ export function runBench(
   engine: CheckContext,
   name: Exclude<BenchName, 'collectives'>,
   onRow: (row: BenchRow) => void,
-  { size = 'small', matmulSizes, steps }: BenchOptions,
+  options: BenchOptions,
 ): Promise<readonly BenchRow[]> {
+  const { size = 'small', matmulSizes, steps } = options;
   const software = engine.choices.family === 'blocked';
   switch (name) {
     case 'matmul':
@@ -182,6 +183,6 @@ export function runBench(
     case 'train':
       return benchTrainingSteps(engine, size, steps ?? (software ? 10 : 100), onRow);
     case 'decode':
-      return benchDecode(engine, size, onRow);
+      return benchDecode(engine, options, onRow);
   }
 }

@@ -18,6 +18,16 @@ export const benchShapes: Readonly<Record<'small' | 'large', BenchShape>> = {
   large: { vocabulary: 65, block: 256, width: 384, heads: 6, layers: 6, batch: 64 },
 };
 
+/** GPT-2 of 124 million parameters, for `bench decode` alone: no memory for training it is asked of every device. */
+export const gpt2Shape: BenchShape = {
+  vocabulary: 50_257,
+  block: 1_024,
+  width: 768,
+  heads: 12,
+  layers: 12,
+  batch: 1,
+};
+
 /** What `bench train` trains with: AdamW at a constant rate, no clip; decay on tensors of 2 or more dims. */
 export const benchTraining = {
   seed: 1,

@@ -237,6 +237,8 @@ export type BenchName = 'matmul' | 'attention' | 'train' | 'decode' | 'collectiv
 export interface BenchOptions {
   /** `small` is vocab 65, block 64, width 64, 4 heads, 4 layers, batch 8; `large` is block 256, width 384, 6 heads, 6 layers, batch 64. */
   readonly size?: 'small' | 'large';
+  /** `decode`: the shape of GPT-2 with 124 million parameters instead, after a prompt of 64 tokens. */
+  readonly gpt2?: boolean;
   readonly matmulSizes?: readonly number[];
   readonly steps?: number;
   /** `train`: over this mesh, beside one worker on the same global batch. */

@@ -36,6 +36,9 @@ const WANTED_FEATURES: readonly { readonly name: string; readonly use: string }[
   { name: 'chromium-experimental-subgroup-matrix', use: 'tensor cores' },
 ];
 
+/** Of WGSL: nothing has to be asked for, and the floor profile does without. */
+const LANGUAGE_FEATURES: readonly string[] = ['packed_4x8_integer_dot_product'];
+
 function isFeatureName(name: string, features: GPUSupportedFeatures): name is GPUFeatureName {
   return features.has(name);
 }
@@ -111,9 +114,10 @@ function watch(
   const limits: Record<string, number> = {};
   for (const name of [...WANTED_LIMITS, 'minStorageBufferOffsetAlignment', 'minUniformBufferOffsetAlignment'] as const)
     limits[name] = device.limits[name];
-  const features: readonly string[] = WANTED_FEATURES.map(({ name }) => name).filter((name) =>
-    isFeatureName(name, device.features),
-  );
+  const features: readonly string[] = [
+    ...WANTED_FEATURES.map(({ name }) => name).filter((name) => isFeatureName(name, device.features)),
+    ...LANGUAGE_FEATURES.filter((name) => profile !== 'min' && navigator.gpu.wgslLanguageFeatures.has(name)),
+  ];
   let destroyed = false;
   const opened: GpuDevice = {
     device,

@@ -2,6 +2,7 @@
 // It turns plans into KernelCalls; it must not touch a device.
 
 import { LabError } from '../core/errors';
+import { scaleCount, wordCount } from '../core/quantization/scheme';
 import {
   type CollectiveCall,
   type ElementType,
@@ -15,10 +16,12 @@ import {
 import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import { type MatmulProblem, planMatmul } from './matmul/plan';
+import { planQuantizedMatmul } from './matmul/quantizedPlan';
 import { planCopy } from './plans/activation';
 import { planAdd } from './plans/add';
 import { planColumnSum } from './plans/columnSum';
 import type { PlannedDispatch } from './plans/plannedDispatch';
+import { type QuantizedTensor, type QuantizedWeights, quantizedNames } from './quantizedWeights';
 
 type Bindings = Readonly<Record<string, Tensor | undefined>>;
 
@@ -42,6 +45,7 @@ export class Emitter {
   /** Prefix of labels: the layer being lowered. */
   scope = '';
   private readonly gradients = new Map<number, Tensor>();
+  private readonly quantizedTensors = new Map<number, QuantizedTensor>();
 
   constructor(
     readonly tensors: TensorFactory,
@@ -49,6 +53,7 @@ export class Emitter {
     private readonly catalog: KernelCatalog,
     /** The backward pass will run in two segments: a gradient that is still to be read must not be added to in place. */
     private readonly splitBackward = false,
+    private readonly quantizedWeights: QuantizedWeights | null = null,
   ) {}
 
   /** Appends a planned dispatch; `bindings` may hold more names than the kernel declares, never fewer. */
@@ -84,10 +89,44 @@ export class Emitter {
     });
   }
 
+  /** The codes and scales that stand for a parameter, or null where it is read as it is. */
+  quantized({ storage }: Tensor): QuantizedTensor | null {
+    if (storage.kind !== 'arena' || storage.arena !== 'parameters') return null;
+    const { offset } = storage;
+    const layout = this.quantizedWeights?.layouts.get(offset);
+    if (!layout) return null;
+    const known = this.quantizedTensors.get(offset);
+    if (known) return known;
+    const named = (name: string, length: number, type: ElementType): Tensor =>
+      this.tensors.make(name, [length], type, { kind: 'named', name });
+    const made = {
+      layout,
+      codes: named(quantizedNames.codes(offset), wordCount(layout), 'u32'),
+      scales: named(quantizedNames.scales(offset), scaleCount(layout), 'f32'),
+    };
+    this.quantizedTensors.set(offset, made);
+    return made;
+  }
+
   matmul(label: string, problem: MatmulProblem, bindings: Bindings): void {
+    const weight = bindings['b'] && this.quantized(bindings['b']);
+    if (weight) {
+      this.quantizedMatmul(label, problem, weight, bindings);
+      return;
+    }
     const plan = planMatmul(problem, this.choices.matmul(problem));
     const scratch = plan.scratchElements > 0 ? this.scratch(`${label}.scratch`, [plan.scratchElements]) : undefined;
     for (const dispatch of plan.dispatches) this.call(label, dispatch, { ...bindings, scratch });
+  }
+
+  private quantizedMatmul(label: string, problem: MatmulProblem, weight: QuantizedTensor, bindings: Bindings): void {
+    const { layout, codes, scales } = weight;
+    const dot = layout.scheme.name === 'int8' && this.quantizedWeights?.dot === true;
+    const plan = planQuantizedMatmul(problem, layout, this.choices.family, dot);
+    const rounded = plan.codes > 0 ? this.scratch(`${label}.codes`, [plan.codes], 'u32') : undefined;
+    const rowScales = plan.rowScales > 0 ? this.scratch(`${label}.scales`, [plan.rowScales]) : undefined;
+    const all = { ...bindings, b: codes, scales, codes: rounded, row_scales: rowScales };
+    for (const dispatch of plan.dispatches) this.call(label, dispatch, all);
   }
 
   scratch(label: string, shape: readonly number[], type: ElementType = 'f32'): Tensor {

@@ -2,7 +2,7 @@
 
 import type { AdapterFacts } from '../core/records';
 import type { KernelChoices, KernelFamilyName } from './kernelChoices';
-import type { MatmulProblem, MatmulVariant } from './matmul/plan';
+import { familyOf, type MatmulProblem, type MatmulVariant } from './matmul/plan';
 import { candidateVariants, defaultVariant } from './matmul/variants';
 
 export interface ChoiceRecord {
@@ -20,7 +20,7 @@ export function problemKey(problem: MatmulProblem): string {
 
 /** The variants of a problem that the family has on this device. */
 export function familyVariants(family: KernelFamilyName, facts: AdapterFacts, problem: MatmulProblem): MatmulVariant[] {
-  return candidateVariants(problem, facts).filter(({ kind }) => (kind === 'blocked') === (family === 'blocked'));
+  return candidateVariants(problem, facts).filter((variant) => familyOf(variant) === family);
 }
 
 /** What the record says of a problem, or the family's default. */

@@ -9,6 +9,7 @@ import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import type { NonDifferentiable } from './operation';
 import { type OperationName, type OperationTypeOf, operations } from './ops/registry';
+import type { QuantizedWeights } from './quantizedWeights';
 import { splitBackward } from './splitBackward';
 
 /** A recorded operation, its inputs, outputs and attributes bound. */
@@ -34,6 +35,8 @@ export interface LowerOptions {
   readonly differentiate: 'no' | 'whole' | 'split';
   readonly seeds?: readonly { readonly output: Tensor; readonly gradient: Tensor }[];
   readonly wanted?: readonly Tensor[];
+  /** Weights that are read in fewer bits; a program with them cannot be differentiated. */
+  readonly quantized?: QuantizedWeights | null;
 }
 
 export interface Lowered {
@@ -138,7 +141,7 @@ export class Trace {
    */
   lower(choices: KernelChoices, catalog: KernelCatalog, options: LowerOptions): Lowered {
     const split = options.differentiate === 'split';
-    const emit = new Emitter(this.tensors, choices, catalog, split);
+    const emit = new Emitter(this.tensors, choices, catalog, split, options.quantized ?? null);
     emit.segment = 'forward';
     for (const node of this.nodes) {
       emit.scope = node.scope;

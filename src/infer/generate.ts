@@ -57,8 +57,9 @@ export async function generateTokens(decoder: Decoder, options: GenerateOptions)
   }
   try {
     while (taken < maxTokens && running.size > 0 && goOn()) {
-      while (submitted < maxTokens && decoder.room && decoder.mayRunAhead) decoder.submit(submitted++);
-      if (decoder.pending === 0) {
+      while (submitted < maxTokens && decoder.room && decoder.mayRunAhead)
+        submitted += decoder.submit(submitted, maxTokens - submitted);
+      if (!decoder.pending) {
         fill();
         continue;
       }

@@ -3,21 +3,23 @@
 import type { BenchRow } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
 import { meshOverrides } from '../meshOptions';
-import { benchChoices, sizeChoices } from '../usage';
+import { benchChoices, sizeChoices, UsageError } from '../usage';
 
 export const bench: Command = async (parsed) => {
   const { positional, texts, numbers } = parsed;
   const { parallel } = meshOverrides(parsed);
   const microBatches = numbers.get('micro-batches');
   const names = benchChoices.filter((name) => positional === undefined || positional === name);
-  const size = sizeChoices.find((choice) => choice === texts.get('size')) ?? 'small';
+  const size = sizeChoices.find((choice) => choice === texts.get('size'));
+  if (size === 'gpt2' && positional !== 'decode')
+    throw new UsageError('--size gpt2 is for bench decode alone: other benches take small or large');
   const steps = numbers.get('steps');
   return async (lab) => {
     const rows: BenchRow[] = [];
     for (const name of names) {
       lab.reporter.note(`measuring ${name} ...`);
       const options = {
-        size,
+        ...(size === 'gpt2' ? { gpt2: true } : size === undefined ? {} : { size }),
         ...(steps === undefined ? {} : { steps }),
         ...(Object.keys(parallel).length === 0 ? {} : { parallel }),
         ...(microBatches === undefined ? {} : { microBatches }),
@@ -33,7 +35,12 @@ export const bench: Command = async (parsed) => {
     lab.reporter.note(`measured on ${adapterName(lab.adapter)}`);
     return {
       ok: rows.length > 0,
-      summary: { size, rows, adapter: adapterName(lab.adapter), software: lab.adapter.software },
+      summary: {
+        ...(size === undefined ? {} : { size }),
+        rows,
+        adapter: adapterName(lab.adapter),
+        software: lab.adapter.software,
+      },
     };
   };
 };

@@ -8,11 +8,13 @@ import { matmulFamily } from './matmulCases';
 import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
 import { pointwiseFamily } from './pointwiseCases';
+import { quantizedFamily } from './quantizedCases';
 import { softmaxFamily } from './softmaxCases';
 import { tensorParallelFamily } from './tensorParallelCases';
 
 export const kernelFamilies: readonly KernelFamily[] = [
   matmulFamily,
+  quantizedFamily,
   attentionFamily,
   normFamily,
   pointwiseFamily,

@@ -3,12 +3,14 @@
 
 import type { ActivationName } from '../../core/models/activationNames';
 import {
+  familyOf,
   type MatmulDispatch,
   type MatmulProblem,
   type MatmulVariant,
   partition,
   plainMatmul,
   planMatmul,
+  type VectorVariant,
 } from '../../gpu/matmul/plan';
 import { allVariants } from '../../gpu/matmul/variants';
 import { activationBackward } from '../../reference/activation';
@@ -169,13 +171,17 @@ function* splitCases(
   };
 }
 
-function tileOf(variant: MatmulVariant): readonly [m: number, n: number, k: number] {
+function tileOf(variant: Exclude<MatmulVariant, VectorVariant>): readonly [m: number, n: number, k: number] {
   if (variant.kind === 'blocked') return [variant.rows, variant.columns, 4];
   return variant.kind === 'sliced' ? [16, 16, 64] : [variant.tileM, variant.tileN, variant.tileK];
 }
 
 /** Each side of the tile's edges, primes and 1, each with another transpose: every case compiles a pipeline. */
 function* edgeCases(variant: MatmulVariant): Iterable<KernelCase> {
+  if (variant.kind === 'vector') {
+    for (const problem of VECTOR_EDGES) yield caseOf(problem, variant);
+    return;
+  }
   const [m, n, k] = tileOf(variant);
   const sliced = variant.kind === 'sliced';
   const problems = [
@@ -191,9 +197,23 @@ function* edgeCases(variant: MatmulVariant): Iterable<KernelCase> {
   for (const problem of problems) if (runs(problem, variant)) yield caseOf(problem, variant);
 }
 
+/** One row and the most, threads with one quad of columns and with more, teams from one thread to 256, with and without vector loads. */
+const VECTOR_EDGES: readonly MatmulProblem[] = [
+  plainMatmul(1, 1, 1),
+  plainMatmul(1, 36, 4),
+  plainMatmul(1, 260, 516),
+  plainMatmul(3, 67, 31),
+  plainMatmul(8, 68, 132),
+  { ...plainMatmul(1, 1, 5), tb: true },
+  { ...plainMatmul(1, 261, 68), tb: true },
+  { ...plainMatmul(2, 3077, 36), tb: true },
+  { ...plainMatmul(7, 33, 67), tb: true },
+  { ...plainMatmul(8, 20, 1028), tb: true },
+];
+
 /** Whether this variant computes this problem whole, in one dispatch. */
 function runs(problem: MatmulProblem, variant: MatmulVariant): boolean {
-  const { kind } = partition(problem, variant.kind === 'blocked' ? 'blocked' : 'tiled');
+  const { kind } = partition(problem, familyOf(variant));
   return variant.kind === 'sliced'
     ? kind === 'sliced'
     : kind === 'whole' || variant.kind === 'blocked' || kind === 'sliced';
@@ -229,7 +249,8 @@ function hurtful(problem: MatmulProblem): MatmulArrays {
 function* cases(wanted: (name: string) => boolean = () => true): Iterable<KernelCase & { readonly needs?: string }> {
   const representative = allVariants(plainMatmul(4096, 4096, 64), FLOOR);
   const sliced = allVariants(plainMatmul(64, 64, 64), FLOOR).filter((variant) => variant.kind === 'sliced');
-  const variants = [...representative, ...sliced];
+  const vectors = allVariants(plainMatmul(1, 64, 64), FLOOR);
+  const variants = [...representative, ...sliced, ...vectors];
   for (const variant of variants) yield* edgeCases(variant);
   // One of each kernel for the epilogues, which all tile shapes share; with and without vector stores.
   const kernels = [
@@ -237,15 +258,19 @@ function* cases(wanted: (name: string) => boolean = () => true): Iterable<Kernel
     variants.find((v) => v.kind === 'blocked' && !v.quad && v.rows === 8),
     variants.find((v) => v.kind === 'tiled' && v.tileM === 32),
     sliced[0],
+    ...vectors,
   ];
   for (const variant of kernels) {
     if (!variant) continue;
-    for (const epilogue of EPILOGUES) {
+    const vector = variant.kind === 'vector';
+    const rows = vector ? 2 : 19;
+    const epilogues = EPILOGUES.filter(({ ta }) => !vector || !ta);
+    for (const epilogue of epilogues) {
       const n = EPILOGUES.indexOf(epilogue) % 2 === 0 || variant.kind === 'sliced' ? 35 : 20;
-      yield caseOf({ ...plainMatmul(19, n, 23), ...epilogue }, variant);
+      yield caseOf({ ...plainMatmul(rows, n, 23), ...epilogue }, variant);
     }
-    for (const epilogue of EPILOGUES.filter(({ act }) => act !== undefined && act !== 3)) {
-      const problem = { ...plainMatmul(19, 20, 24), ...epilogue };
+    for (const epilogue of epilogues.filter(({ act }) => act !== undefined && act !== 3)) {
+      const problem = { ...plainMatmul(rows, 20, 24), ...epilogue };
       yield caseOf(problem, variant, hurtful(problem), ' hurtful');
     }
   }

@@ -75,7 +75,21 @@ export interface SlicedVariant {
   readonly kind: 'sliced';
 }
 
-export type MatmulVariant = BlockedVariant | TiledVariant | SlicedVariant;
+/** Few rows, each kept whole in registers while B goes by once. */
+export interface VectorVariant {
+  readonly id: string;
+  readonly kind: 'vector';
+  /** `blocked`: a thread sums alone. `tiled`: threads of a workgroup share out k. */
+  readonly family: MatmulFamily;
+}
+
+export type MatmulVariant = BlockedVariant | TiledVariant | SlicedVariant | VectorVariant;
+
+/** The kernel family that a variant belongs to: a run takes one family's alone. */
+export function familyOf(variant: MatmulVariant): MatmulFamily {
+  if (variant.kind === 'vector') return variant.family;
+  return variant.kind === 'blocked' ? 'blocked' : 'tiled';
+}
 
 export interface MatmulDispatch {
   readonly kernel: string;
@@ -95,7 +109,7 @@ export interface MatmulPlan {
 
 /** How k is shared out: the order of sums, so a function of the problem and family alone, never of a measurement. */
 export interface Partition {
-  readonly kind: 'whole' | 'sliced' | 'split';
+  readonly kind: 'whole' | 'vector' | 'sliced' | 'split';
   /** Parts of k that are summed apart, then added in order. */
   readonly parts: number;
 }
@@ -106,9 +120,16 @@ const FOLD = 65_535;
 /** A multiple of every tileK, so that tiles of any variant end where a part of k does. */
 const SPLIT_QUANTUM = 64;
 
+/**
+ * Rows of a vector product at most. On a GPU so many sums a column fit a thread's registers; on a software adapter, from three rows on, threads
+ * that pass rows of A round (matmul_blocked) are faster.
+ */
+const VECTOR_ROWS: Readonly<Record<MatmulFamily, number>> = { tiled: 8, blocked: 2 };
+
 export function partition(problem: MatmulProblem, family: MatmulFamily): Partition {
-  if (family === 'blocked') return { kind: 'whole', parts: 1 };
   const { m, n, k } = problem;
+  if (m <= VECTOR_ROWS[family] && !problem.ta) return { kind: 'vector', parts: vectorTeams(problem, family).slices };
+  if (family === 'blocked') return { kind: 'whole', parts: 1 };
   // Few outputs: 16x16 tiles still fill a GPU, and splitting k inside a workgroup hides the latency of its loads.
   const small = Math.ceil(m / 16) * Math.ceil(n / 16);
   if (small <= 1024 && k >= 16 && m * n * k <= 2 ** 26)
@@ -116,6 +137,26 @@ export function partition(problem: MatmulProblem, family: MatmulFamily): Partiti
   const tiles = Math.ceil(m / 64) * Math.ceil(n / 64);
   const parts = Math.min(Math.floor(1024 / tiles), Math.floor(k / 256));
   return parts >= 2 ? { kind: 'split', parts } : { kind: 'whole', parts: 1 };
+}
+
+/** Workgroups that keep a GPU busy. */
+const FILLING = 96;
+
+/**
+ * How the threads of a workgroup share a product of few rows: `quads` of columns side by side, `slices` of k, `own` quads a thread.
+ * On a GPU fewer columns and more slices where there are few columns, so that all of it works; at least a memory sector of neighbours.
+ */
+export function vectorTeams(
+  { m, n, k, tb }: Pick<MatmulProblem, 'm' | 'n' | 'k' | 'tb'>,
+  family: MatmulFamily,
+): { readonly quads: number; readonly slices: number; readonly own: number } {
+  const all = Math.ceil(n / 4);
+  // Alone: four threads a workgroup, and more columns each where that leaves work for several cores; the loop's code must stay small.
+  if (family === 'blocked') return { quads: 4, slices: 1, own: m <= VECTOR_ROWS.blocked && all >= 64 ? 2 : 1 };
+  const mostSlices = 2 ** Math.floor(Math.log2(Math.max(1, Math.ceil(k / 4))));
+  let quads = 8;
+  while (quads > (tb ? 1 : 2) && all / quads < FILLING) quads /= 2;
+  return { quads, slices: Math.min(256 / quads, mostSlices), own: 1 };
 }
 
 /** Workgroups of `count` in two dimensions, both within the limit. */
@@ -130,7 +171,8 @@ function leastBytes(problem: MatmulProblem): number {
   return 4 * (m * k + k * n + outputs * m * n + (bias ? n : 0) + (biasGrad ? 2 * n : 0));
 }
 
-function problemFlags(problem: MatmulProblem, family: MatmulFamily): Record<string, FlagValue> {
+/** The flags of include/matmul_output.wgsl, and how the arrays are read. */
+export function problemFlags(problem: MatmulProblem, family: MatmulFamily): Record<string, FlagValue> {
   const { m, n, k, ta, tb } = problem;
   const wide = family === 'tiled';
   const wideA = wide && (ta ? m : k) % 4 === 0;
@@ -168,6 +210,7 @@ function checkProblem({ m, n, k, ta, tb, biasGrad }: MatmulProblem): void {
 
 export function planMatmul(problem: MatmulProblem, variant: MatmulVariant): MatmulPlan {
   checkProblem(problem);
+  if (variant.kind === 'vector') return planVector(problem, variant);
   if (variant.kind === 'blocked') return planBlocked(problem, variant);
   return variant.kind === 'sliced' ? planSliced(problem) : planTiled(problem, variant);
 }
@@ -201,6 +244,22 @@ function planBlocked(problem: MatmulProblem, variant: BlockedVariant): MatmulPla
     N_EDGE: Number(n % columns !== 0),
   };
   return whole(problem, 'matmul_blocked', flags, tilesN, tiles);
+}
+
+function planVector(problem: MatmulProblem, { family }: VectorVariant): MatmulPlan {
+  const { m, n, k } = problem;
+  if (m > VECTOR_ROWS.tiled || problem.ta) throw new RangeError(`matmul: ${m} rows are no vector product`);
+  const { quads, slices, own } = vectorTeams(problem, family);
+  const flags = {
+    ...problemFlags(problem, 'tiled'),
+    ROWS: m,
+    QUADS: quads,
+    SLICES: slices,
+    OWN: own,
+    K_EDGE: Number(k % 4 !== 0),
+  };
+  const tiles = Math.ceil(n / (4 * quads * own));
+  return whole(problem, 'matmul_vector', flags, tiles, tiles);
 }
 
 function planSliced(problem: MatmulProblem): MatmulPlan {

@@ -9,6 +9,7 @@ import type {
   SlicedVariant,
   TiledVariant,
   Turn,
+  VectorVariant,
 } from './plan';
 import { partition } from './plan';
 
@@ -36,12 +37,18 @@ function tiled(tileM: number, tileN: number, tileK: number, threadM: number, thr
 
 const SLICED: SlicedVariant = { id: 'sliced 16x16', kind: 'sliced' };
 
+const VECTOR: Readonly<Record<MatmulFamily, VectorVariant>> = {
+  blocked: { id: 'vector alone', kind: 'vector', family: 'blocked' },
+  tiled: { id: 'vector team', kind: 'vector', family: 'tiled' },
+};
+
 /** Fastest first: where several waste equally little, the first wins. */
 const BLOCKED_SHAPES: readonly (readonly [rows: number, columns: number, turn: Turn])[] = [
   [12, 16, 4],
   [12, 32, 2],
   [16, 16, 2],
   [16, 24, 1],
+  [8, 16, 4],
   [8, 24, 1],
   [8, 8, 1],
 ];
@@ -77,15 +84,17 @@ function tileCount({ m, n }: MatmulProblem, { tileM, tileN }: TiledVariant): num
   return Math.ceil(m / tileM) * Math.ceil(n / tileN);
 }
 
-function blockedVariants(problem: MatmulProblem, device: MatmulDevice): BlockedVariant[] {
+function blockedVariants(problem: MatmulProblem, device: MatmulDevice): (BlockedVariant | VectorVariant)[] {
+  if (partition(problem, 'blocked').kind === 'vector') return [VECTOR.blocked];
   const quad = device.features.includes('subgroups');
   const shapes = BLOCKED_SHAPES.map(([rows, columns, turn]) => blocked(rows, columns, turn, quad));
   const best = Math.max(...shapes.map(({ rows, columns }) => useful(problem, rows, columns)));
   return shapes.filter(({ rows, columns }) => useful(problem, rows, columns) > 0.85 * best).slice(0, 3);
 }
 
-function tiledVariants(problem: MatmulProblem, device: MatmulDevice): (TiledVariant | SlicedVariant)[] {
+function tiledVariants(problem: MatmulProblem, device: MatmulDevice): Exclude<MatmulVariant, BlockedVariant>[] {
   const { kind, parts } = partition(problem, 'tiled');
+  if (kind === 'vector') return [VECTOR.tiled];
   if (kind === 'sliced') return [SLICED];
   const fitting = TILED_SHAPES.filter((variant) => fits(variant, device));
   // A GPU wants a hundred workgroups or so; the smallest tiles are there for those that cannot have them.
@@ -107,11 +116,16 @@ export function defaultVariant(problem: MatmulProblem, family: MatmulFamily, dev
 
 /** Every variant of either family that the device can run on this problem, for verification and benchmarks. */
 export function allVariants(problem: MatmulProblem, device: MatmulDevice): MatmulVariant[] {
+  const { kind } = partition(problem, 'tiled');
   const quads = device.features.includes('subgroups') ? [true, false] : [false];
   return [
-    ...quads.flatMap((quad) => BLOCKED_SHAPES.map(([rows, columns, turn]) => blocked(rows, columns, turn, quad))),
-    ...(partition(problem, 'tiled').kind === 'sliced'
-      ? [SLICED]
-      : TILED_SHAPES.filter((variant) => fits(variant, device))),
+    ...(partition(problem, 'blocked').kind === 'vector'
+      ? [VECTOR.blocked]
+      : quads.flatMap((quad) => BLOCKED_SHAPES.map(([rows, columns, turn]) => blocked(rows, columns, turn, quad)))),
+    ...(kind === 'vector'
+      ? [VECTOR.tiled]
+      : kind === 'sliced'
+        ? [SLICED]
+        : TILED_SHAPES.filter((variant) => fits(variant, device))),
   ];
 }

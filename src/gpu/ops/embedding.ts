@@ -55,8 +55,11 @@ export const embedding: Operation<EmbeddingTypes> = {
     return { x: make('x', [tokens.shape[0], table.shape[1]]) };
   },
   forward(emit, { inputs, outputs, attributes }) {
-    const bindings = { tokens: inputs.tokens, wte: inputs.table, wpe: inputs.positions, x: outputs.x };
-    for (const dispatch of planEmbeddingForward(problemOf(inputs, attributes.tokensPerSequence), emit.choices.family))
+    const { tokens, table, positions: wpe } = inputs;
+    const codes = emit.quantized(table);
+    const bindings = { tokens, wte: codes?.codes ?? table, wte_scales: codes?.scales, wpe, x: outputs.x };
+    const problem = problemOf(inputs, attributes.tokensPerSequence);
+    for (const dispatch of planEmbeddingForward(problem, emit.choices.family, undefined, codes?.layout))
       emit.call('forward', dispatch, bindings);
   },
   backward(emit, { inputs, outputs, attributes }) {

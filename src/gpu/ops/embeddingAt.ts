@@ -37,8 +37,11 @@ export const embeddingAt: Operation<EmbeddingAtTypes> = {
       vocabulary: table.shape[0],
       positions: true,
     };
-    for (const dispatch of planEmbeddingForward(problem, emit.choices.family, positions.shape[0]))
-      emit.call('forward', dispatch, { tokens, wte: table, wpe: positions, first_positions: firstPositions, x });
+    const codes = emit.quantized(table);
+    const bindings = { tokens, wte: codes?.codes ?? table, wte_scales: codes?.scales, wpe: positions, x };
+    const { family } = emit.choices;
+    for (const dispatch of planEmbeddingForward(problem, family, positions.shape[0], codes?.layout))
+      emit.call('forward', dispatch, { ...bindings, first_positions: firstPositions });
   },
   backward: nonDifferentiable('generation goes on texts and never trains through it'),
 };

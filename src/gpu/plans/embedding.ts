@@ -1,5 +1,6 @@
 // Plans the token and position embedding, and its gradients as gathers.
 
+import { bitsOf, groupLength, type QuantizedLayout, scaleStride } from '../../core/quantization/scheme';
 import { planColumnStrips } from './columnStrips';
 import { planElementwise } from './elementwise';
 import { foldWorkgroups, type PlanFamily, type PlannedDispatch } from './plannedDispatch';
@@ -20,11 +21,13 @@ const LARGEST_TOKENS_PER_GROUP = 32;
 /**
  * Tensors: tokens (u32), wte, wpe (with positions), x; where texts go on from places of their own, first_positions (u32) too.
  * @param places rows of wpe, for such texts
+ * @param quantized of the table, where wte is codes; then wte_scales too
  */
 export function planEmbeddingForward(
   problem: EmbeddingProblem,
   family: PlanFamily,
   places?: number,
+  quantized?: QuantizedLayout,
 ): PlannedDispatch[] {
   const { batch, tokens, columns, positions } = problem;
   const count = batch * tokens * columns;
@@ -32,9 +35,26 @@ export function planEmbeddingForward(
   return [
     {
       kernel: 'embedding_forward',
-      flags: { VEC4: vec4, POSITIONS: positions, PLACED: places !== undefined },
+      flags: {
+        VEC4: vec4,
+        POSITIONS: positions,
+        PLACED: places !== undefined,
+        BITS: quantized ? bitsOf(quantized.scheme) : 0,
+      },
       overrides,
-      params: { count, columns, tokens, ...(places === undefined ? {} : { positions: places }) },
+      params: {
+        count,
+        columns,
+        tokens,
+        ...(places === undefined ? {} : { positions: places }),
+        ...(quantized
+          ? {
+              words: 4 * quantized.vectors,
+              group: groupLength(quantized),
+              scale_stride: scaleStride(quantized.outputs),
+            }
+          : {}),
+      },
       workgroups,
       flops: positions ? count : 0,
       bytes: 4 * (positions ? 3 : 2) * count + 4 * batch * tokens,

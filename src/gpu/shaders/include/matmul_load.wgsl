@@ -3,7 +3,8 @@
 // a multiple of 4 long; else of f32), ALONG_K (columns count k; else rows do).
 fn load_{{NAME}}(row: u32, column: u32, stride: u32, end_k: u32) -> vec4f {
 #if VECTORS
-  let x = {{NAME}}[(row * stride + column) / 4u];
+  // A shift: a division is done lane by lane on a software adapter.
+  let x = {{NAME}}[(row * stride + column) >> 2u];
 #else
   let at = row * stride + column;
   let x = vec4f({{NAME}}[at], {{NAME}}[at + 1u], {{NAME}}[at + 2u], {{NAME}}[at + 3u]);
