@@ -16,6 +16,7 @@ import {
 import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
+import { data } from './commands/data';
 import { generate } from './commands/generate';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
@@ -36,6 +37,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   generate,
   bench,
   predict,
+  data,
 };
 const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule };
 const cancellableCommands: Readonly<Record<string, CancellableCommand>> = { tokenizer };
@@ -122,7 +124,9 @@ async function openLab(
     if (reply.outcome === 'refused') throw new RefusedByPage(reply.message, reply.issues);
     throw new FailedInPage(reply.error);
   };
-  const { adapter: facts } = await run({ command: 'adapter' }, () => {});
+  const answer = await run({ command: 'adapter' }, () => {});
+  if (answer.command !== 'adapter') throw new Error('the page answered another command');
+  const facts = answer.adapter;
   if (facts.software && process.env['LAB_REQUIRE_GPU'] === '1') {
     throw new LabFailure(
       'gpu.software',

@@ -23,8 +23,9 @@ interface OptionSpec {
 export interface CommandSpec {
   readonly name: string;
   readonly positional?: { readonly name: string; readonly required: boolean; readonly choices?: readonly string[] };
-  /** What follows the positional: one or more of these. */
+  /** What follows the positional: one or more of these, or as many as are given. */
   readonly rest?: string;
+  readonly restIsOptional?: boolean;
   readonly options: readonly OptionSpec[];
   readonly help: string;
 }
@@ -340,6 +341,25 @@ export const commands: readonly CommandSpec[] = [
     help: `the order of passes on each rank of a pipeline: ${scheduleNames.join(', ')}`,
   },
   {
+    name: 'data',
+    positional: { name: 'FILE', required: true },
+    rest: 'FILE',
+    restIsOptional: true,
+    options: [
+      { name: 'out', kind: 'text', placeholder: 'DIR', required: true, help: 'the folder for shards and their index' },
+      {
+        name: 'config',
+        kind: 'text',
+        placeholder: 'F',
+        help: 'a JSON file with stages and their settings; see docs/data.md',
+      },
+      { name: 'workers', kind: 'number', placeholder: 'N', range: whole(1, 16), help: 'data workers, 2 if left out' },
+      { name: 'tokenizer', kind: 'text', placeholder: 'FILE', help: "a tokenizer.json, for tokenize.tokenizer 'json'" },
+      { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
+    ],
+    help: 'cleans, filters, deduplicates, tokenizes and packs files and folders into token shards',
+  },
+  {
     name: 'tokenizer',
     positional: { name: 'ACTION', required: true, choices: ['train'] },
     rest: 'FILE',
@@ -468,7 +488,7 @@ function checkComplete(spec: CommandSpec, parsed: Words): void {
   if (spec.positional?.required === true && parsed.positional === undefined) {
     throw new UsageError(`${spec.positional.name} is missing: ${usageLine(spec)}`);
   }
-  if (spec.rest !== undefined && parsed.rest.length === 0) {
+  if (spec.rest !== undefined && spec.restIsOptional !== true && parsed.rest.length === 0) {
     throw new UsageError(`${spec.rest} is missing: ${usageLine(spec)}`);
   }
   for (const option of spec.options) {
@@ -542,7 +562,7 @@ function usageLine(spec: CommandSpec): string {
     ...(positional === undefined
       ? []
       : [positional.required ? positional.name : `[${positional.choices?.join('|') ?? positional.name}]`]),
-    ...(spec.rest === undefined ? [] : [`${spec.rest}...`]),
+    ...(spec.rest === undefined ? [] : [spec.restIsOptional === true ? `[${spec.rest}...]` : `${spec.rest}...`]),
     ...spec.options.map((option) => (option.required === true ? optionText(option) : `[${optionText(option)}]`)),
     '[--json]',
   ];

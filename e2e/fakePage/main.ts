@@ -53,6 +53,9 @@ const controller: AutomationController = {
   async predict() {
     throw new LabError({ code: 'internal', message: 'This page predicts nothing.' });
   },
+  async data() {
+    throw new LabError({ code: 'internal', message: 'This page prepares nothing.' });
+  },
   async train({ config, content, exportFolder }, onEvent) {
     if (config.train.seed === 13) {
       throw new LabError({

@@ -12,6 +12,15 @@ export interface DocumentRef {
   readonly record: number;
 }
 
+/** A document to look at. */
+export interface DocumentText {
+  readonly document: DocumentRef;
+  /** As it was read. */
+  readonly raw: string;
+  /** As the stages that see one document leave it; null where they leave it out. */
+  readonly cleaned: string | null;
+}
+
 export interface StageSample {
   readonly document: DocumentRef;
   /** Around the first difference, or from the start. */

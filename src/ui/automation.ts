@@ -3,6 +3,7 @@
 
 import { checkRunConfig } from '../core/configCheck';
 import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
+import { checkPipelineConfig } from '../core/pipelineCheck';
 import { findPreset, presets } from '../core/presets';
 import type { NamedFile } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
@@ -96,7 +97,33 @@ async function dispatch(
       const rows = await controller.bench(command.name, command.options, (row) => send({ type: 'bench', row }));
       return { command: 'bench', adapter: await controller.adapter(), rows };
     }
+    case 'data':
+      return prepareData(controller, command, send);
   }
+}
+
+async function prepareData(
+  controller: AutomationController,
+  { inputs, config: written, workers, tokenizer, outputUrl }: Extract<AutomationCommand, { command: 'data' }>,
+  send: (event: AutomationEvent) => void,
+): Promise<AutomationResult> {
+  const { config, issues } = checkPipelineConfig(written);
+  if (issues.length > 0) throw new Refusal('the configuration was refused', issues);
+  if (config.tokenize.tokenizer === 'json' && tokenizer === undefined) {
+    throw new Refusal("tokenize.tokenizer is 'json', and none was given: name a file with --tokenizer FILE");
+  }
+  const json = tokenizer === undefined ? undefined : new TextDecoder().decode((await fetchFile(tokenizer)).bytes);
+  const summary = await controller.data(
+    {
+      files: inputs.map(({ name, url, size }) => ({ name, size, content: { url } })),
+      config,
+      workers,
+      target: { url: outputUrl },
+      ...(json === undefined ? {} : { tokenizerJson: json }),
+    },
+    (progress) => send({ type: 'pipeline', progress }),
+  );
+  return { command: 'data', summary };
 }
 
 async function train(

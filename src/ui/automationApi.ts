@@ -2,6 +2,7 @@
 // It must stay plain data, so that both sides (a browser and Node) can read it; it knows no worker and no React.
 
 import type { FieldIssue, LabErrorData } from '../core/errors';
+import type { PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -18,7 +19,7 @@ import type {
 import type { RunConfig } from '../core/runConfig';
 import type { TimeShares } from '../parallel/stepShares';
 import type { PredictionCheck } from '../planner/comparison';
-import type { ConformanceOptions, RankEvent, VerifyOptions } from '../workers/protocol';
+import type { ConformanceOptions, PipelineRequest, RankEvent, VerifyOptions } from '../workers/protocol';
 
 /** A training run as the command line asks for it: the configuration is already checked. */
 export interface AutomationTrainRequest {
@@ -74,6 +75,8 @@ export interface AutomationController {
   /** Loads the folder, then continues the prompt. */
   generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult>;
   bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
+  /** Files to shards. Where there is no room it is given up, with what was missing. */
+  data(request: PipelineRequest, onProgress: (progress: PipelineProgress) => void): Promise<PipelineSummary>;
 }
 
 /** A file that the page fetches from the server that serves it. */
@@ -104,13 +107,24 @@ export type AutomationCommand =
     }
   | { readonly command: 'predict'; readonly source: ConfigSource; readonly overrides: ConfigOverrides }
   | { readonly command: 'generate'; readonly inputs: readonly InputFile[]; readonly request: GenerateRequest }
-  | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions };
+  | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions }
+  | {
+      readonly command: 'data';
+      readonly inputs: readonly (InputFile & { readonly size: number })[];
+      /** A pipeline's configuration as it was written; undefined for the defaults. */
+      readonly config: unknown;
+      readonly workers: number;
+      readonly tokenizer?: InputFile;
+      /** Where the shards are POSTed, one file each at `outputUrl + name`. */
+      readonly outputUrl: string;
+    };
 
 /** Progress, in the order it happened. */
 export type AutomationEvent =
   | { readonly type: 'rank'; readonly event: RankEvent }
   | { readonly type: 'check'; readonly row: CheckRow }
-  | { readonly type: 'bench'; readonly row: BenchRow };
+  | { readonly type: 'bench'; readonly row: BenchRow }
+  | { readonly type: 'pipeline'; readonly progress: PipelineProgress };
 
 /** What a finished command hands back; files have gone to `outputUrl` and only their names and sizes are here. */
 export type AutomationResult =
@@ -126,7 +140,8 @@ export type AutomationResult =
     }
   | ({ readonly command: 'predict' } & AutomationPredictOutcome)
   | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
-  | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] };
+  | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] }
+  | { readonly command: 'data'; readonly summary: PipelineSummary };
 
 /** `refused`: the request itself was wrong (exit 2). `failed`: it was tried (exit 1). */
 export type AutomationReply =

@@ -9,6 +9,7 @@ import { comparePrediction, medianShares } from '../planner/comparison';
 import type { RankEvent } from '../workers/protocol';
 import type { AutomationController } from './automationApi';
 import { labController } from './labController';
+import { pipelineController } from './labControllerPipeline';
 import { meshStore } from './stores/meshStore';
 import { runStore } from './stores/runStore';
 import { setConfig, setupStore } from './stores/setupStore';
@@ -32,6 +33,22 @@ export const commandLine: AutomationController = {
   async bench(name, options, onRow) {
     await labController.adapter();
     return labController.rank.bench(name, onRow, options);
+  },
+
+  async data(request, onProgress) {
+    let stalled: LabErrorData | null = null;
+    try {
+      return await pipelineController.run(request, {
+        progress: onProgress,
+        // Nobody is there to make room.
+        stalled: (error) => {
+          stalled = error;
+          void pipelineController.cancel();
+        },
+      });
+    } catch (error) {
+      throw stalled === null ? error : new LabError(stalled);
+    }
   },
 
   async generate(files, request) {

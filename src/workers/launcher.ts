@@ -3,7 +3,7 @@
 
 import { proxy, releaseProxy, wrap } from 'comlink';
 import { LabError } from '../core/errors';
-import type { DataApi, PlannerApi, RankApi, RankEvent } from './protocol';
+import type { DataApi, PipelineApi, PipelineEvent, PlannerApi, RankApi, RankEvent } from './protocol';
 import { LifeLine } from './settling';
 import { watchErrors, watchWorker } from './watchedWorker';
 
@@ -26,13 +26,23 @@ export interface PlannerHandle {
   terminate(): void;
 }
 
+export interface PipelineHandle {
+  readonly api: PipelineApi;
+  terminate(): void;
+}
+
 /** The rank worker's whole surface: the API and the port for its events. */
 export type RankWorkerApi = RankApi & { connect(port: MessagePort): Promise<void> };
+
+/** The same for the pipeline's. */
+export type PipelineWorkerApi = PipelineApi & { connect(port: MessagePort): Promise<void> };
 
 /** 5 s of a page that is awake. */
 const MISSED_TICKS = 10;
 /** A data worker that reports no progress for this long is stuck, in a tokenizer's pattern as a rule. */
 const DATA_SILENCE_MS = 30_000;
+/** 20 s: a shard of hundreds of MB is written and hashed at a stretch. */
+const PIPELINE_MISSED_TICKS = 40;
 /** A search predicts a plan in milliseconds. */
 const SEARCH_SILENCE_MS = 30_000;
 
@@ -136,6 +146,22 @@ export function launchPlanner(): PlannerHandle {
       return line.dead !== null;
     },
     terminate: () => line.end(dead('It was ended.')),
+  };
+}
+
+export function launchPipeline(onEvent: (event: PipelineEvent) => void): PipelineHandle {
+  const worker = new Worker(new URL('./pipelineWorker.ts', import.meta.url), { type: 'module', name: 'pipeline' });
+  const watched = watchWorker<PipelineWorkerApi, PipelineEvent>(worker, onEvent, dead, PIPELINE_MISSED_TICKS);
+  const { remote } = watched;
+  return {
+    api: {
+      run: (request) => watched.guard(() => remote.run(request)),
+      cancel: () => watched.guard(() => remote.cancel()),
+      resume: () => watched.guard(() => remote.resume()),
+      stopWorker: (index) => watched.guard(() => remote.stopWorker(index)),
+      readDocument: (document) => watched.guard(() => remote.readDocument(document)),
+    },
+    terminate: () => watched.terminate(),
   };
 }
 

@@ -12,6 +12,8 @@ import type {
   RankActivity,
   StepTrace,
 } from '../core/meshRecords';
+import type { PipelineConfig } from '../core/pipelineConfig';
+import type { DocumentRef, DocumentText, PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -164,4 +166,43 @@ export interface PlannerApi {
   /** What each plan beside this one would cost. */
   neighbours(plan: ClusterPlan): Promise<readonly Neighbour[]>;
   cancel(): Promise<void>;
+}
+
+/** A file for the data pipeline: a Blob (a File of the page is one), or an address that answers ranges. */
+export interface PipelineFile {
+  /** With its folders, as it is shown. */
+  readonly name: string;
+  readonly size: number;
+  readonly content: { readonly blob: Blob } | { readonly url: string };
+}
+
+export interface PipelineRequest {
+  readonly files: readonly PipelineFile[];
+  /** As checkPipelineConfig gives it. */
+  readonly config: PipelineConfig;
+  /** For tokenizer `json`. */
+  readonly tokenizerJson?: string;
+  /** Data workers, 1 to 16. */
+  readonly workers: number;
+  /** Shards go into this folder of the browser's own storage, or are posted to addresses that begin so. */
+  readonly target: { readonly folder: string } | { readonly url: string };
+}
+
+export type PipelineEvent =
+  | { readonly type: 'progress'; readonly progress: PipelineProgress }
+  /** There is no room: the run waits for resume() or cancel(). */
+  | { readonly type: 'stalled'; readonly error: LabErrorData }
+  | { readonly type: 'heartbeat' };
+
+/** Control interface of the worker that runs the data pipeline and has data workers of its own. */
+export interface PipelineApi {
+  /** One at a time; rejects with `run.cancelled` once cancel() was called. */
+  run(request: PipelineRequest): Promise<PipelineSummary>;
+  cancel(): Promise<void>;
+  /** After `stalled`: tries again. */
+  resume(): Promise<void>;
+  /** Ends one data worker as a fault would: others take its pieces. */
+  stopWorker(worker: number): Promise<void>;
+  /** Of the run that is going on or was the last. */
+  readDocument(document: DocumentRef): Promise<DocumentText>;
 }

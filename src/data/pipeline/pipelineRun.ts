@@ -3,13 +3,22 @@
 
 import { asLabError, LabError, type LabErrorData } from '../../core/errors';
 import type { PipelineConfig } from '../../core/pipelineConfig';
-import type { PipelinePhase, PipelineProgress, PipelineSummary, WorkerActivity } from '../../core/pipelineRecords';
+import type {
+  DocumentRef,
+  DocumentText,
+  PipelinePhase,
+  PipelineProgress,
+  PipelineSummary,
+  WorkerActivity,
+} from '../../core/pipelineRecords';
 import type { Tokenizer } from '../tokenizer';
 import { CorpusJudge } from './corpusJudge';
 import { FileLedger } from './fileLedger';
 import { type PartToPack, packShards } from './packShards';
 import type { PiecePart } from './partBuilder';
 import { type Assignment, PieceScheduler } from './pieceScheduler';
+import { PieceProcessor } from './processPiece';
+import { readDocument } from './readDocument';
 import { isOutOfRoom, type ShardStore } from './shards/shardStore';
 import type { ByteSource } from './source/byteSource';
 import { type FilePlan, isPlanned, planFiles } from './source/planFiles';
@@ -74,6 +83,7 @@ export class PipelineRun {
   #ledger: FileLedger | null = null;
   #scheduler: PieceScheduler | null = null;
   #spill: TokenSpill | null = null;
+  #processor: PieceProcessor | null = null;
   #phase: PipelinePhase = 'plan';
   /** The next part to be judged. */
   #piece = 0;
@@ -118,6 +128,16 @@ export class PipelineRun {
   /** Ends the run: run() rejects with `run.cancelled`, and no index is written. */
   cancel(): void {
     this.#fail(new LabError({ code: 'run.cancelled', message: 'The preparation of the data was cancelled.' }));
+  }
+
+  /** A document again, once it was judged. @throws LabError `data.invalid` */
+  readDocument(document: DocumentRef): Promise<DocumentText> {
+    const { sources, config, tokenizer } = this.options;
+    const [plan, ledger] = [this.#plan, this.#ledger];
+    if (plan === null || ledger === null)
+      throw new LabError({ code: 'data.invalid', message: 'Nothing was read yet.' });
+    this.#processor ??= new PieceProcessor(config, tokenizer);
+    return readDocument(document, plan, sources, this.#processor, (piece) => ledger.firstRecord(piece));
   }
 
   /** Tries again what had no room. */

@@ -29,7 +29,7 @@ export class PieceProcessor {
   readonly #end: Uint32Array;
 
   constructor(
-    private readonly config: PipelineConfig,
+    readonly config: PipelineConfig,
     private readonly tokenizer: Tokenizer,
   ) {
     const make: Readonly<Record<DocumentStageName, () => DocumentStage>> = {

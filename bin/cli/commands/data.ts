@@ -1,0 +1,157 @@
+// `lab data`: files and folders through the data pipeline of the page, into a folder of token shards.
+
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import type { PipelineProgress, PipelineSummary, StageReport } from '../../../src/core/pipelineRecords';
+import type { Command, Lab, Outcome } from '../command';
+import { existingFile, jsonFile, outputFolder } from '../inputFiles';
+import { UsageError } from '../usage';
+
+const WORKERS = 2;
+/** Clusters of duplicates that are told, one a line; the summary has how many there are. */
+const TOLD_CLUSTERS = 50;
+
+interface DataFile {
+  /** Under the folder that was named. */
+  readonly name: string;
+  readonly path: string;
+  readonly size: number;
+}
+
+export const data: Command = async ({ positional = '', rest, texts, numbers, flags }) => {
+  const files = (await Promise.all([positional, ...rest].map(filesAt))).flat();
+  const configFile = texts.get('config');
+  const config = configFile === undefined ? undefined : (await jsonFile(await existingFile(configFile)))?.value;
+  const out = texts.get('out') ?? '';
+  const folder = await outputFolder(out, flags.has('force'));
+  if (files.some(({ path }) => path.startsWith(join(folder, '/')))) {
+    throw new UsageError(`--out ${out} has files that are to be read. Choose another folder.`);
+  }
+  const tokenizer = texts.get('tokenizer');
+  const tokenizerFile = tokenizer === undefined ? undefined : await existingFile(tokenizer);
+  return async (lab) => {
+    await mkdir(folder, { recursive: true });
+    const inputs = files.map(({ name, path, size }) => ({ ...lab.server.addInput(path), name, size }));
+    const answer = await lab.run(
+      {
+        command: 'data',
+        inputs,
+        config,
+        workers: numbers.get('workers') ?? WORKERS,
+        outputUrl: lab.server.openOutput(folder),
+        ...(tokenizerFile === undefined ? {} : { tokenizer: lab.server.addInput(tokenizerFile) }),
+      },
+      (event) => {
+        if (event.type === 'pipeline') tellProgress(event.progress, lab);
+      },
+    );
+    if (answer.command !== 'data') throw new Error('the page answered another command');
+    return tellSummary(answer.summary, folder, lab);
+  };
+};
+
+/** A file, or all files under a folder in alphabetical order. Names that begin with a dot are left out, as `ls` does. */
+async function filesAt(path: string): Promise<DataFile[]> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) throw new UsageError(`there is no file ${path}. Name files or folders that exist.`);
+  if (!facts.isDirectory()) return [{ name: basename(path), path: resolve(path), size: facts.size }];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const wanted = found.filter(
+    (each) =>
+      !relative(path, each)
+        .split(/[\\/]/)
+        .some((name) => name.startsWith('.')),
+  );
+  if (wanted.length === 0) throw new UsageError(`${path} has no files in it.`);
+  return Promise.all(
+    wanted.sort().map(async (each) => ({
+      name: join(basename(resolve(path)), relative(path, each)),
+      path: resolve(each),
+      size: (await stat(each)).size,
+    })),
+  );
+}
+
+function tellProgress({ stages: _stages, ...progress }: PipelineProgress, { reporter }: Lab): void {
+  const { phase, bytes, totalBytes, seconds } = progress;
+  const rate = seconds > 0 ? bytes / 1e6 / seconds : 0;
+  reporter.event({ event: 'progress', ...progress });
+  reporter.progress(
+    `${phase}: ${(bytes / 1e6).toFixed(1)} MB, ${rate.toFixed(1)} MB/s`,
+    totalBytes > 0 ? bytes / totalBytes : null,
+  );
+}
+
+function tellSummary(summary: PipelineSummary, folder: string, { reporter }: Lab): Outcome {
+  const { index, files, stages, clusters, seconds, ...rest } = summary;
+  reporter.endProgress();
+  for (const file of files) {
+    reporter.event({ event: 'file', ...file });
+    if (file.refusal !== null)
+      reporter.note(`${file.refusal.message} ${file.refusal.why ?? ''} ${file.refusal.advice ?? ''}`);
+    if (file.badRows > 0) {
+      const [first] = file.badRowSamples;
+      reporter.note(`${file.name}: ${file.badRows} bad rows; row ${first.row} ${first.why}`);
+    }
+  }
+  for (const { message, why } of rest.notices) reporter.note(`${message} ${why ?? ''}`);
+  for (const stage of stages) reporter.event({ event: 'stage', ...stage });
+  for (const cluster of clusters.slice(0, TOLD_CLUSTERS)) reporter.event({ event: 'cluster', ...cluster });
+  const bytes = files.reduce((sum, file) => sum + (file.refusal === null ? file.bytes : 0), 0);
+  for (const stage of stages) reporter.result(stageLine(stage));
+  const { train, validation } = index.splits;
+  const megabytesPerSecond = bytes / 1e6 / seconds;
+  reporter.result(
+    `${grouped(train.tokens)} tokens of ${grouped(train.documents)} documents to train on, ${grouped(validation.tokens)} of ` +
+      `${grouped(validation.documents)} held out, ${summary.clustersInAll} clusters of duplicates; ` +
+      `${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${megabytesPerSecond.toFixed(1)} MB/s with ${summary.workers} workers`,
+  );
+  reporter.result(`wrote ${folder}`);
+  const { config, ...shards } = index;
+  return {
+    ok: train.tokens > 0,
+    summary: {
+      ...{ out: folder, bytes, seconds, megabytesPerSecond, index: shards, config, ...rest },
+      refused: files.filter(({ refusal }) => refusal !== null).length,
+      badRows: files.reduce((sum, { badRows }) => sum + badRows, 0),
+      ...(train.tokens > 0
+        ? {}
+        : {
+            error: {
+              code: 'data.invalid',
+              message: 'No document is left to train on.',
+              advice: 'Which stage left them out is above.',
+            },
+          }),
+    },
+  };
+}
+
+function stageLine({
+  stage,
+  documentsIn,
+  documentsOut,
+  changed,
+  dropped,
+  counts,
+  milliseconds,
+  charactersIn,
+}: StageReport): string {
+  const left = Object.entries(dropped).map(([reason, count]) => `${grouped(count)} ${reason}`);
+  const own = Object.entries(counts).map(([what, count]) => `${what} ${grouped(count)}`);
+  const rate =
+    milliseconds > 0 && charactersIn > 0 ? `${(charactersIn / 1e3 / milliseconds).toFixed(0)} M characters/s` : '';
+  const parts = [
+    `${grouped(documentsIn)} in, ${grouped(documentsOut)} out`,
+    changed > 0 ? `${grouped(changed)} changed` : '',
+    ...left,
+    ...own,
+    rate,
+  ];
+  return `${stage.padEnd(14)} ${parts.filter((part) => part !== '').join('; ')}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
+}

@@ -1,0 +1,49 @@
+// The bytes of a pipeline's file in a worker: of a Blob, or of a server that answers ranges.
+
+import { LabError } from '../core/errors';
+import { type ByteSource, blobSource } from '../data/pipeline/source/byteSource';
+import type { PipelineFile } from './protocol';
+
+export function fileSource({ name, size, content }: PipelineFile): ByteSource {
+  return 'blob' in content ? readable(blobSource(name, content.blob)) : rangeSource(name, size, content.url);
+}
+
+/** A file of the disk may go, or change, after it was chosen. */
+function readable(source: ByteSource): ByteSource {
+  return {
+    ...source,
+    async read(start, end) {
+      try {
+        return await source.read(start, end);
+      } catch (cause) {
+        throw unreadable(source.name, cause instanceof Error ? cause.message : String(cause), cause);
+      }
+    },
+  };
+}
+
+function rangeSource(name: string, size: number, url: string): ByteSource {
+  return {
+    name,
+    size,
+    async read(start, end) {
+      const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, cache: 'no-store' });
+      if (response.status !== 206) throw unreadable(name, `The server answered ${response.status}.`);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (bytes.length !== end - start) throw unreadable(name, `${bytes.length} bytes came of ${end - start}.`);
+      return bytes;
+    },
+  };
+}
+
+function unreadable(name: string, why: string, cause?: unknown): LabError {
+  return new LabError(
+    {
+      code: 'data.invalid',
+      message: `${name} could not be read.`,
+      why,
+      advice: 'Is it still there and unchanged? Choose it again.',
+    },
+    { cause },
+  );
+}

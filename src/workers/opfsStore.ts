@@ -1,0 +1,129 @@
+// Shards in the browser's own storage (OPFS), and the file that tokens wait in. In a worker only: it uses synchronous handles.
+
+import { LabError } from '../core/errors';
+import { outOfRoom, type ShardStore, type SpillFile } from '../data/pipeline/shards/shardStore';
+
+const ROOT = 'shards';
+const SPILLS = 'spills';
+
+/** @param folder a plain name @throws LabError `storage` where the browser gives no storage */
+export async function openOpfsStore(folder: string): Promise<ShardStore> {
+  const shards = await subfolder(await root(), ROOT);
+  const own = await subfolder(shards, folder);
+  return {
+    write: (name, bytes) => writeFile(own, name, bytes),
+    async read(name, start, end) {
+      try {
+        const file = await (await own.getFileHandle(name)).getFile();
+        return new Uint8Array(await file.slice(start, end).arrayBuffer());
+      } catch (cause) {
+        throw new LabError({ code: 'storage', message: `${name} could not be read.`, why: words(cause) }, { cause });
+      }
+    },
+    openSpill: openOpfsSpill,
+  };
+}
+
+/** A file of its own for each run; those that a run of before could not remove go first. */
+export async function openOpfsSpill(): Promise<SpillFile> {
+  const folder = await subfolder(await root(), SPILLS);
+  await removeLeftovers(folder);
+  const name = `${crypto.randomUUID()}.bin`;
+  const access = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  let size = 0;
+  return {
+    async append(bytes) {
+      const at = size;
+      try {
+        if (access.write(bytes, { at }) < bytes.length)
+          throw new DOMException('It was written in part.', 'QuotaExceededError');
+      } catch (error) {
+        // What was written in part is as if it were not.
+        access.truncate(at);
+        throw roomOr(error, 'tokens', bytes.length);
+      }
+      size += bytes.length;
+      return at;
+    },
+    async read(start, length) {
+      const bytes = new Uint8Array(length);
+      if (access.read(bytes, { at: start }) < length)
+        throw new LabError({
+          code: 'storage',
+          message: 'Tokens that were set aside are gone.',
+          why: `Wanted ${length} bytes at ${start} of ${size}.`,
+        });
+      return bytes;
+    },
+    async discard() {
+      access.close();
+      await folder.removeEntry(name);
+    },
+  };
+}
+
+/** Files that nobody holds open; another tab's run keeps its own. */
+async function removeLeftovers(folder: FileSystemDirectoryHandle): Promise<void> {
+  for await (const name of folder.keys()) {
+    // Refused while a handle on it is open.
+    await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
+async function writeFile(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const access = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  let written = false;
+  try {
+    access.truncate(0);
+    if (access.write(bytes, { at: 0 }) < bytes.length)
+      throw new DOMException('It was written in part.', 'QuotaExceededError');
+    access.flush();
+    written = true;
+  } catch (error) {
+    throw roomOr(error, name, bytes.length);
+  } finally {
+    access.close();
+    // Whole or not at all.
+    if (!written) await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
+async function root(): Promise<FileSystemDirectoryHandle> {
+  try {
+    return await navigator.storage.getDirectory();
+  } catch (cause) {
+    throw new LabError(
+      {
+        code: 'storage',
+        message: 'The browser gives this page no storage of its own.',
+        why: words(cause),
+        advice: 'Private windows of some browsers have none: use a usual one.',
+      },
+      { cause },
+    );
+  }
+}
+
+async function subfolder(parent: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
+  try {
+    return await parent.getDirectoryHandle(name, { create: true });
+  } catch (cause) {
+    throw roomOr(cause, name, 0);
+  }
+}
+
+function roomOr(error: unknown, what: string, bytes: number): LabError {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') return outOfRoom(what, bytes, error);
+  return new LabError(
+    { code: 'storage', message: `${what} could not be written.`, why: words(error) },
+    { cause: error },
+  );
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

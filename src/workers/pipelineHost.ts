@@ -1,0 +1,114 @@
+// The host that runs the data pipeline: starts data workers, speaks to each over a port of its own, and gives the run its files and its store.
+// What is done with documents is decided in data/pipeline.
+
+import { LabError } from '../core/errors';
+import type { TokenizerSpec } from '../core/records';
+import { createTokenizer } from '../data/createTokenizer';
+import { PipelineRun, type PipelineRunOptions } from '../data/pipeline/pipelineRun';
+import { fileSource } from './fileSource';
+import type { PipelineWorkerApi } from './launcher';
+import { openOpfsStore } from './opfsStore';
+import type { PieceApi, PieceEvent } from './pieceProtocol';
+import { postStore } from './postStore';
+import type { PipelineEvent, PipelineRequest } from './protocol';
+import { watchWorker } from './watchedWorker';
+
+const HEARTBEAT_MS = 500;
+/** 15 s: a page of 64 MiB is taken apart at a stretch. */
+const MISSED_TICKS = 30;
+
+export class PipelineHost {
+  #port: MessagePort | null = null;
+  #run: PipelineRun | null = null;
+  #running = false;
+
+  #emit(event: PipelineEvent): void {
+    this.#port?.postMessage(event);
+  }
+
+  async #start(request: PipelineRequest): Promise<PipelineRun> {
+    const { files, config, workers, target } = request;
+    const spec = tokenizerOf(request);
+    return new PipelineRun({
+      sources: files.map(fileSource),
+      config,
+      tokenizer: createTokenizer(spec),
+      workers,
+      store: 'url' in target ? postStore(target.url) : await openOpfsStore(target.folder),
+      launch: launchPieceWorker(request, spec),
+      onProgress: (progress) => this.#emit({ type: 'progress', progress }),
+      onStalled: (error) => this.#emit({ type: 'stalled', error }),
+    });
+  }
+
+  #require(): PipelineRun {
+    if (this.#run === null) throw new LabError({ code: 'internal', message: 'No data was prepared yet.' });
+    return this.#run;
+  }
+
+  readonly api: PipelineWorkerApi = {
+    connect: async (port) => {
+      this.#port = port;
+      setInterval(() => this.#emit({ type: 'heartbeat' }), HEARTBEAT_MS);
+    },
+    run: async (request) => {
+      if (this.#running) throw new LabError({ code: 'internal', message: 'Data is being prepared already.' });
+      this.#running = true;
+      try {
+        this.#run = await this.#start(request);
+        return await this.#run.run();
+      } finally {
+        this.#running = false;
+      }
+    },
+    cancel: async () => this.#run?.cancel(),
+    resume: async () => this.#run?.resume(),
+    stopWorker: async (worker) => this.#require().stopWorker(worker),
+    readDocument: (document) => this.#require().readDocument(document),
+  };
+}
+
+function tokenizerOf({ config, tokenizerJson }: PipelineRequest): TokenizerSpec {
+  if (config.tokenize.tokenizer === 'byte') return { kind: 'byte' };
+  if (tokenizerJson !== undefined) return { kind: 'json', json: tokenizerJson };
+  throw new LabError({
+    code: 'tokenizer.invalid',
+    message: 'No tokenizer.json was given.',
+    advice: 'Give one, train one, or set tokenize.tokenizer to byte.',
+  });
+}
+
+function launchPieceWorker({ files, config }: PipelineRequest, tokenizer: TokenizerSpec): PipelineRunOptions['launch'] {
+  return async (index, plan, events) => {
+    const watched = watchWorker<PieceApi, PieceEvent>(
+      new Worker(new URL('./pieceWorker.ts', import.meta.url), { type: 'module', name: `data ${index}` }),
+      (event) => {
+        if (event.type === 'part') events.part(event.part);
+        else if (event.type === 'failure') events.failed(new LabError(event.error));
+      },
+      (why) =>
+        new LabError({
+          code: 'worker.dead',
+          message: `Data worker ${index} stopped.`,
+          why,
+          advice: 'Start again; a tokenizer.json whose pattern never ends is a usual cause.',
+        }),
+      MISSED_TICKS,
+    );
+    watched.onDeath((error) => events.failed(error));
+    const { remote } = watched;
+    // A call that fails with the worker is told of by its death.
+    const tell = (call: () => Promise<void>) => void watched.guard(call).catch(() => undefined);
+    try {
+      await watched.guard(() => remote.setUp({ files, plan, config, tokenizer }));
+    } catch (error) {
+      watched.terminate();
+      throw error;
+    }
+    return {
+      process: (assignment) => tell(() => remote.process(assignment)),
+      acknowledge: () => tell(() => remote.acknowledge()),
+      terminate: () => watched.terminate(),
+    };
+  };
+}
