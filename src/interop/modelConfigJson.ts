@@ -1,4 +1,4 @@
-// config.json of a Hugging Face folder, both ways, for every family: each field that changes the maths is either supported or refused by
+// Reads config.json of a Hugging Face folder, for every family: each field that changes the maths is either supported or refused by
 // name. Pure. It must not read weights, and the families' own fields are theirs to say (modelFiles.ts).
 
 import * as v from 'valibot';
@@ -14,8 +14,7 @@ import {
   sizeField,
 } from '../core/modelConfig';
 import { type JsonRecord, parseRecord } from './jsonRecord';
-import { type ConfigRules, configRules, modelFiles } from './modelFiles';
-import { sortedJson } from './sortedJson';
+import { type ConfigRules, configRules } from './modelFiles';
 
 /** Other spellings of the same function. */
 const ACTIVATION_ALIASES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
@@ -99,11 +98,6 @@ function sizeIssues(config: ModelConfig): string[] {
   }
   if (heads % kvHeads !== 0) issues.push(`key/value heads: got ${kvHeads}, takes a divisor of ${heads} heads`);
   return issues;
-}
-
-/** config.json as transformers writes it for this model: sorted keys, two spaces, a newline at the end. */
-export function modelConfigJson(config: ModelConfig): string {
-  return sortedJson(modelFiles(config).configJson);
 }
 
 function unsupported(message: string, why: string): LabError {

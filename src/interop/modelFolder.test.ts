@@ -7,8 +7,9 @@ import { type Gpt2Config, gpt2ConfigSchema } from '../core/models/gpt2';
 import type { NamedFile } from '../core/records';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { goldenFile } from '../testing/goldenFile';
-import { modelConfigJson } from './modelConfigJson';
-import { type Float32Parameter, readModelFolder, writeModelFolder } from './modelFolder';
+import { modelFiles } from './modelFiles';
+import { type Float32Parameter, readModelFolder } from './modelFolder';
+import { writeModelFolder } from './modelFolderWriter';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 
 const config: Gpt2Config = {
@@ -37,7 +38,7 @@ const model = (tensors: ReadonlyMap<string, Float32Parameter>, name = 'model.saf
   name,
   bytes: writeSafetensors(new Map([...tensors].map(([key, { shape, data }]) => [key, float32Tensor(shape, data)]))),
 });
-const configFile = (of: Gpt2Config = config): NamedFile => text('config.json', modelConfigJson(of));
+const configFile = (of: Gpt2Config = config): NamedFile => text('config.json', modelFiles(of).configJson);
 
 function refusal(files: readonly NamedFile[]): LabError {
   try {

@@ -1,16 +1,15 @@
-// A Hugging Face folder in and out: config.json, safetensors weights (one file or shards), tokenizer.json.
-// Nothing is loaded in part: what differs from the config is listed, all of it, and refused.
+// Reads a Hugging Face folder: config.json, safetensors weights (one file or shards), the tokenizer's files. Nothing is loaded in part: what
+// differs from the config is listed, all of it, and refused. Written by modelFolderWriter.ts.
 
 import { LabError } from '../core/errors';
-import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import type { ModelConfig } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { folderFiles, readFolderWeights, requiredText } from './folderFiles';
-import { modelConfigJson, readModelConfig } from './modelConfigJson';
+import { type JsonRecord, parseRecord } from './jsonRecord';
+import { readModelConfig } from './modelConfigJson';
 import { isBuffer, modelFiles } from './modelFiles';
-import { countNonFinite, type SafeTensor, tensorToFloat32 } from './safetensors';
-import { float32Tensor, writeSafetensors } from './safetensorsWriter';
-import { sortedJson } from './sortedJson';
+import { countNonFinite, type SafeTensor, type TensorDtype, tensorToFloat32 } from './safetensors';
 import { readFolderTokenizer } from './tokenizerFiles';
 
 export interface Float32Parameter {
@@ -26,7 +25,21 @@ export interface ModelFolder {
   readonly tokenizerJson: string | null;
   /** NaN and infinite weights; training on them is asked about first. */
   readonly nonFinite: number;
+  /** Parameters by the type that the files have them in. */
+  readonly dtypes: ReadonlyMap<TensorDtype, number>;
+  readonly kept: KeptTexts;
 }
+
+/** What a folder says beside its weights, for the folder that is written of the same model. */
+export interface KeptTexts {
+  /** config.json, all of its fields. */
+  readonly config: JsonRecord;
+  /** generation_config.json and the tokenizer's files, as they are. */
+  readonly files: readonly NamedFile[];
+}
+
+const KEPT_FILES =
+  /^(generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^(merges|vocab)\.txt$/;
 
 const LISTED = 40;
 
@@ -36,11 +49,26 @@ const LISTED = 40;
  */
 export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
   const byName = folderFiles(files);
-  const config = readModelConfig(requiredText(byName, 'config.json'));
-  const tensors = readModelTensors(config, readFolderWeights(byName, isBuffer[config.model_type]));
+  const configText = requiredText(byName, 'config.json');
+  const config = readModelConfig(configText);
+  const stored = readFolderWeights(byName, isBuffer[config.model_type]);
+  const tensors = readModelTensors(config, stored);
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);
-  return { config, tensors, nonFinite, tokenizerJson: readFolderTokenizer(byName)?.json ?? null };
+  const dtypes = new Map<TensorDtype, number>();
+  for (const { dtype, shape } of stored.values())
+    dtypes.set(dtype, shape.reduce((product, dim) => product * dim, 1) + (dtypes.get(dtype) ?? 0));
+  return {
+    config,
+    tensors,
+    nonFinite,
+    dtypes,
+    tokenizerJson: readFolderTokenizer(byName)?.json ?? null,
+    kept: {
+      config: parseRecord('config.json', configText),
+      files: files.filter(({ name }) => KEPT_FILES.test(name)),
+    },
+  };
 }
 
 /**
@@ -92,57 +120,6 @@ function readModelTensors(
     });
   }
   return result;
-}
-
-/**
- * The folder that transformers reads back: config.json, generation_config.json, model.safetensors and, with a tokenizer,
- * tokenizer.json and tokenizer_config.json. The same bytes for the same content.
- * @param tokenizerJson text of tokenizer.json, or null
- * @throws LabError `model.mismatch` where a parameter is missing or has another shape
- */
-export function writeModelFolder(
-  config: ModelConfig,
-  tensors: ReadonlyMap<string, Float32Parameter>,
-  tokenizerJson: string | null,
-): readonly NamedFile[] {
-  const written = new Map<string, SafeTensor>();
-  for (const { name, shape } of modelShapes(config).parameters) {
-    const tensor = tensors.get(name);
-    if (tensor === undefined || !sameShape(tensor.shape, shape)) {
-      throw new LabError({
-        code: 'model.mismatch',
-        message: `The parameter ${name} cannot be written.`,
-        why: `It needs ${shapeText(shape)}, has ${tensor === undefined ? 'nothing' : shapeText(tensor.shape)}.`,
-      });
-    }
-    written.set(name, float32Tensor(shape, tensor.data));
-  }
-  const files: NamedFile[] = [
-    { name: 'config.json', bytes: encode(modelConfigJson(config)) },
-    ...(modelSizes(config).task === 'causal-lm' ? [generationConfig()] : []),
-    { name: 'model.safetensors', bytes: writeSafetensors(written) },
-  ];
-  if (tokenizerJson !== null) {
-    const tokenizerConfig = {
-      clean_up_tokenization_spaces: false,
-      model_max_length: modelSizes(config).positions,
-      tokenizer_class: 'PreTrainedTokenizerFast',
-    };
-    files.push(
-      { name: 'tokenizer.json', bytes: encode(tokenizerJson) },
-      { name: 'tokenizer_config.json', bytes: encode(sortedJson(tokenizerConfig)) },
-    );
-  }
-  return files;
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function generationConfig(): NamedFile {
-  const json = { _from_model_config: true, bos_token_id: null, eos_token_id: null, use_cache: true };
-  return { name: 'generation_config.json', bytes: encode(sortedJson(json)) };
 }
 
 function shapeProblem(name: string, got: readonly number[], needed: readonly number[], layout: string): string {

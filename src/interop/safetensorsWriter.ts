@@ -2,6 +2,7 @@
 // The format is described in safetensors.ts. It must not know which model the tensors belong to.
 
 import { LabError } from '../core/errors';
+import type { FloatDtype } from '../core/exportOptions';
 import { toBfloat16, toHalves } from '../core/halfFloats';
 import { countNonFinite, DTYPE_BYTES, invalid, quoted, type SafeTensor } from './safetensors';
 
@@ -56,9 +57,6 @@ export function writeSafetensors(
 export function float32Tensor(shape: readonly number[], values: Float32Array): SafeTensor {
   return { dtype: 'F32', shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
-
-export const floatDtypes = ['F32', 'BF16', 'F16'] as const;
-export type FloatDtype = (typeof floatDtypes)[number];
 
 /**
  * Float32 values, product(shape) of them, rounded to a type to write; F32 is not copied.

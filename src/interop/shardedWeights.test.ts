@@ -2,12 +2,13 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { floatDtypes } from '../core/exportOptions';
 import type { NamedFile } from '../core/records';
 import { goldenFile } from '../testing/goldenFile';
 import { folderProblems } from '../testing/strictFolder';
 import { folderFiles, readFolderWeights } from './folderFiles';
 import { type SafeTensor, tensorToFloat32 } from './safetensors';
-import { floatDtypes, floatTensor } from './safetensorsWriter';
+import { floatTensor } from './safetensorsWriter';
 import { writeWeightFiles } from './shardedWeights';
 
 const read = (files: readonly NamedFile[]): ReadonlyMap<string, SafeTensor> =>

@@ -7,7 +7,8 @@ import type { NamedFile } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
-import { readModelFolder, writeModelFolder } from '../interop/modelFolder';
+import { readModelFolder } from '../interop/modelFolder';
+import { writeModelFolder } from '../interop/modelFolderWriter';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { HeldReader, type ModelReader } from './modelReader';
 
