@@ -5,6 +5,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError } from './usage';
 
+/** The files of a model folder that say what the model is; others in it (test data, notes) stay where they are. */
+export const modelFileNames =
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^(merges|vocab)\.txt$|^README\.md$|^model.*\.safetensors(\.index\.json)?$/;
+
 /** Absolute paths of a folder's own files whose names are wanted. @throws UsageError */
 export async function filesOf(folder: string, wanted: RegExp, needed: readonly string[]): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

@@ -17,6 +17,7 @@ import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
 import { data } from './commands/data';
+import { exportFolder } from './commands/export';
 import { generate } from './commands/generate';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
@@ -39,7 +40,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   predict,
   data,
 };
-const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule };
+const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule, export: exportFolder };
 const cancellableCommands: Readonly<Record<string, CancellableCommand>> = { tokenizer };
 
 export interface LabEnvironment {

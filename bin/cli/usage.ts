@@ -1,6 +1,7 @@
 // What the command line takes: its commands and options as one table, the parser that reads them and the help text.
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
+import { floatDtypes } from '../../src/core/exportOptions';
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
 import { recomputations } from '../../src/planner/clusterPlan';
@@ -173,6 +174,28 @@ export const commands: readonly CommandSpec[] = [
       seed,
     ],
     help: 'continues a prompt with the model in a Hugging Face folder',
+  },
+  {
+    name: 'export',
+    positional: { name: 'DIR', required: true },
+    options: [
+      {
+        name: 'dtype',
+        kind: 'text',
+        placeholder: 'TYPE',
+        choices: floatDtypes.map((dtype) => dtype.toLowerCase()),
+        help: 'of the weights; what they are in DIR if left out',
+      },
+      {
+        name: 'max-shard-size',
+        kind: 'text',
+        placeholder: 'SIZE',
+        help: 'such as 5MB or 2GiB: tensors of one file take no more; one file if left out',
+      },
+      { name: 'out', kind: 'text', placeholder: 'DIR', required: true, help: 'the folder to write' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'writes a Hugging Face folder anew, for transformers and the lab',
   },
   {
     name: 'bench',

@@ -2,6 +2,7 @@
 // differs from the config is listed, all of it, and refused. Written by modelFolderWriter.ts.
 
 import { LabError } from '../core/errors';
+import { type FloatDtype, floatDtypes } from '../core/exportOptions';
 import type { ModelConfig } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
 import { modelShapes } from '../model/shapes/modelShapes';
@@ -69,6 +70,12 @@ export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
       files: files.filter(({ name }) => KEPT_FILES.test(name)),
     },
   };
+}
+
+/** The type of most parameters. */
+export function mainDtype({ dtypes }: ModelFolder): FloatDtype {
+  const count = (dtype: FloatDtype): number => dtypes.get(dtype) ?? 0;
+  return floatDtypes.reduce((main, dtype) => (count(dtype) > count(main) ? dtype : main));
 }
 
 /**

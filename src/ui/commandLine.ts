@@ -69,7 +69,7 @@ export const commandLine: AutomationController = {
       const facts = await prepared();
       const state = await play();
       const evaluation = await labController.rank.evaluate();
-      const files = exportFolder ? await labController.rank.exportFolder() : [];
+      const files = exportFolder ? await labController.rank.exportFolder({}) : [];
       return { adapter, facts, state, evaluation, files };
     });
   },

@@ -199,7 +199,7 @@ export const commands: readonly Command[] = [
     title: ({ t }) => t.commands.exportModel,
     keys: [],
     enabled: hasRun,
-    run: () => void saveModel(),
+    run: () => void saveModel({}),
   },
   {
     id: 'exportMetrics',

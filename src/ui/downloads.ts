@@ -2,6 +2,7 @@
 // It makes files of what it is given; it asks no worker.
 
 import { downloadZip } from 'client-zip';
+import type { ExportOptions } from '../core/exportOptions';
 import { labController } from './labController';
 import { csvText, type PictureData } from './pictures/csv';
 import { type MetricsLog, metricsLog } from './stores/metricsLog';
@@ -21,8 +22,8 @@ export function saveText(text: string, name: string, type: string): void {
   saveBlob(new Blob([text], { type }), name);
 }
 
-export async function saveModel(): Promise<void> {
-  const files = await labController.exportFolder();
+export async function saveModel(options: ExportOptions): Promise<void> {
+  const files = await labController.exportFolder(options);
   if (files === null) return;
   const response = downloadZip(files.map(({ name, bytes }) => ({ name, input: new Uint8Array(bytes) })));
   saveBlob(await response.blob(), `shardlab-model-step-${runStore.getState().step}.zip`);

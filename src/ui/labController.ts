@@ -2,6 +2,7 @@
 // It writes what it learns to the stores and draws nothing. The command line's verbs stand on it, in commandLine.ts.
 
 import { LabError, toLabErrorData } from '../core/errors';
+import type { ExportOptions } from '../core/exportOptions';
 import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
@@ -326,8 +327,8 @@ export class LabController {
     addSample({ step: runStore.getState().step, prompt, text, done: true, droppedTokens }, true);
   }
 
-  exportFolder(): Promise<readonly NamedFile[] | null> {
-    return this.#aside('exporting', () => this.rank.exportFolder());
+  exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {
+    return this.#aside('exporting', () => this.rank.exportFolder(options));
   }
 
   /** A step of the mesh beside the same step on one worker. */

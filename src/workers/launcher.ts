@@ -81,7 +81,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     generate: (request) => call(() => remote.generate(request)),
     cancelGenerate: () => call(() => remote.cancelGenerate()),
     profile: () => call(() => remote.profile()),
-    exportFolder: () => call(() => remote.exportFolder()),
+    exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files) => call(() => remote.loadFolder(files)),
     verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
     conformance: (files, onRow, options) =>

@@ -3,6 +3,7 @@
 
 import type { DeviceCalibration } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
+import type { ExportOptions } from '../core/exportOptions';
 import type {
   LedgerRow,
   MeshFacts,
@@ -116,8 +117,8 @@ export interface RankApi {
   generate(request: GenerateRequest): Promise<GenerateResult>;
   cancelGenerate(): Promise<void>;
   profile(): Promise<ProfileReport>;
-  /** config.json, model.safetensors, tokenizer.json (and generation_config.json). */
-  exportFolder(): Promise<readonly NamedFile[]>;
+  /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
+  exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
   /** Loads a Hugging Face folder for `generate`. */
   loadFolder(files: readonly NamedFile[]): Promise<RunFacts | null>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */

@@ -7,6 +7,7 @@ import { readGoldenCase } from '../check/goldenCase';
 import { verifyKernels } from '../check/verify';
 import type { DeviceCalibration } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
+import type { ExportOptions } from '../core/exportOptions';
 import type { AdapterFacts, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
@@ -22,7 +23,7 @@ import type { RankWorkerApi } from './launcher';
 import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
-import { type LoadedModel, readFolder, writeFolder } from './modelFolder';
+import { type LoadedModel, RunProgress, readFolder, writeFolder } from './modelFolder';
 import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent } from './protocol';
@@ -35,6 +36,8 @@ interface Run extends BuiltRun {
   readonly data: PreparedData;
   readonly tokenizer: Tokenizer;
   readonly session: TrainingSession;
+  readonly progress: RunProgress;
+  readonly facts: RunFacts;
 }
 
 export class RankHost {
@@ -160,11 +163,18 @@ export class RankHost {
       config,
       data,
     );
+    const progress = new RunProgress();
     const session = new TrainingSession(built.runner, config, data, tokenizer, {
       state: (state) => this.emit({ type: 'state', state }),
       phase: (label) => this.emit({ type: 'phase', label, progress: null }),
-      steps: (rows) => this.emit({ type: 'steps', rows }),
-      evaluation: (row) => this.emit({ type: 'evaluation', row }),
+      steps: (rows) => {
+        progress.take(rows);
+        this.emit({ type: 'steps', rows });
+      },
+      evaluation: (row) => {
+        progress.evaluation = row;
+        this.emit({ type: 'evaluation', row });
+      },
       sample: (row) => this.emit({ type: 'sample', row }),
       failure: (error) => this.emit({ type: 'failure', error: error.toData() }),
       continueText: async (prompt, onToken, goOn) => {
@@ -178,7 +188,6 @@ export class RankHost {
         );
       },
     });
-    this.run = { ...built, data, tokenizer, session };
     const { memory } = built;
     this.emit({ type: 'memory', rows: memory, liveBuffers: built.liveBuffers });
     const facts: RunFacts = {
@@ -197,18 +206,30 @@ export class RankHost {
       flopsPerStep: built.flopsPerStep,
       tuning: engine.choices.describe(),
     };
+    this.run = { ...built, data, tokenizer, session, progress, facts };
     this.emit({ type: 'facts', facts });
     this.emit({ type: 'state', state: 'ready' });
     return facts;
   }
 
-  private async exportFolder(): Promise<readonly NamedFile[]> {
-    const { reader, tokenizer, session } = this.require(this.run, 'run');
-    await session.pause();
-    const files = await writeFolder(reader, tokenizer);
+  private async exportFolder(options: ExportOptions): Promise<readonly NamedFile[]> {
+    const files = this.loaded
+      ? await writeFolder({ ...this.loaded, run: null }, options)
+      : await this.exportRun(this.require(this.run, 'run or model'), options);
     return transfer(
       files,
       [...new Set(files.map(({ bytes }) => bytes.buffer))].filter((buffer) => buffer instanceof ArrayBuffer),
+    );
+  }
+
+  private async exportRun(run: Run, options: ExportOptions): Promise<readonly NamedFile[]> {
+    const { reader, tokenizer, session, progress, facts, data } = run;
+    await session.pause();
+    const { step, loss, evaluation } = progress;
+    const adapter = (await this.open(this.profile)).gpu.facts;
+    return writeFolder(
+      { reader, tokenizer, run: { facts, title: data.title, step, loss, evaluation, adapter } },
+      options,
     );
   }
 
@@ -260,7 +281,11 @@ export class RankHost {
     play: () => this.require(this.run, 'run').session.play(),
     pause: () => this.require(this.run, 'run').session.pause(),
     stepOnce: () => this.require(this.run, 'run').session.stepOnce(),
-    reset: () => this.require(this.run, 'run').session.reset(),
+    reset: () => {
+      const { session, progress } = this.require(this.run, 'run');
+      progress.clear();
+      return session.reset();
+    },
     evaluate: async () => {
       const { session } = this.require(this.run, 'run');
       await session.pause();
@@ -294,7 +319,7 @@ export class RankHost {
         return { rows: [], totalMicroseconds: 0, available: false, reason: 'This adapter has no timestamp queries.' };
       return session.profile();
     },
-    exportFolder: () => this.exportFolder(),
+    exportFolder: (options) => this.exportFolder(options),
     loadFolder: (files) => this.loadFolder(files),
     verify: async (onRow, options) => {
       const { gpu } = await this.open(this.profile);

@@ -1,14 +1,10 @@
 // `lab generate`: a Hugging Face folder continues a prompt.
 
 import { adapterName, type Command } from '../command';
-import { filesOf } from '../inputFiles';
-
-/** The files of a model folder that say what the model is; others in it (test data, notes) stay where they are. */
-const modelFiles =
-  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^(merges|vocab)\.txt$|^model.*\.safetensors(\.index\.json)?$/;
+import { filesOf, modelFileNames } from '../inputFiles';
 
 export const generate: Command = async ({ positional = '', texts, numbers }) => {
-  const files = await filesOf(positional, modelFiles, ['config.json']);
+  const files = await filesOf(positional, modelFileNames, ['config.json']);
   const stop = texts.get('stop');
   const request = {
     prompt: texts.get('prompt') ?? '',

@@ -356,7 +356,11 @@ export const en = {
   exports: {
     title: 'Export',
     model: 'Model folder',
-    modelHint: 'Hugging Face files in a zip: config, weights, tokenizer',
+    modelHint: 'Hugging Face files in a zip: config, weights, tokenizer, model card',
+    dtype: 'Weights in',
+    shardSize: 'Files',
+    oneFile: 'one',
+    upTo: (size: string) => `up to ${size}`,
     metrics: 'Metrics',
     metricsHint: 'One JSON object a line',
     config: 'Settings',

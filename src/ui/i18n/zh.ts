@@ -331,7 +331,11 @@ export const zh: Dictionary = {
   exports: {
     title: '导出',
     model: '模型文件夹',
-    modelHint: 'Hugging Face 格式的 zip：配置、权重、分词器',
+    modelHint: 'Hugging Face 格式的 zip：配置、权重、分词器、模型说明',
+    dtype: '权重类型',
+    shardSize: '文件',
+    oneFile: '一个',
+    upTo: (size: string) => `每个不超过 ${size}`,
     metrics: '指标',
     metricsHint: '每行一个 JSON 对象',
     config: '设置',
