@@ -28,17 +28,20 @@ interface Check {
   readonly ok: boolean;
 }
 
-async function conformance(directory: string): Promise<{ status: number | null; checks: Check[]; last: unknown }> {
-  const { status, lines, last } = await runLab('conformance', directory);
+async function conformance(
+  directory: string,
+  ...options: readonly string[]
+): Promise<{ status: number | null; checks: Check[]; last: unknown }> {
+  const { status, lines, last } = await runLab('conformance', directory, ...options);
   const checks = lines.flatMap(({ check, ok }) =>
     typeof check === 'string' && typeof ok === 'boolean' ? [{ check, ok }] : [],
   );
   return { status, checks, last };
 }
 
-for (const name of ['gpt2', 'gpt2-4layer']) {
-  test(`${name} conforms`, async () => {
-    const { status, checks, last } = await conformance(join(golden, name));
+for (const [name, ...options] of [['gpt2'], ['gpt2-4layer'], ['llama-gqa', '--mesh', 'tp=2']] as const) {
+  test(`${[name, ...options].join(' ')} conforms`, async () => {
+    const { status, checks, last } = await conformance(join(golden, name), ...options);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.length).toBeGreaterThan(100);
     expect(last).toMatchObject({ event: 'done', ok: true });

@@ -7,17 +7,19 @@ export interface AttentionShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Keys that a token sees, itself and those before it; all of them where undefined. */
+  readonly window: number | undefined;
 }
 
 /**
  * @param qkv [B*T, (heads + 2 kvHeads) * D] as attention reads it
  * @param lse [B*H*T] as the forward kernel wrote it
- * @returns [B, H, T, T], zero above the diagonal
+ * @returns [B, H, T, T], zero above the diagonal and before the window
  */
 export function attentionProbabilities(
   qkv: Float32Array,
   lse: Float32Array,
-  { batch, tokens, heads, kvHeads, headDim }: AttentionShape,
+  { batch, tokens, heads, kvHeads, headDim, window = tokens }: AttentionShape,
 ): Float32Array {
   const out = new Float32Array(batch * heads * tokens * tokens);
   const row = (heads + 2 * kvHeads) * headDim;
@@ -27,7 +29,7 @@ export function attentionProbabilities(
       for (let i = 0; i < tokens; i++) {
         const at = (b * heads + h) * tokens + i;
         const q = (b * tokens + i) * row + h * headDim;
-        for (let j = 0; j <= i; j++) {
+        for (let j = Math.max(0, i + 1 - window); j <= i; j++) {
           const k = (b * tokens + j) * row + (heads + Math.floor((h * kvHeads) / heads)) * headDim;
           let dot = 0;
           for (let d = 0; d < headDim; d++) dot += qkv[q + d] * qkv[k + d];

@@ -3,7 +3,7 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import { learningRate } from '../core/lrSchedule';
-import { modelSizes } from '../core/modelConfig';
+import { attentionWindow, modelSizes } from '../core/modelConfig';
 import type { CheckRow } from '../core/records';
 import { IGNORED_TARGET } from '../data/batcher';
 import type { GpuDevice } from '../gpu/device';
@@ -118,7 +118,7 @@ export async function singleSubject(
         outputs.set(`hidden_states.${index}`, await rank.readEvaluated(hidden));
       for (const [index, { qkv, lse }] of plan.attentions.entries()) {
         const packed = await rank.readEvaluated(qkv);
-        outputs.set(`attentions.${index}`, goldenAttention(golden, packed, await rank.readEvaluated(lse)));
+        outputs.set(`attentions.${index}`, goldenAttention(golden, index, packed, await rank.readEvaluated(lse)));
       }
       return { loss, outputs };
     },
@@ -138,9 +138,15 @@ export async function singleSubject(
 }
 
 /** Attention weights [B, H, T, T] from what attention keeps. */
-export function goldenAttention(golden: GoldenCase, qkv: Float32Array, lse: Float32Array): Float32Array {
-  const { heads, kvHeads, headDim } = modelSizes(golden.config);
-  return attentionProbabilities(qkv, lse, { batch: golden.rows, tokens: golden.tokens, heads, kvHeads, headDim });
+export function goldenAttention(
+  { config, rows, tokens }: GoldenCase,
+  layer: number,
+  qkv: Float32Array,
+  lse: Float32Array,
+): Float32Array {
+  const { heads, kvHeads, headDim } = modelSizes(config);
+  const window = attentionWindow(config, layer);
+  return attentionProbabilities(qkv, lse, { batch: rows, tokens, heads, kvHeads, headDim, window });
 }
 
 /** Destroys the subject when done. */

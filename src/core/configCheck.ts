@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import type { FieldIssue } from './errors';
 import {
+  fieldConflict,
   findModelType,
   type ModelConfig,
   type ModelType,
@@ -12,6 +13,7 @@ import {
   modelSizes,
   modelTypes,
   sizeField,
+  withField,
   withSize,
 } from './modelConfig';
 import { type ConfigResult, defaultRunConfig, type RunConfig, runConfigSchema } from './runConfig';
@@ -145,6 +147,11 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
       expected: `a divisor of model.${sizeField(model, 'width')} = ${width}; ${fitting} is used`,
     });
     model = withSize(model, 'heads', fitting);
+  }
+  for (let conflict = fieldConflict(model); conflict !== null; conflict = fieldConflict(model)) {
+    const { field, got, rule, fitting } = conflict;
+    issues.push({ path: `model.${field}`, got: shown(got), expected: `${rule}; ${fitting} is used` });
+    model = withField(model, field, fitting);
   }
   const { positions } = modelSizes(model);
   if (train.sequenceLength > positions) {

@@ -3,15 +3,43 @@
 
 import * as v from 'valibot';
 import { gpt2ConfigSchema, gpt2SizeFields, gpt2Sizes } from './models/gpt2';
-import type { ModelSizes, SizeFields } from './models/modelSizes';
+import {
+  llamaConfigSchema,
+  llamaConflict,
+  llamaSizeFields,
+  llamaSizes,
+  mistralConfigSchema,
+  qwen2ConfigSchema,
+  qwen3ConfigSchema,
+  slidingWindow,
+} from './models/llama';
+import type { FieldConflict, ModelSizes, SizeFields } from './models/modelSizes';
 
 /** Each family's schema by `model_type`. */
-export const modelSchemas = { gpt2: gpt2ConfigSchema } as const;
-export const modelConfigSchema = v.variant('model_type', [modelSchemas.gpt2]);
+export const modelSchemas = {
+  gpt2: gpt2ConfigSchema,
+  llama: llamaConfigSchema,
+  qwen2: qwen2ConfigSchema,
+  qwen3: qwen3ConfigSchema,
+  mistral: mistralConfigSchema,
+} as const;
+export const modelConfigSchema = v.variant('model_type', [
+  modelSchemas.gpt2,
+  modelSchemas.llama,
+  modelSchemas.qwen2,
+  modelSchemas.qwen3,
+  modelSchemas.mistral,
+]);
 export type ModelConfig = v.InferOutput<typeof modelConfigSchema>;
 export type ModelType = ModelConfig['model_type'];
 
-const sizeFields: Readonly<Record<ModelType, SizeFields>> = { gpt2: gpt2SizeFields };
+const sizeFields: Readonly<Record<ModelType, SizeFields>> = {
+  gpt2: gpt2SizeFields,
+  llama: llamaSizeFields,
+  qwen2: llamaSizeFields,
+  qwen3: llamaSizeFields,
+  mistral: llamaSizeFields,
+};
 
 /** Undefined for anything that is not the name of a family. */
 export function findModelType(name: unknown): ModelType | undefined {
@@ -27,6 +55,37 @@ export function modelSizes(config: ModelConfig): ModelSizes {
   switch (config.model_type) {
     case 'gpt2':
       return gpt2Sizes(config);
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return llamaSizes(config);
+  }
+}
+
+/** Keys that a token sees in a layer of a causal model, itself and those before it; undefined where it sees all. */
+export function attentionWindow(config: ModelConfig, layer: number): number | undefined {
+  switch (config.model_type) {
+    case 'gpt2':
+      return undefined;
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return slidingWindow(config, layer);
+  }
+}
+
+/** The first field that is right by itself and does not fit the others, beside the heads that must divide the width; null where all fit. */
+export function fieldConflict(config: ModelConfig): FieldConflict | null {
+  switch (config.model_type) {
+    case 'gpt2':
+      return null;
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return llamaConflict(config);
   }
 }
 
@@ -40,5 +99,10 @@ export function sizeField({ model_type }: ModelConfig, size: keyof SizeFields): 
  * @throws ValiError where the schema does not take the value
  */
 export function withSize(config: ModelConfig, size: keyof SizeFields, value: number): ModelConfig {
-  return v.parse(modelConfigSchema, { ...config, [sizeField(config, size)]: value });
+  return withField(config, sizeField(config, size), value);
+}
+
+/** The same model with one field changed. @throws ValiError where the schema does not take the value */
+export function withField(config: ModelConfig, field: string, value: number): ModelConfig {
+  return v.parse(modelConfigSchema, { ...config, [field]: value });
 }

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { describeSchema, shown } from '../core/configCheck';
 import { LabError } from '../core/errors';
 import {
+  fieldConflict,
   findModelType,
   type ModelConfig,
   type ModelType,
@@ -44,7 +45,7 @@ export function readModelConfig(text: string): ModelConfig {
   const derived = rules.derived?.(json) ?? {};
   for (const [field, schema] of Object.entries(rules.fields)) {
     if (field === 'model_type') continue;
-    const given = derived[field] ?? json[field] ?? rules.defaults[field];
+    const given = givenValue(derived[field] ?? json[field], schema, rules.defaults[field]);
     const value = ACTIVATION_ALIASES.get(given) ?? given;
     const result = v.safeParse(schema, value);
     if (result.success) values[field] = result.output;
@@ -61,6 +62,11 @@ export function readModelConfig(text: string): ModelConfig {
     });
   }
   return parsed.output;
+}
+
+/** null stands for itself where the field takes it, else for the default, as an absent field does. */
+function givenValue(value: unknown, schema: v.GenericSchema, byDefault: unknown): unknown {
+  return value === undefined || (value === null && !v.is(schema, null)) ? byDefault : value;
 }
 
 function requireArchitecture(json: JsonRecord, modelType: ModelType, { architectures }: ConfigRules): void {
@@ -89,14 +95,15 @@ function requireFixed(json: JsonRecord, { fixed }: ConfigRules): void {
 
 /** Fields that are right by themselves and do not fit each other. */
 function sizeIssues(config: ModelConfig): string[] {
-  const { vocabulary, width, heads, kvHeads, headDim } = modelSizes(config);
+  const { vocabulary, width, heads, headDim } = modelSizes(config);
   const issues: string[] = [];
   if (vocabulary < 1) issues.push(`vocab_size: got ${vocabulary}, takes a whole number of at least 1`);
   if (!Number.isInteger(headDim)) {
     const [headField, widthField] = [sizeField(config, 'heads'), sizeField(config, 'width')];
     issues.push(`${headField}: got ${heads}, takes a divisor of ${widthField} = ${width}`);
   }
-  if (heads % kvHeads !== 0) issues.push(`key/value heads: got ${kvHeads}, takes a divisor of ${heads} heads`);
+  const conflict = fieldConflict(config);
+  if (conflict) issues.push(`${conflict.field}: got ${conflict.got}, takes ${conflict.rule}`);
   return issues;
 }
 

@@ -4,6 +4,14 @@ import type * as v from 'valibot';
 import type { ModelConfig, ModelType } from '../core/modelConfig';
 import { gpt2ConfigRules, gpt2Files, isGpt2Buffer } from './gpt2Files';
 import type { JsonRecord } from './jsonRecord';
+import {
+  isLlamaBuffer,
+  llamaConfigRules,
+  llamaFiles,
+  mistralConfigRules,
+  qwen2ConfigRules,
+  qwen3ConfigRules,
+} from './llamaFiles';
 
 /** How a family's config.json is read. */
 export interface ConfigRules {
@@ -18,7 +26,13 @@ export interface ConfigRules {
   readonly derived?: (json: JsonRecord) => Readonly<Record<string, unknown>>;
 }
 
-export const configRules: Readonly<Record<ModelType, ConfigRules>> = { gpt2: gpt2ConfigRules };
+export const configRules: Readonly<Record<ModelType, ConfigRules>> = {
+  gpt2: gpt2ConfigRules,
+  llama: llamaConfigRules,
+  qwen2: qwen2ConfigRules,
+  qwen3: qwen3ConfigRules,
+  mistral: mistralConfigRules,
+};
 
 /** A model's folder. */
 export interface ModelFiles {
@@ -36,8 +50,19 @@ export function modelFiles(config: ModelConfig): ModelFiles {
   switch (config.model_type) {
     case 'gpt2':
       return gpt2Files(config);
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return llamaFiles(config);
   }
 }
 
 /** Constants that some checkpoints save with the weights: no parameters. */
-export const isBuffer: Readonly<Record<ModelType, (name: string) => boolean>> = { gpt2: isGpt2Buffer };
+export const isBuffer: Readonly<Record<ModelType, (name: string) => boolean>> = {
+  gpt2: isGpt2Buffer,
+  llama: isLlamaBuffer,
+  qwen2: isLlamaBuffer,
+  qwen3: isLlamaBuffer,
+  mistral: isLlamaBuffer,
+};

@@ -122,7 +122,7 @@ describe('readModelFolder and writeModelFolder', () => {
     [{ vocab_size: '50257' }, 'config.invalid', /vocab_size: got "50257"/],
     [{ vocab_size: 0 }, 'config.invalid', /vocab_size: got 0/],
     [{ activation_function: 'mish' }, 'config.invalid', /activation_function: got "mish"/],
-    [{ model_type: 'llama' }, 'model.unsupported', /"llama"/],
+    [{ model_type: 'mamba' }, 'model.unsupported', /"mamba"/],
     [{ model_type: undefined }, 'model.unsupported', /null/],
     [{ architectures: ['GPT2ForSequenceClassification'] }, 'model.unsupported', /GPT2ForSequenceClassification/],
     [{ scale_attn_by_inverse_layer_idx: true }, 'model.unsupported', /scale_attn_by_inverse_layer_idx/],

@@ -4,6 +4,7 @@
 import type { ActivationName } from '../core/models/activationNames';
 import { partition, partOf } from '../core/partition';
 import { hashName } from '../core/rng';
+import type { RotaryFrequencies } from '../core/rotary';
 import type { Tensor } from '../gpu/graph';
 import type { Trace } from '../gpu/trace';
 
@@ -97,6 +98,34 @@ export class LayerTracer {
       .y;
   }
 
+  rmsNorm(x: Tensor, name: string, epsilon: number, keep: readonly string[] = []): Tensor {
+    return this.trace.apply('rmsNorm', { x, weight: this.trace.parameter(`${name}.weight`) }, { epsilon }, keep).y;
+  }
+
+  /** Whole groups of query heads, with the key and value heads that they read, are dealt out over tensor-parallel ranks. */
+  private ownHeads({ heads, kvHeads, headDim }: HeadCounts): HeadCounts & { readonly headOffset: number } {
+    const own = partOf(kvHeads, this.split.parts, this.split.index);
+    const group = heads / kvHeads;
+    return { heads: group * own.length, kvHeads: own.length, headDim, headOffset: group * own.start };
+  }
+
+  /** RMS norm of each of the rank's query and key heads; weights are `name`.q_norm and .k_norm. */
+  headNorm(qkv: Tensor, name: string, counts: HeadCounts, epsilon: number): Tensor {
+    const { heads, kvHeads } = this.ownHeads(counts);
+    const [queryWeight, keyWeight] = [`${name}.q_norm.weight`, `${name}.k_norm.weight`].map((weight) =>
+      this.trace.parameter(weight),
+    );
+    const attributes = { heads, kvHeads, epsilon };
+    return this.trace.apply('headNorm', { qkv, queryWeight, keyWeight }, attributes, this.kept).y;
+  }
+
+  /** Turns the rank's query and key heads in place: to their positions in whole sequences, or in texts that go on. */
+  rope(qkv: Tensor, counts: HeadCounts, frequencies: RotaryFrequencies, firstPositions: Tensor | undefined): void {
+    const { heads, kvHeads, headDim } = this.ownHeads(counts);
+    const attributes = { tokens: this.shape.tokens, heads: heads + kvHeads, headDim, frequencies };
+    this.trace.apply('rope', { x: qkv, firstPositions }, attributes);
+  }
+
   /** The weight and bias of one module. */
   projection(name: string, layout: WeightLayout, biased = true): Projection {
     const bias = biased ? this.trace.parameter(`${name}.bias`) : undefined;
@@ -109,8 +138,8 @@ export class LayerTracer {
   }
 
   /** This rank's rows of a sum over the ranks. */
-  scattered(x: Tensor): Tensor {
-    return this.trace.apply('reduceScatter', { x }, { rows: this.rows, index: this.split.index }).y;
+  scattered(x: Tensor, keep: readonly string[] = []): Tensor {
+    return this.trace.apply('reduceScatter', { x }, { rows: this.rows, index: this.split.index }, keep).y;
   }
 
   /**
@@ -123,8 +152,9 @@ export class LayerTracer {
     if (this.whole)
       return trace.apply('embedding', { ...inputs, table, positions }, { tokensPerSequence }, this.kept).x;
     const { start } = partOf(vocabulary, this.split.parts, this.split.index);
-    const own = this.scattered(trace.apply('vocabularyEmbedding', { ...inputs, table }, { firstToken: start }).x);
-    if (!positions) return own;
+    const summand = trace.apply('vocabularyEmbedding', { ...inputs, table }, { firstToken: start }).x;
+    if (!positions) return this.scattered(summand, this.kept);
+    const own = this.scattered(summand);
     const attributes = { tokensPerSequence, firstRow: this.firstRow };
     return trace.apply('positions', { x: own, table: positions }, attributes, this.kept).y;
   }
@@ -177,23 +207,26 @@ export class LayerTracer {
   /** The heads of this rank attend, over packed projections as the attention operation takes them. */
   attention(
     qkv: Tensor,
-    { heads, kvHeads, headDim }: HeadCounts,
-    options: { readonly causal: boolean; readonly dropout: number; readonly module: string },
+    counts: HeadCounts,
+    options: {
+      readonly causal: boolean;
+      /** Keys that a token sees; all where it is left out. */
+      readonly window?: number | undefined;
+      readonly dropout: number;
+      readonly module: string;
+    },
   ): { readonly out: Tensor; readonly lse: Tensor } {
-    const { shape, split } = this;
-    const own = partOf(heads, split.parts, split.index);
+    const { shape } = this;
     return this.trace.apply(
       'attention',
       { qkv },
       {
         batch: shape.batch,
         tokens: shape.tokens,
-        heads: own.length,
-        kvHeads: partOf(kvHeads, split.parts, split.index).length,
-        headDim,
-        headOffset: own.start,
-        totalHeads: heads,
+        ...this.ownHeads(counts),
+        totalHeads: counts.heads,
         causal: options.causal,
+        ...(options.window === undefined ? {} : { window: options.window }),
         dropout: this.chance(options.dropout),
         dropoutTag: hashName(options.module),
       },

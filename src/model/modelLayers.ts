@@ -6,6 +6,7 @@ import type { ModelConfig } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
 import { Gpt2Layers } from './gpt2';
 import type { LayerTracer, TokenInputs } from './layerTracer';
+import { LlamaLayers } from './llama';
 
 /** The packed projections of the rank's own heads, and the log-sum-exp: attention weights follow from them. */
 export interface AttentionState {
@@ -49,6 +50,11 @@ export function modelLayers(config: ModelConfig, tracer: LayerTracer): ModelLaye
   switch (config.model_type) {
     case 'gpt2':
       return new Gpt2Layers(config, tracer);
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return new LlamaLayers(config, tracer);
   }
 }
 

@@ -1,7 +1,7 @@
 // A model that goes on texts: a chunk of prompts into the cache, and one token of each text through to its logits; or a whole context anew.
 // The layers are the family's.
 
-import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import { attentionWindow, type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
 import type { Trace } from '../gpu/trace';
 import { type BatchShape, LayerTracer } from './layerTracer';
@@ -54,7 +54,9 @@ class TextTracer {
   }
 
   block(x: Tensor, layer: number): Tensor {
-    const { out } = this.trace.apply('cachedAttention', this.append(x, layer), this.heads);
+    const window = attentionWindow(this.config, layer);
+    const attributes = { ...this.heads, ...(window === undefined ? {} : { window }) };
+    const { out } = this.trace.apply('cachedAttention', this.append(x, layer), attributes);
     return this.layers.afterAttention(x, out, layer);
   }
 }

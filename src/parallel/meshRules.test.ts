@@ -16,7 +16,7 @@ const VOCABULARY = 65;
 function configWith(
   parallel: Partial<ParallelConfig>,
   train: Partial<TrainConfig> = {},
-  model: Partial<RunConfig['model']> = {},
+  model: Partial<typeof defaultModel> = {},
 ): RunConfig {
   return {
     ...defaultRunConfig,

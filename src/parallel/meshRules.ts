@@ -42,6 +42,7 @@ export interface MeshNumbers {
   /** pp * stagesPerRank. */
   readonly stages: number;
   readonly layers: number;
+  /** Of keys and values: groups of query heads stay with theirs. */
   readonly heads: number;
   readonly vocabulary: number;
   readonly width: number;
@@ -73,7 +74,8 @@ export const meshRuleWords: Readonly<Record<MeshRule, (n: MeshNumbers) => string
     `at most ${maxRanks} ranks, each is a worker with a device of its own: dp ${dp} x pp ${pp} x tp ${tp} is ${ranks}`,
   layers: ({ pp, stagesPerRank, stages, layers }) =>
     `a layer for every stage: pp ${pp} x ${stagesPerRank} stages a rank is ${stages} stages, and the model has ${layers} layers`,
-  heads: ({ heads, tp }) => `at most ${heads}, the number of heads: a head is never divided, and tp is ${tp}`,
+  heads: ({ heads, tp }) =>
+    `at most ${heads}, the number of key and value heads: a head is never divided, and tp is ${tp}`,
   vocabulary: ({ vocabulary, tp }) =>
     `at most ${vocabulary}, the size of the vocabulary, whose rows are dealt out: tp is ${tp}`,
   width: ({ width, tp }) => `at most ${width}, the width of the model, whose columns are dealt out: tp is ${tp}`,
@@ -110,7 +112,7 @@ export function meshNumbers({ model, train, parallel }: RunConfig, vocabularySiz
   const { dp, pp, tp, stagesPerRank, schedule, zero, strategy, compression } = parallel;
   const { batchSize: batch, microBatches, sequenceLength, optimizer } = train;
   const parts = dp * microBatches;
-  const { layers, heads, width, inner } = modelSizes(model);
+  const { layers, kvHeads: heads, width, inner } = modelSizes(model);
   return {
     dp,
     pp,

@@ -8,15 +8,25 @@ export type Placement =
   | { readonly kind: 'replicate' }
   /**
    * Split along `dim`. `blocks` > 1: the dim is that many equal blocks, each split on its own (GPT-2's packed query, key and value columns:
-   * 3); `unit` > 1: whole units of that many elements are dealt out (the columns of a head), so that a head never lies on two ranks.
+   * 3); `shares`: the blocks stand in these proportions, and so do their units (grouped queries beside fewer keys and values); `unit` > 1: whole units of that many elements are dealt out (the columns of a head), so that a head never lies on two ranks.
    */
-  | { readonly kind: 'shard'; readonly dim: number; readonly blocks: number; readonly unit: number }
+  | {
+      readonly kind: 'shard';
+      readonly dim: number;
+      readonly blocks: number;
+      readonly unit: number;
+      readonly shares?: readonly number[];
+    }
   | { readonly kind: 'partial' };
 
 export const REPLICATE: Placement = { kind: 'replicate' };
 
-export function shard(dim: number, options: { readonly blocks?: number; readonly unit?: number } = {}): Placement {
-  return { kind: 'shard', dim, blocks: options.blocks ?? 1, unit: options.unit ?? 1 };
+export function shard(
+  dim: number,
+  options: { readonly blocks?: number; readonly unit?: number; readonly shares?: readonly number[] } = {},
+): Placement {
+  const { unit = 1, shares, blocks = shares?.length ?? 1 } = options;
+  return { kind: 'shard', dim, blocks, unit, ...(shares ? { shares } : {}) };
 }
 
 /** The index ranges along the sharded dim that part `index` of `parts` holds, in order; one a block. */
@@ -26,12 +36,15 @@ export function shardSpans(
   parts: number,
   index: number,
 ): Span[] {
-  const block = extent / placement.blocks;
-  const { start, length } = partOf(block / placement.unit, parts, index);
-  return Array.from({ length: placement.blocks }, (_, i) => ({
-    start: i * block + start * placement.unit,
-    length: length * placement.unit,
-  }));
+  const { blocks, unit, shares = new Array<number>(blocks).fill(1) } = placement;
+  const one = extent / shares.reduce((sum, share) => sum + share, 0);
+  const own = partOf(one / unit, parts, index);
+  let before = 0;
+  return shares.map((share) => {
+    const start = before + own.start * unit * share;
+    before += one * share;
+    return { start, length: own.length * unit * share };
+  });
 }
 
 /** Shape of the piece that part `index` of `parts` holds. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { modelSizes } from '../core/modelConfig';
 import { presets } from '../core/presets';
 import { defaultModel, defaultRunConfig } from '../core/runConfig';
 import { meshSize } from './mesh';
@@ -9,7 +10,7 @@ test('every strategy is a mesh that every ready-made model can be trained over',
   for (const { config } of presets) {
     for (const id of strategyPresetIds) {
       const laid = strategyPreset(id, config, 96);
-      expect(meshIssues(laid, 96), `${id} of ${config.model.n_layer} layers`).toEqual([]);
+      expect(meshIssues(laid, 96), `${id} of ${modelSizes(config.model).layers} layers`).toEqual([]);
       expect(laid.model).toEqual(config.model);
     }
   }

@@ -111,6 +111,10 @@ function tellsOf(label: string, { row, layer }: MappedTensor): boolean {
     'ln_2.y': 'mlp.c_fc',
     'attn.c_proj.y': 'attn.c_proj',
     'ln_f.y': 'ln_f',
+    'input_layernorm.y': 'self_attn.qkv',
+    'post_attention_layernorm.y': 'mlp.gate_up',
+    'self_attn.o_proj.y': 'self_attn.o_proj',
+    'norm.y': 'norm',
   };
   const wanted = module[row];
   return wanted !== undefined && label.includes(layer === null ? wanted : `h.${layer}.${wanted}`);

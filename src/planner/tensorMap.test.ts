@@ -1,6 +1,7 @@
 // What the page says of where tensors lie, against what the ranks lay out and what their programs hold, on a table of meshes.
 
 import { expect, test } from 'vitest';
+import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type ParallelConfig, type TrainConfig } from '../core/runConfig';
 
@@ -10,17 +11,22 @@ import { meshSize } from '../parallel/mesh';
 import type { MeshSettings } from '../parallel/meshLayout';
 import { eachRun } from '../parallel/placement';
 import { plannedChoices } from '../testing/plannedChoices';
+import { tinyLlamas } from '../testing/tinyLlama';
 import { tinyModel, tinyTrain } from '../testing/tinyRun';
 import { type MeshRankPlan, planMeshRank } from '../train/meshRankPlan';
 import { type MappedTensor, mapTensors, stateBytes, type TensorLayer, type TensorSlice } from './tensorMap';
 
 const catalog = new KernelCatalog();
 
+const [, [, llama], , [, qwen3], [, mistral]] = tinyLlamas;
+
 interface Case {
   readonly name: string;
   readonly parallel: Partial<ParallelConfig>;
   readonly train?: Partial<TrainConfig>;
   readonly model?: Partial<Gpt2Config>;
+  /** Of another family than GPT-2. */
+  readonly other?: ModelConfig;
 }
 
 const cases: readonly Case[] = [
@@ -52,13 +58,21 @@ const cases: readonly Case[] = [
     model: { n_layer: 5 },
   },
   { name: 'all three axes, ZeRO 1', parallel: { dp: 2, pp: 2, tp: 2, zero: 1 }, train: { microBatches: 2 } },
+  { name: 'Qwen3, uneven tensor', parallel: { tp: 2 }, other: { ...qwen3, num_key_value_heads: 3 } },
+  { name: 'Llama under ZeRO 3', parallel: { dp: 2, tp: 2, zero: 3 }, other: llama },
+  {
+    name: 'Mistral, pipeline',
+    parallel: { pp: 2, schedule: '1f1b' },
+    train: { microBatches: 2 },
+    other: mistral,
+  },
   { name: 'SGD', parallel: { dp: 2, zero: 1 }, train: { optimizer: 'sgd' } },
   { name: 'asynchronous', parallel: { dp: 3, strategy: 'async' } },
 ];
 
-function settingsOf({ parallel, train, model }: Case): MeshSettings {
+function settingsOf({ parallel, train, model, other }: Case): MeshSettings {
   return {
-    model: { ...tinyModel, ...model },
+    model: other ?? { ...tinyModel, ...model },
     train: { ...tinyTrain, batchSize: 8, ...train },
     parallel: { ...defaultRunConfig.parallel, ...parallel },
   };

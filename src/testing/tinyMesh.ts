@@ -1,5 +1,6 @@
 // A tiny run over a mesh within one thread: its ranks on one device, joined by real message channels. Test-only.
 
+import type { ModelConfig } from '../core/modelConfig';
 import { partOf } from '../core/partition';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
 import { batch } from '../data/batcher';
@@ -25,7 +26,7 @@ export class TinyMesh {
 
   private constructor(
     readonly ranks: readonly MeshRank[],
-    private readonly definition: TinyRun,
+    private readonly definition: TinyRun<ModelConfig>,
     private readonly parallel: ParallelConfig,
   ) {}
 
@@ -33,7 +34,7 @@ export class TinyMesh {
     gpu: GpuDevice,
     cache: PipelineCache,
     family: KernelFamilyName,
-    definition: TinyRun,
+    definition: TinyRun<ModelConfig>,
     changes: Partial<ParallelConfig>,
     latencyMs: (rank: number, peer: number) => number = () => 0,
   ): Promise<TinyMesh> {

@@ -1,5 +1,6 @@
 // A GPT-2 that trains in milliseconds on a software adapter, its batches, and its float64 twin's optimiser steps. Test-only.
 
+import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
 import { batch } from '../data/batcher';
@@ -45,8 +46,8 @@ export const rates = { flopsPerMs: 1e6, bytesPerMs: 1e6, dispatchMs: 0.02 };
 /** 500 tokens with some order in them: each mostly follows from the one before. */
 export const tinyTokens = Uint32Array.from({ length: 500 }, (_, i) => (i * i + 3 * (i % 7)) % tinyModel.vocab_size);
 
-export interface TinyRun {
-  readonly model: Gpt2Config;
+export interface TinyRun<Model extends ModelConfig = Gpt2Config> {
+  readonly model: Model;
   readonly train: TrainConfig;
 }
 
@@ -54,7 +55,7 @@ export function buildTinyRank(
   gpu: GpuDevice,
   cache: PipelineCache,
   family: KernelFamilyName,
-  { model, train }: TinyRun,
+  { model, train }: TinyRun<ModelConfig>,
 ): Promise<Rank> {
   const { microBatches, batchSize, sequenceLength } = train;
   const plan = planRank(
@@ -66,13 +67,13 @@ export function buildTinyRank(
 }
 
 /** Puts the seed's weights and fresh moments in place. */
-export function startTinyRank(rank: Rank, { model, train }: TinyRun): void {
+export function startTinyRank(rank: Rank, { model, train }: TinyRun<ModelConfig>): void {
   rank.writeParameters(initialWeights(model, train.seed));
   rank.clearOptimizer();
 }
 
 /** What step `step` (0 for the first) trains on, whatever the micro-batches. */
-export function tinyInputs({ train }: TinyRun, step: number): StepInputs {
+export function tinyInputs({ train }: TinyRun<ModelConfig>, step: number): StepInputs {
   const { seed, microBatches, batchSize, sequenceLength } = train;
   return {
     step: step + 1,

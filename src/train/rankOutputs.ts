@@ -37,8 +37,9 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
   const rows = plan.layoutOfMesh.microBatchRows;
   const N = rows * train.sequenceLength;
   const { width, heads, kvHeads, headDim } = modelSizes(model);
-  // Queries, keys and values; with as many of each they are equal blocks.
-  const packed = shard(1, { blocks: (heads + 2 * kvHeads) / kvHeads, unit: headDim });
+  // Queries, keys and values: whole groups of query heads are dealt out.
+  const group = heads / kvHeads;
+  const packed = shard(1, { shares: [group, 1, 1], unit: headDim });
   const pieces: OutputPiece[] = [];
   const add = async (
     stage: number,
@@ -56,7 +57,7 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
     for (const [index, { qkv, lse }] of outputs.attentions.entries()) {
       const layer = firstLayer + index;
       await add(stage, `qkv.${layer}`, [N, (heads + 2 * kvHeads) * headDim], packed, qkv);
-      await add(stage, `lse.${layer}`, [rows, heads, train.sequenceLength], shard(1), lse);
+      await add(stage, `lse.${layer}`, [rows, heads, train.sequenceLength], shard(1, { unit: group }), lse);
     }
     if (outputs.logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), outputs.logits);
   }

@@ -132,7 +132,10 @@ class MeshSubject implements ConformanceSubject {
     for (const [name, values] of joined) {
       const layer = /^qkv\.(\d+)$/.exec(name)?.[1];
       if (layer !== undefined)
-        outputs.set(`attentions.${layer}`, goldenAttention(golden, values, joined.get(`lse.${layer}`) ?? values));
+        outputs.set(
+          `attentions.${layer}`,
+          goldenAttention(golden, Number(layer), values, joined.get(`lse.${layer}`) ?? values),
+        );
       else if (!name.startsWith('lse.')) outputs.set(name, values);
     }
     return { loss, outputs };

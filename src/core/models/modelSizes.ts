@@ -33,6 +33,15 @@ export interface ModelSizes {
   readonly outputs: number;
 }
 
+/** A field that does not fit the others, and the nearest value that does. */
+export interface FieldConflict {
+  readonly field: string;
+  readonly got: number;
+  /** What the others make it take. */
+  readonly rule: string;
+  readonly fitting: number;
+}
+
 /** The family's own names of the sizes that people set, as its config.json has them. */
 export interface SizeFields {
   readonly layers: string;

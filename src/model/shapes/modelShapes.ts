@@ -6,6 +6,7 @@ import type { ModelConfig } from '../../core/modelConfig';
 import type { Placement } from '../../parallel/placement';
 import type { StageSpan } from '../../parallel/stages';
 import { gpt2Shapes } from './gpt2Shapes';
+import { llamaShapes } from './llamaShapes';
 
 /** Where a parameter is read: in the layer of this number, or at ends of the model; a tied embedding at both. */
 export type ReadBy = number | readonly ('embedding' | 'head')[];
@@ -70,6 +71,11 @@ function makeShapes(config: ModelConfig): ModelShapes {
   switch (config.model_type) {
     case 'gpt2':
       return gpt2Shapes(config);
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return llamaShapes(config);
   }
 }
 

@@ -203,7 +203,7 @@ export const meshZh: MeshDictionary = {
       `不超过 ${maxRanks} 个 rank（每个都是带有自己设备的 worker）：dp ${dp} × pp ${pp} × tp ${tp} 为 ${ranks}`,
     layers: ({ pp, stagesPerRank, stages, layers }) =>
       `每个阶段至少一层：pp ${pp} × 每 rank ${stagesPerRank} 个阶段共 ${stages} 个阶段，而模型只有 ${layers} 层`,
-    heads: ({ heads, tp }) => `不超过注意力头数 ${heads}（一个头不可再分），而 tp 为 ${tp}`,
+    heads: ({ heads, tp }) => `不超过键值头数 ${heads}（一个头不可再分），而 tp 为 ${tp}`,
     vocabulary: ({ vocabulary, tp }) => `不超过词表大小 ${vocabulary}（按行分给各 rank），而 tp 为 ${tp}`,
     width: ({ width, tp }) => `不超过模型宽度 ${width}（按列分给各 rank），而 tp 为 ${tp}`,
     inner: ({ inner, tp }) => `不超过前馈宽度 ${inner}（按列分给各 rank），而 tp 为 ${tp}`,
