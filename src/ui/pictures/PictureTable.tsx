@@ -10,12 +10,17 @@ interface PictureTableProps {
   readonly data: PictureData;
   /** How a number of a column is shown; whole digits where left out. */
   readonly format?: (value: number, column: number) => string;
+  /** How many rows there are, where `data` is already a selection of them. */
+  readonly total?: number;
+  /** Takes the place of the picture, as high as it was. */
+  readonly fills?: boolean;
 }
 
 const MAX_ROWS = 300;
 
-export function PictureTable({ caption, data: { columns, rows }, format }: PictureTableProps) {
+export function PictureTable({ caption, data, format, total = data.rows.length, fills = false }: PictureTableProps) {
   const { t, format: numbers } = useText();
+  const { columns, rows } = data;
   const shown = rows.slice(0, MAX_ROWS);
   const cellText = (cell: PictureCell, column: number) => {
     if (cell === null) return '–';
@@ -24,12 +29,12 @@ export function PictureTable({ caption, data: { columns, rows }, format }: Pictu
   };
   const textual = columns.map((_, column) => rows.every((row) => typeof row[column] !== 'number'));
   return (
-    <ScrollArea className={styles.scroll} label={caption}>
+    <ScrollArea className={fills ? styles.filling : styles.below} label={caption}>
       <table className={styles.table}>
         <caption>
           {caption}
-          {shown.length < rows.length
-            ? ` (${t.charts.tableThinned(numbers.integer(shown.length), numbers.integer(rows.length))})`
+          {shown.length < total
+            ? ` (${t.charts.tableThinned(numbers.integer(shown.length), numbers.integer(total))})`
             : ''}
         </caption>
         <thead>
