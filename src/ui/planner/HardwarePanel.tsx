@@ -4,6 +4,7 @@ import { useId } from 'react';
 import { hardwareProfiles } from '../../planner/profiles';
 import { useText } from '../i18n/useText';
 import { Key } from '../parts/Buttons';
+import form from '../parts/Form.module.css';
 import { Panel } from '../parts/Panel';
 import { choosePlannerHardware, usePlanner } from '../stores/plannerStore';
 import { type HardwareField, hardwareFields, reachFields } from './hardwareFields';
@@ -26,13 +27,13 @@ export function HardwarePanel() {
     original !== null && allFields(settings).some((field) => field.get(settings) !== field.get(original));
   return (
     <Panel id="planHardware" title={words.title} fillable={false}>
-      <div className={styles.field}>
-        <div className={styles.label}>
+      <div className={`${form.field} ${styles.wide}`}>
+        <div className={form.label}>
           <label htmlFor={id}>{words.device}</label>
         </div>
         <select
           id={id}
-          className={styles.input}
+          className={form.input}
           value={hardwareId}
           onChange={(event) => choosePlannerHardware(event.target.value)}
         >
@@ -45,11 +46,11 @@ export function HardwarePanel() {
         </select>
       </div>
       <Fields fields={hardwareFields(plan.hardware)} settings={settings} original={original} />
-      <details className={styles.more}>
+      <details className={form.more}>
         <summary>{words.reach}</summary>
         <Fields fields={reachFields(plan.hardware)} settings={settings} original={original} />
       </details>
-      <details className={styles.more}>
+      <details className={form.more}>
         <summary>{words.sources}</summary>
         <Sources />
       </details>

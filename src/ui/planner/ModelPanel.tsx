@@ -6,6 +6,7 @@ import { modelPresets } from '../../planner/modelPresets';
 import { totalParameters } from '../../planner/transformerShape';
 import { useText } from '../i18n/useText';
 import { Key } from '../parts/Buttons';
+import form from '../parts/Form.module.css';
 import { Panel } from '../parts/Panel';
 import { FailureText } from '../states/FailureText';
 import { choosePlannerModel, takePlannerConfig, usePlanner } from '../stores/plannerStore';
@@ -21,13 +22,13 @@ export function ModelPanel() {
   const error = usePlanner((state) => state.configError);
   return (
     <Panel id="planModel" title={words.title} fillable={false}>
-      <div className={styles.field}>
-        <div className={styles.label}>
+      <div className={`${form.field} ${styles.wide}`}>
+        <div className={form.label}>
           <label htmlFor={id}>{words.preset}</label>
         </div>
         <select
           id={id}
-          className={styles.input}
+          className={form.input}
           value={modelId}
           onChange={(event) => choosePlannerModel(event.target.value)}
         >
@@ -49,7 +50,7 @@ export function ModelPanel() {
           value={words.heads(format.integer(model.heads), format.integer(model.keyValueHeads))}
         />
       </dl>
-      <details className={styles.more} open={error !== null || undefined}>
+      <details className={form.more} open={error !== null || undefined}>
         <summary>{words.own}</summary>
         <OwnConfig />
         {error === null ? null : (

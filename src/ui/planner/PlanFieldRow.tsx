@@ -6,6 +6,7 @@ import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { expectedText } from '../i18n/issueText';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
+import form from '../parts/Form.module.css';
 import { setPlanField, usePlanner } from '../stores/plannerStore';
 import styles from './PlannerForm.module.css';
 import type { PlanField } from './planFields';
@@ -34,13 +35,13 @@ export function PlanFieldRow({ field, names = {}, unit, takes, edited = null }: 
     'aria-invalid': refused === undefined ? undefined : (true as const),
   };
   return (
-    <div className={applies ? styles.field : `${styles.field} ${styles.idle}`} data-plan-field={field.key}>
-      <div className={styles.label}>
+    <div className={`${form.field} ${styles.wide} ${applies ? '' : form.idle}`} data-plan-field={field.key}>
+      <div className={form.label}>
         <label htmlFor={id}>
           <span data-term={field.term}>{termName(field.term)}</span>
         </label>
         {edited === null ? null : (
-          <span className={styles.edited} title={edited}>
+          <span className={form.edited} title={edited}>
             <span className="visually-hidden">{edited}</span>
           </span>
         )}
@@ -49,14 +50,14 @@ export function PlanFieldRow({ field, names = {}, unit, takes, edited = null }: 
         <input
           {...common}
           type="checkbox"
-          className={styles.switch}
+          className={form.switch}
           checked={value === true}
           onChange={(event) => setPlanField(field, event.target.checked)}
         />
       ) : field.kind === 'choice' ? (
         <select
           {...common}
-          className={styles.input}
+          className={form.input}
           value={String(value)}
           onChange={(event) => setPlanField(field, event.target.value)}
         >
@@ -73,7 +74,7 @@ export function PlanFieldRow({ field, names = {}, unit, takes, edited = null }: 
         </span>
       )}
       {refused === undefined ? null : (
-        <p id={noteId} className={styles.refused} role="alert">
+        <p id={noteId} className={form.refused} role="alert">
           {t.planner.refused(refused, takes ?? expectedText(field.takes, texts))}
         </p>
       )}
@@ -113,7 +114,7 @@ function PlanNumber({ field, value, common }: PlanNumberProps) {
       inputMode="decimal"
       spellCheck={false}
       autoComplete="off"
-      className={`${styles.input} ${styles.number}`}
+      className={`${form.input} ${form.number}`}
       value={draft}
       onChange={(event) => take(event.target.value)}
       onKeyDown={onKeyDown}

@@ -3,6 +3,7 @@
 import { Redo2, Undo2 } from 'lucide-react';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
+import form from '../parts/Form.module.css';
 import { Panel } from '../parts/Panel';
 import { redoPlanner, undoPlanner, usePlanner } from '../stores/plannerStore';
 import { AxisKeys, PlanFieldRow } from './PlanFieldRow';
@@ -29,8 +30,8 @@ export function SetupPanel() {
   return (
     <Panel id="planSetup" title={words.title} tools={tools} fillable={false}>
       {fieldGroups.map(({ name, fields }) => (
-        <fieldset key={name} className={styles.group}>
-          <legend className={styles.legend}>{words.groups[name]}</legend>
+        <fieldset key={name} className={form.group}>
+          <legend className={form.legend}>{words.groups[name]}</legend>
           {name === 'mesh' ? (
             <>
               <PlanFieldRow field={ranksField} takes={words.ranksTakes(format.integer(pieces))} />

@@ -5,9 +5,9 @@ import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { fieldName, issueText } from '../i18n/issueText';
 import { isTermId } from '../i18n/termsEn';
 import { type Texts, useText } from '../i18n/useText';
+import form from '../parts/Form.module.css';
 import { type FieldNote, presetConfig, setField, useSetup } from '../stores/setupStore';
 import type { FieldSpec } from './fields';
-import styles from './SettingField.module.css';
 
 export function SettingField({ spec }: { readonly spec: FieldSpec }) {
   const texts = useText();
@@ -25,13 +25,13 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
   const common = { id, 'aria-describedby': describedBy, 'aria-invalid': note?.refused ? (true as const) : undefined };
 
   return (
-    <div className={applies ? styles.field : `${styles.field} ${styles.idle}`} data-field={path}>
-      <div className={styles.label}>
+    <div className={applies ? form.field : `${form.field} ${form.idle}`} data-field={path}>
+      <div className={form.label}>
         <label htmlFor={id}>
           <span data-term={isTermId(path) ? path : undefined}>{fieldName(path, texts)}</span>
         </label>
         {changed ? (
-          <span id={changedId} className={styles.changed} title={t.settings.notDefault(shownValue(presetValue, texts))}>
+          <span id={changedId} className={form.edited} title={t.settings.notDefault(shownValue(presetValue, texts))}>
             <span className="visually-hidden">{t.settings.notDefault(shownValue(presetValue, texts))}</span>
           </span>
         ) : null}
@@ -40,14 +40,14 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
         <input
           {...common}
           type="checkbox"
-          className={styles.switch}
+          className={form.switch}
           checked={value === true}
           onChange={(event) => setField(spec.section, spec.name, event.target.checked)}
         />
       ) : spec.kind.kind === 'choice' ? (
         <select
           {...common}
-          className={styles.input}
+          className={form.input}
           value={String(value)}
           onChange={(event) => setField(spec.section, spec.name, event.target.value)}
         >
@@ -78,7 +78,7 @@ export function FieldNoteText({ id, note, value }: FieldNoteTextProps) {
   const { t } = texts;
   const { refused, adjusted } = note;
   return (
-    <p id={id} className={refused ? styles.refused : styles.adjusted} role={refused ? 'alert' : 'status'}>
+    <p id={id} className={refused ? form.refused : form.adjusted} role={refused ? 'alert' : 'status'}>
       {refused ? (
         <>
           {t.settings.got(refused.got)} {t.settings.takes(issueText(refused, texts))}{' '}
@@ -128,7 +128,7 @@ export function TypedInput({ spec, value, common }: TypedInputProps) {
       inputMode={numeric ? 'decimal' : 'text'}
       spellCheck={false}
       autoComplete="off"
-      className={numeric ? `${styles.input} ${styles.number}` : styles.input}
+      className={numeric ? `${form.input} ${form.number}` : form.input}
       value={draft}
       placeholder={spec.kind.kind === 'number' && spec.kind.nullable ? t.settings.auto : undefined}
       onChange={(event) => take(event.target.value)}

@@ -4,11 +4,11 @@
 import { Redo2, Undo2 } from 'lucide-react';
 import { useText } from '../i18n/useText';
 import { IconButton } from '../parts/Buttons';
+import form from '../parts/Form.module.css';
 import { Panel } from '../parts/Panel';
 import { redoSetup, undoSetup, useSetup } from '../stores/setupStore';
 import { fieldGroups } from './fields';
 import { SettingField } from './SettingField';
-import styles from './SettingsPanel.module.css';
 
 export function SettingsPanel() {
   const { t, format } = useText();
@@ -23,14 +23,12 @@ export function SettingsPanel() {
   return (
     <Panel id="settings" title={t.settings.title} tools={tools} fillable={false}>
       {fieldGroups.map((group) => (
-        <fieldset key={group.section} className={styles.group}>
-          <legend className={styles.legend}>
-            {group.section === 'model' ? t.settings.model : t.settings.training}
-          </legend>
+        <fieldset key={group.section} className={form.group}>
+          <legend className={form.legend}>{group.section === 'model' ? t.settings.model : t.settings.training}</legend>
           {group.main.map((spec) => (
             <SettingField key={spec.name} spec={spec} />
           ))}
-          <details className={styles.more}>
+          <details className={form.more}>
             <summary>{t.settings.more(format.integer(group.more.length))}</summary>
             {group.more.map((spec) => (
               <SettingField key={spec.name} spec={spec} />
