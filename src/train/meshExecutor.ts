@@ -80,25 +80,21 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
   const pending = new Map<number, Promise<void>>();
   const now = work.links.endpoint.now;
   let failure: { readonly reason: unknown } | null = null;
-  const onDevice: Promise<void>[] = [];
-  /** When the device was done with what it was given last. */
-  let deviceFreeMs = 0;
+  /** When the device is done with what it was given last; at once where nobody asks. */
+  let worked: Promise<number> = Promise.resolve(0);
   try {
     for (const [index, action] of actions.entries()) {
       const startMs = now();
       const waitBefore = work.links.ledger.waitMs;
       const waits = Promise.all(action.waitsFor.map((at) => pending.get(at) ?? Promise.resolve()));
-      waits.catch(() => undefined);
-      /** An exchange begins when the device is done with what it was given before: until then its values are being computed. */
+      /** An exchange begins when those that it waits for are over, and the device is done with the values that leave it. */
       let readyMs = startMs;
-      if (work.timeDevice && readsDevice(action))
-        onDevice.push(
-          waits
-            .then(() => work.device.queue.onSubmittedWorkDone())
-            .then(() => {
-              readyMs = now();
-            }),
-        );
+      (readsDevice(action) ? Promise.all([waits, worked]) : waits).then(
+        () => {
+          readyMs = now();
+        },
+        () => undefined,
+      );
       const note = (): void => {
         const endMs = now();
         work.trace?.({
@@ -115,31 +111,37 @@ export async function executeMeshActions(actions: readonly PlanAction[], work: M
         pending.set(index, running);
       } else {
         await waits;
+        const releasedMs = now();
         await run(action, work);
         if (!work.timeDevice || !runsOnDevice(action)) note();
-        else
-          onDevice.push(
-            work.device.queue.onSubmittedWorkDone().then(() => {
-              const endMs = now();
-              // Before that it waited in the queue behind the actions given earlier.
-              work.trace?.({ action: index, startMs: Math.max(startMs, deviceFreeMs), endMs, waitMs: 0, bytes: 0 });
-              deviceFreeMs = endMs;
-            }),
-          );
+        else {
+          const before = worked;
+          worked = Promise.all([before, work.device.queue.onSubmittedWorkDone()]).then(([freeMs]) => {
+            const endMs = now();
+            // Before that it stood in the queue behind the actions given earlier; and until exchanges of its own were over, nothing ran.
+            const queuedMs = Math.max(startMs, freeMs);
+            const waitMs = Math.max(0, releasedMs - queuedMs);
+            work.trace?.({ action: index, startMs: queuedMs, endMs, waitMs, bytes: 0 });
+            return endMs;
+          });
+          worked.catch(() => undefined);
+        }
       }
     }
   } catch (reason) {
     failure = { reason };
   }
   // An exchange that nobody waited for must end before the next step; where one failed, that is the step's error.
-  for (const result of await Promise.allSettled([...pending.values(), ...onDevice]))
+  for (const result of await Promise.allSettled([...pending.values(), worked]))
     if (result.status === 'rejected') failure ??= { reason: result.reason };
   if (failure) throw failure.reason;
 }
 
-/** What it sends comes from the device. */
-function readsDevice({ kind }: PlanAction): boolean {
-  return kind === 'send' || kind === 'allReduce' || kind === 'reduceScatter' || kind === 'allGather';
+/** What it sends comes from the device; a bucket has left it with the first exchange of its round. */
+function readsDevice(action: PlanAction): boolean {
+  if (action.kind === 'send') return true;
+  if (action.kind !== 'allReduce' && action.kind !== 'reduceScatter' && action.kind !== 'allGather') return false;
+  return action.tensor.of !== 'gradients' || action.tensor.first;
 }
 
 function runsOnDevice({ kind }: PlanAction): boolean {
