@@ -4,22 +4,27 @@
 import { openDB } from 'idb';
 import type { GpuDevice } from './device';
 import type { KernelChoices, KernelFamilyName } from './kernelChoices';
-import { type MatmulProblem, type MatmulVariant, plainMatmul, planMatmul } from './matmul/plan';
+import { type MatmulProblem, type MatmulVariant, plainMatmul } from './matmul/plan';
 import { timeVariants } from './matmul/tune';
 import { defaultVariant } from './matmul/variants';
 import type { PipelineCache } from './pipelineCache';
+import { planSoftmaxForward } from './plans/softmax';
 import { type ChoiceRecord, chosenVariant, familyVariants, problemKey } from './recordedChoices';
+import { timeDispatches } from './stopwatch';
 
 /** What was measured on one adapter, as stored. */
 type TuningRecord = ChoiceRecord & { readonly matmul: Record<string, string> };
 
 /** Counts up when kernels change enough that old measurements mislead. */
-const RECORD_VERSION = 2;
+const RECORD_VERSION = 3;
 /** Of the budget, for one execution of one variant: each is executed several times. */
 const LARGEST_SHARE = 0.02;
 
-/** Small: it tells the families apart by a factor of several, and the wrong family is slow. */
-const FAMILY_PROBE = plainMatmul(128, 128, 128);
+/**
+ * Rows that teams of threads share over barriers, or that a thread has to itself: a GPU and a software adapter differ by a factor of ten and
+ * more in what they prefer (docs/performance.md), and both kernels compile in a tenth of a second, where a tiled product takes seconds.
+ */
+const FAMILY_PROBE = { rows: 16, columns: 1024 };
 /** Large enough for the rate that the family sustains, for estimates. */
 const RATE_PROBE: Readonly<Record<KernelFamilyName, number>> = { blocked: 192, tiled: 1024 };
 
@@ -50,6 +55,14 @@ function isRecord(value: unknown): value is TuningRecord {
   );
 }
 
+async function fasterFamily(gpu: GpuDevice, cache: PipelineCache): Promise<KernelFamilyName> {
+  const elements = FAMILY_PROBE.rows * FAMILY_PROBE.columns;
+  const time = (family: KernelFamilyName): Promise<number> =>
+    timeDispatches(gpu, cache, 'family probe', planSoftmaxForward(FAMILY_PROBE, family), { x: elements, y: elements });
+  const tiled = await time('tiled');
+  return tiled < (await time('blocked')) ? 'tiled' : 'blocked';
+}
+
 export class MeasuredChoices implements KernelChoices {
   readonly family: KernelFamilyName;
   readonly limits: Readonly<Record<string, number>>;
@@ -68,23 +81,14 @@ export class MeasuredChoices implements KernelChoices {
     this.features = gpu.facts.features;
   }
 
-  /** Finds the adapter's family: from memory, or by timing one product in both. */
+  /** Finds the adapter's family: from memory, or by timing one kernel in both. */
   static async measure(gpu: GpuDevice, cache: PipelineCache, forced?: KernelFamilyName): Promise<MeasuredChoices> {
     const { vendor, architecture, device, description, profile, userAgent } = gpu.facts;
     const key = [RECORD_VERSION, vendor, architecture, device, description, profile, userAgent].join('|');
     const stored = await withStore<unknown>(undefined, (db) => db.get('adapters', key));
     if (isRecord(stored) && (forced === undefined || forced === stored.family))
       return new MeasuredChoices(gpu, cache, key, stored);
-    const families: readonly KernelFamilyName[] = forced ? [forced] : ['tiled', 'blocked'];
-    const variants = families.map((family) => defaultVariant(FAMILY_PROBE, family, gpu.facts));
-    const dispatches = variants.flatMap((variant) => planMatmul(FAMILY_PROBE, variant).dispatches);
-    await Promise.all(dispatches.map((dispatch) => cache.get(dispatch)));
-    const times = await timeVariants(gpu, cache, FAMILY_PROBE, variants);
-    const fastest = times.reduce(
-      (best, time, index) => (time.microseconds < times[best].microseconds ? index : best),
-      0,
-    );
-    const family = families[fastest];
+    const family = forced ?? (await fasterFamily(gpu, cache));
     const size = RATE_PROBE[family];
     const probe = plainMatmul(size, size, size);
     const [{ microseconds }] = await timeVariants(gpu, cache, probe, [defaultVariant(probe, family, gpu.facts)]);
