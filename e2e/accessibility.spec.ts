@@ -69,7 +69,9 @@ test('by keyboard alone: layers open, close from the top, and give the focus bac
   await expect(page.locator('[data-panel=samples]')).not.toHaveAttribute('inert', '');
 });
 
-test('keys are letters while typing', async ({ page }) => {
+test('keys are letters while typing; every term tells what it is, with its source: by hover, by focus, and closed by Esc', async ({
+  page,
+}) => {
   await openLab(page);
   await untilReady(page);
   const prompt = page.getByRole('textbox', { name: 'Prompt' });
@@ -78,12 +80,6 @@ test('keys are letters while typing', async ({ page }) => {
   await expect(prompt).toHaveValue('r. l 2?');
   await expect(phase(page)).toContainText('Ready');
   expect(await steps(page)).toBe(0);
-});
-
-test('every term tells what it is, with its source: by hover, by focus, and closed by Esc', async ({ page }) => {
-  await openLab(page);
-  // Keys that wake up when the run is ready would come between the two tabs below.
-  await untilReady(page);
   const tip = page.getByRole('tooltip');
   await page.locator('[data-term="train.lrSchedule"]').hover();
   await expect(tip).toContainText('How the learning rate falls after warm-up');

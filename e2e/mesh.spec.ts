@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, pause, phase, playKey, steps, tinySettings, untilReady, untilStep } from './lab';
+import { fitsEveryWidth, openLab, pause, playKey, steps, tinySettings, untilReady, untilStep } from './lab';
 
 /** Two replicas of a pipeline of two, on two layers. */
 const meshSettings = [
@@ -16,7 +16,11 @@ function card(page: Page, rank: number) {
   return page.getByRole('article', { name: `Rank ${rank}`, exact: true });
 }
 
-test('a mesh of two by two trains; cards, timeline and ledger fill; the proof is green', async ({ page }) => {
+test('a mesh of two by two trains and shows it, is proved, fits every width, names a worker that was stopped, and trains again', async ({
+  page,
+  checkAccessibility,
+}, info) => {
+  test.setTimeout(180_000);
   await openLab(page, 'lang=en&theme=light', meshSettings);
   await untilReady(page);
   await expect(page.getByTestId('mesh-caption')).toHaveText('dp 2 × pp 2 × tp 1: 4 ranks');
@@ -53,19 +57,21 @@ test('a mesh of two by two trains; cards, timeline and ledger fill; the proof is
   await expect(verdict).toHaveAttribute('data-ok', 'true');
   await expect(proof).toContainText('bit for bit what the ranks hold');
   await expect(proof).toContainText(/bit for bit equal in [1-9]\d* groups/);
+  await page.locator('[data-panel=proof] summary').click();
+  await checkAccessibility();
+  await fitsEveryWidth(page, info, 'mesh-light');
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.keyboard.press('Alt+m');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: '中文' }).click();
+  await checkAccessibility();
+  await fitsEveryWidth(page, info, 'mesh-dark');
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.getByRole('button', { name: 'English' }).click();
+
   const before = await steps(page);
   await playKey(page).click();
   await untilStep(page, before + 3);
-  await pause(page);
-});
-
-test('a worker that is stopped ends the run by its name within five seconds, and a restart trains again', async ({
-  page,
-}) => {
-  await openLab(page, 'lang=en&theme=light', meshSettings);
-  await untilReady(page);
-  await playKey(page).click();
-  await untilStep(page, 3);
   await card(page, 2)
     .getByRole('button', { name: /Stop this worker/ })
     .click();
@@ -129,31 +135,3 @@ test('emulated links are said for as long as they are on', async ({ page }) => {
   await page.getByLabel('pp latency (ms)', { exact: true }).fill('0');
   await expect(page.getByTestId('emulated')).toHaveCount(0);
 });
-
-test('no accessibility violation with a mesh, in both themes and languages', async ({ page, checkAccessibility }) => {
-  await openLab(page, 'lang=en&theme=light', meshSettings);
-  await untilReady(page);
-  await page.keyboard.press('.');
-  await expect.poll(() => steps(page)).toBe(1);
-  await page.getByRole('button', { name: 'Prove it against one worker' }).click();
-  await expect(page.getByTestId('proof-verdict')).toBeVisible({ timeout: 60_000 });
-  await page.locator('[data-panel=proof] summary').click();
-  await checkAccessibility();
-  await page.keyboard.press('Alt+m');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await page.getByRole('button', { name: '中文' }).click();
-  await page.locator('[data-panel=timeline]').getByRole('button', { name: '以表格显示' }).click();
-  await checkAccessibility();
-});
-
-for (const theme of ['light', 'dark']) {
-  test(`a mesh fits every width, ${theme}`, async ({ page }, info) => {
-    await openLab(page, `lang=${theme === 'light' ? 'en' : 'zh'}&theme=${theme}`, meshSettings);
-    await untilReady(page);
-    await playKey(page).click();
-    await untilStep(page, 10);
-    await playKey(page).click();
-    await expect(phase(page)).toContainText(/Paused|已暂停/);
-    await fitsEveryWidth(page, info, `mesh-${theme}`);
-  });
-}

@@ -23,7 +23,9 @@ test.beforeEach(async ({ page }) => {
   await untilReady(page);
 });
 
-test('predicted alone, then measured under it; keys zoom, pan, walk, mark and clear', async ({ page }) => {
+test('predicted alone, then measured under it; keys zoom, pan, walk, mark and clear; its files are whole', async ({
+  page,
+}) => {
   const schedule = panel(page, 'schedule');
   const shares = page.getByTestId('step-shares');
   await expect(shares.locator('[data-basis=predicted]')).toContainText(/predicted .*%/);
@@ -69,12 +71,7 @@ test('predicted alone, then measured under it; keys zoom, pan, walk, mark and cl
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height - 6, { steps: 4 });
   await page.mouse.up();
   await expect(page.getByTestId('schedule-selection')).toContainText(/predicted: .*forward|predicted: .*update/);
-});
 
-test('the files of a step are whole: trace for Perfetto, SVG, PNG, CSV', async ({ page }) => {
-  await page.keyboard.press('.');
-  await expect(page.getByTestId('step-shares').locator('[data-basis=measured]')).toBeVisible();
-  const schedule = panel(page, 'schedule');
   const trace = await saved(page, schedule.getByRole('button', { name: 'Save as a trace for Perfetto' }));
   expect(trace.name).toBe('shardlab-step.trace.json');
   checkTrace(JSON.parse(trace.bytes.toString('utf8')));

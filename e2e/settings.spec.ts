@@ -3,7 +3,9 @@
 import { expect, test } from './fixtures';
 import { openLab, playKey, untilReady, untilStep } from './lab';
 
-test('parameters, memory and time follow typing', async ({ page }) => {
+test('parameters, memory and time follow typing; a run waits for a restart; what does not fit is refused before it is allocated', async ({
+  page,
+}) => {
   await openLab(page);
   await untilReady(page);
   const panel = page.locator('[data-panel=estimate]');
@@ -12,6 +14,17 @@ test('parameters, memory and time follow typing', async ({ page }) => {
   await expect.poll(() => panel.textContent()).not.toBe(before);
   await expect(panel).toContainText('predicted');
   await untilReady(page);
+
+  await playKey(page).click();
+  await untilStep(page, 3);
+  await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.005');
+  await page.getByRole('button', { name: 'Restart with these settings' }).click();
+  await untilReady(page);
+  await expect(page).toHaveURL(/train\.learningRate=0\.005/);
+
+  await page.getByLabel('Width', { exact: true }).fill('65536');
+  await expect(panel).toContainText('This does not fit', { timeout: 30_000 });
+  await expect(panel).toContainText(/[GM]iB/);
 });
 
 test('a refused value leaves the old one in place and says why; undo takes back', async ({ page }) => {
@@ -45,24 +58,4 @@ test('fields that depend on each other move together, and it is said', async ({ 
   await page.getByLabel('Sequence', { exact: true }).fill('48');
   await expect(page.getByLabel('Context', { exact: true })).toHaveValue('48');
   await expect(page.locator('[data-field="train.sequenceLength"]')).toContainText('Context was set to 48 to match.');
-});
-
-test('what does not fit is refused with numbers before anything is allocated', async ({ page }) => {
-  await openLab(page);
-  await untilReady(page);
-  await page.getByLabel('Width', { exact: true }).fill('65536');
-  const panel = page.locator('[data-panel=estimate]');
-  await expect(panel).toContainText('This does not fit', { timeout: 30_000 });
-  await expect(panel).toContainText(/[GM]iB/);
-});
-
-test('settings changed in mid-run wait for a restart, which is offered', async ({ page }) => {
-  await openLab(page);
-  await untilReady(page);
-  await playKey(page).click();
-  await untilStep(page, 3);
-  await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.005');
-  await page.getByRole('button', { name: 'Restart with these settings' }).click();
-  await untilReady(page);
-  await expect(page).toHaveURL(/train\.learningRate=0\.005/);
 });

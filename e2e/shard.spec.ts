@@ -1,7 +1,6 @@
 // A person plays with a sharding strategy: drags the mesh, sees every picture change with it, takes steps back, runs it, and takes it away.
 
-import { chromium, type Locator, type Page } from '@playwright/test';
-import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
+import type { Locator, Page } from '@playwright/test';
 import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
 import { fitsEveryWidth, openLab, tinySettings, untilReady } from './lab';
@@ -145,45 +144,4 @@ test('pictures are tables and files too; a link hides panels; no violation and e
   await page.getByRole('button', { name: '中文' }).click();
   await checkAccessibility();
   await fitsEveryWidth(page, info, 'shard-dark');
-});
-
-test('60 frames a second while a 12-layer model on 16 ranks is dragged', async ({ baseURL }) => {
-  // Without WebGPU: a software adapter that prepares sixteen ranks beside it would be measured instead of the view.
-  const executablePath = await findChromium();
-  const args = [...chromiumFlags('hardware', { ...process.env, LAB_CHROMIUM_ARGS: '--no-sandbox --disable-gpu' })];
-  const browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-    const mesh = 'model.n_layer=12&train.batchSize=16&train.microBatches=4&parallel.dp=4&parallel.pp=2&parallel.tp=2';
-    await page.goto(`${baseURL}/#${mesh}&view=shard&lang=en&theme=light`);
-    await expect(page.getByTestId('tiles-summary')).toHaveText('148 tensors on 16 ranks');
-    const box = await page.getByRole('slider', { name: /Pipeline \(pp\)/ }).boundingBox();
-    if (box === null) throw new Error('the edge is not drawn');
-    const frames = page.evaluate(
-      () =>
-        new Promise<number[]>((resolve) => {
-          const times: number[] = [];
-          const frame = (now: number) => {
-            times.push(now);
-            if (times.length < 200) requestAnimationFrame(frame);
-            else resolve(times.slice(1).map((time, index) => time - (times[index] ?? 0)));
-          };
-          requestAnimationFrame(frame);
-        }),
-    );
-    let done = false;
-    const measured = frames.finally(() => {
-      done = true;
-    });
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    for (let at = 0; !done; at++) await page.mouse.move(x - 40 + 45 * Math.sin(at / 8), y);
-    await page.mouse.up();
-    const sorted = (await measured).sort((a, b) => a - b);
-    test.info().annotations.push({ type: 'median frame', description: `${sorted[100]?.toFixed(2)} ms` });
-    expect(sorted[100], 'median time of a frame in milliseconds').toBeLessThan(17.5);
-  } finally {
-    await browser.close();
-  }
 });

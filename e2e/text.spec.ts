@@ -5,7 +5,7 @@ import { openLab, phase, playKey, untilReady, untilStep } from './lab';
 
 const poem = 'The sea is wide and the ship is small; the wind sings to the sail.\n'.repeat(120);
 
-test('a chosen file is trained on', async ({ page }) => {
+test('a chosen file is trained on, and another can be dropped anywhere', async ({ page }) => {
   await openLab(page);
   await untilReady(page);
   const [chooser] = await Promise.all([
@@ -19,13 +19,6 @@ test('a chosen file is trained on', async ({ page }) => {
   await expect(page.getByLabel('Text', { exact: true })).toHaveValue('text');
   await expect(phase(page)).toContainText('Getting ready');
   await untilReady(page);
-  await playKey(page).click();
-  await untilStep(page, 3);
-});
-
-test('a file can be dropped anywhere', async ({ page }) => {
-  await openLab(page);
-  await untilReady(page);
   const transfer = await page.evaluateHandle((text) => {
     const data = new DataTransfer();
     data.items.add(new File([text], 'dropped.txt', { type: 'text/plain' }));
@@ -34,8 +27,10 @@ test('a file can be dropped anywhere', async ({ page }) => {
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
   await expect(page.getByText('Let go to train on this text')).toBeVisible();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
-  await expect(page.locator('[data-panel=data]')).toContainText('dropped.txt');
+  await expect(data).toContainText('dropped.txt');
   await untilReady(page);
+  await playKey(page).click();
+  await untilStep(page, 3);
 });
 
 test('text can be pasted', async ({ page }) => {

@@ -17,7 +17,9 @@ test('the first visit has a run set up and trains at one press', async ({ page }
   await expect(page).toHaveTitle(/% · Training · Shardlab/);
 });
 
-test('trains, pauses, steps, goes on and resets', async ({ page }) => {
+test('trains, pauses, steps, goes on and resets; language and theme change in mid-run and disturb nothing', async ({
+  page,
+}) => {
   await openLab(page);
   await untilReady(page);
   await page.keyboard.press(' ');
@@ -45,11 +47,7 @@ test('trains, pauses, steps, goes on and resets', async ({ page }) => {
   await page.keyboard.press('r');
   await expect.poll(() => steps(page)).toBe(0);
   await expect(phase(page)).toContainText('Ready');
-});
 
-test('language and theme change in mid-run and disturb nothing', async ({ page }) => {
-  await openLab(page);
-  await untilReady(page);
   await playKey(page).click();
   await untilStep(page, 5);
   await page.getByRole('button', { name: '中文' }).click();
@@ -84,7 +82,7 @@ test('samples appear as they are written; one can be asked for, and training goe
   await pause(page);
 });
 
-test('the kernel profile is a table that sorts', async ({ page }) => {
+test('the kernel profile is a table that sorts; exports are what they say', async ({ page }) => {
   await openLab(page);
   await untilReady(page);
   await page.getByRole('button', { name: 'Profile a step' }).click();
@@ -94,11 +92,7 @@ test('the kernel profile is a table that sorts', async ({ page }) => {
   await expect(table.getByRole('columnheader', { name: 'Share' })).toHaveAttribute('aria-sort', 'descending');
   await table.getByRole('button', { name: 'Operation' }).click();
   await expect(table.getByRole('columnheader', { name: 'Operation' })).toHaveAttribute('aria-sort', 'ascending');
-});
 
-test('exports are what they say', async ({ page }) => {
-  await openLab(page);
-  await untilReady(page);
   await page.keyboard.press('.');
   await expect.poll(() => steps(page)).toBe(1);
   const download = async (name: string) => {
