@@ -5,7 +5,16 @@ import { expect, test } from '@playwright/test';
 import { runLab } from './runLab';
 
 test('a step of two replicas of a pipeline of two is as predicted: order, memory, every byte', async () => {
-  const { status, lines, last } = await runLab('predict', 'default', '--mesh', 'dp=2,pp=2', '--steps', '8');
+  const { status, lines, last } = await runLab(
+    'predict',
+    'default',
+    '--mesh',
+    'dp=2,pp=2',
+    '--micro-batches',
+    '2',
+    '--steps',
+    '8',
+  );
   const checks = lines.filter(({ event }) => event === 'check');
   const bubble = checks.filter(({ check }) => check === 'bubble share');
   expect(bubble).toHaveLength(1);

@@ -103,7 +103,9 @@ function checkTrace(file: unknown): void {
   expect(ofPhase('s').length).toBe(ofPhase('f').length);
   expect(ofPhase('s').length).toBeGreaterThan(0);
   expect(ofPhase('M')).toContainEqual(expect.objectContaining({ pid: 1, args: { name: 'predicted' } }));
-  expect(ofPhase('M')).toContainEqual(expect.objectContaining({ pid: 2, args: { name: 'measured, step 1' } }));
+  expect(ofPhase('M')).toContainEqual(
+    expect.objectContaining({ pid: 2, args: { name: expect.stringMatching(/^measured, step \d+$/) } }),
+  );
 }
 
 test('a step is told forwards and backwards, and every byte of it was expected', async ({
