@@ -61,13 +61,6 @@ test('a mesh of two by two trains and shows it, is proved, fits every width, nam
   await checkAccessibility();
   await fitsEveryWidth(page, info, 'mesh-light');
   await page.setViewportSize({ width: 1280, height: 720 });
-  await page.keyboard.press('Alt+m');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await page.getByRole('button', { name: '中文' }).click();
-  await checkAccessibility();
-  await fitsEveryWidth(page, info, 'mesh-dark');
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await page.getByRole('button', { name: 'English' }).click();
 
   const before = await steps(page);
   await playKey(page).click();
@@ -84,6 +77,13 @@ test('a mesh of two by two trains and shows it, is proved, fits every width, nam
   await untilReady(page);
   await playKey(page).click();
   await untilStep(page, 2);
+  await pause(page);
+
+  await page.keyboard.press('Alt+m');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: '中文' }).click();
+  await checkAccessibility();
+  await fitsEveryWidth(page, info, 'mesh-dark');
 });
 
 test('the mesh is chosen with the keyboard, by number or by dragging; what cannot be is refused with numbers', async ({
