@@ -81,48 +81,50 @@ for (const name of ['gpt2', 'gpt2-4layer']) {
       worst.expectWithin(name);
     });
 
-    it('trains 20 steps to the same losses, norms and weights', { timeout: 120_000 }, () => {
-      const worst = new Worst();
-      const { hp, train } = golden.expected;
-      const schedule = {
-        ...defaultRunConfig.train,
-        steps: train.losses.length,
-        lrSchedule: 'cosine' as const,
-        warmupSteps: hp.warmup,
-        learningRate: hp.lr,
-        minLearningRate: hp.min_lr,
-      };
-      let state = gpt2TrainingStart(start);
-      for (const [i, expectedLoss] of train.losses.entries()) {
-        const { input, labels } = batchOf(golden.io, 'train', i);
-        const rate = learningRate(i, schedule);
-        const result = gpt2TrainStep(config, state, [{ ...input, labels }], {
-          learningRate: rate,
-          beta1: hp.betas[0],
-          beta2: hp.betas[1],
-          epsilon: hp.eps,
-          weightDecay: hp.weight_decay,
-          clipNorm: hp.clip,
-        });
-        state = result.state;
-        worst.add('rates', `step ${i}`, Math.abs(rate - train.lrs[i]));
-        worst.add('losses', `step ${i}`, Math.abs(result.loss - expectedLoss));
-        worst.add('norms', `step ${i}`, Math.abs(result.gradientNorm / train.grad_norms[i] - 1));
-      }
-      expect([...golden.trained.keys()].sort()).toEqual([...state.parameters.keys()].sort());
-      for (const [parameter, values] of state.parameters) {
-        const expected = tensorOf(golden.trained, parameter).values;
-        const isKeyed = parameter.endsWith('c_attn.bias');
-        worst.add(
-          'weights',
-          parameter,
-          isKeyed
-            ? largestDifference(withoutKeyBias(values, C), withoutKeyBias(expected, C))
-            : largestDifference(values, expected),
-        );
-      }
-      worst.expectWithin(name);
-    });
+    // The twin takes a minute for the four layers, and they are two layers twice: the device trains both.
+    if (name === 'gpt2')
+      it('trains 20 steps to the same losses, norms and weights', { timeout: 120_000 }, () => {
+        const worst = new Worst();
+        const { hp, train } = golden.expected;
+        const schedule = {
+          ...defaultRunConfig.train,
+          steps: train.losses.length,
+          lrSchedule: 'cosine' as const,
+          warmupSteps: hp.warmup,
+          learningRate: hp.lr,
+          minLearningRate: hp.min_lr,
+        };
+        let state = gpt2TrainingStart(start);
+        for (const [i, expectedLoss] of train.losses.entries()) {
+          const { input, labels } = batchOf(golden.io, 'train', i);
+          const rate = learningRate(i, schedule);
+          const result = gpt2TrainStep(config, state, [{ ...input, labels }], {
+            learningRate: rate,
+            beta1: hp.betas[0],
+            beta2: hp.betas[1],
+            epsilon: hp.eps,
+            weightDecay: hp.weight_decay,
+            clipNorm: hp.clip,
+          });
+          state = result.state;
+          worst.add('rates', `step ${i}`, Math.abs(rate - train.lrs[i]));
+          worst.add('losses', `step ${i}`, Math.abs(result.loss - expectedLoss));
+          worst.add('norms', `step ${i}`, Math.abs(result.gradientNorm / train.grad_norms[i] - 1));
+        }
+        expect([...golden.trained.keys()].sort()).toEqual([...state.parameters.keys()].sort());
+        for (const [parameter, values] of state.parameters) {
+          const expected = tensorOf(golden.trained, parameter).values;
+          const isKeyed = parameter.endsWith('c_attn.bias');
+          worst.add(
+            'weights',
+            parameter,
+            isKeyed
+              ? largestDifference(withoutKeyBias(values, C), withoutKeyBias(expected, C))
+              : largestDifference(values, expected),
+          );
+        }
+        worst.expectWithin(name);
+      });
 
     it('continues the prompt with the same tokens', () => {
       const { prompt, tokens } = golden.expected.greedy;

@@ -71,32 +71,26 @@ test('the checksum is the twin of the arena, and one step changes it', async () 
   expect(after).toBe(checksum(new Float32Array((await arenaBits(rank)).buffer)));
 });
 
-const splits = [
-  { family: 'blocked', counts: [1, 2, 4] },
-  { family: 'tiled', counts: [2] },
-] as const;
-
-for (const { family, counts } of splits) {
-  test(`${family}: gradients equal the twin's for ${counts.join(', ')} micro-batches, dropout on`, async () => {
-    const { loss, gradients } = new TinyTwin(withDropout).gradients(2);
-    for (const microBatches of counts) {
-      const run = { ...withDropout, train: { ...tinyTrain, microBatches } };
-      const rank = await start(run, family);
-      expect(Math.abs((await rank.gradients(tinyInputs(run, 2))) - loss)).toBeLessThan(2e-6);
-      const actual = await rank.readArena('gradients');
-      expect([...actual.keys()].sort()).toEqual([...gradients.keys()].sort());
-      for (const [name, expected] of gradients) {
-        // Rounding of about 100 chained sums; key biases have a gradient of zero, so the scale is at least the model's.
-        const scale = Math.max(0.01, largestMagnitude(expected));
-        const error = relativeError(
-          actual.get(name)?.map((x) => x / scale) ?? [],
-          expected.map((x) => x / scale),
-        );
-        expect(error, `${name} with ${microBatches}`).toBeLessThan(1e-5);
-      }
+// Tiled kernels take a software adapter seconds each to compile: the conformance test trains on them.
+test("gradients equal the twin's for 1, 2, 4 micro-batches, dropout on", async () => {
+  const { loss, gradients } = new TinyTwin(withDropout).gradients(2);
+  for (const microBatches of [1, 2, 4]) {
+    const run = { ...withDropout, train: { ...tinyTrain, microBatches } };
+    const rank = await start(run);
+    expect(Math.abs((await rank.gradients(tinyInputs(run, 2))) - loss)).toBeLessThan(2e-6);
+    const actual = await rank.readArena('gradients');
+    expect([...actual.keys()].sort()).toEqual([...gradients.keys()].sort());
+    for (const [name, expected] of gradients) {
+      // Rounding of about 100 chained sums; key biases have a gradient of zero, so the scale is at least the model's.
+      const scale = Math.max(0.01, largestMagnitude(expected));
+      const error = relativeError(
+        actual.get(name)?.map((x) => x / scale) ?? [],
+        expected.map((x) => x / scale),
+      );
+      expect(error, `${name} with ${microBatches}`).toBeLessThan(1e-5);
     }
-  });
-}
+  }
+});
 
 test('micro-batches train alike', async () => {
   // SGD: AdamW would blow up the rounding of gradients that are zero.
