@@ -1,5 +1,5 @@
 // `lab generate` through the built page: the same greedy text twice, draws that follow their seed and their cuts, an end before a stop string, and
-// a text that outgrows the context says so.
+// a text that outgrows the context says so; the model in 8 and in 4 bits beside it in float32, written and read again.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,4 +52,29 @@ test('draws follow their seed, and a stop string ends the text before it', async
   const stop = [...first][5] ?? '';
   const stopped = await generate(...drawn, '3', '--stop', stop);
   expect(stopped).toMatchObject({ finish: 'stop', text: first.slice(0, first.indexOf(stop)) });
+});
+
+test('a model is quantised, measured beside what it was, written, and asked again', async () => {
+  test.setTimeout(240_000);
+  const field = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+  for (const [scheme, most] of [
+    ['int8', 0.01],
+    ['int4', 0.05],
+  ] as const) {
+    const out = join(folder, scheme);
+    const { status, last } = await runLab('quantize', model, '--scheme', scheme, '--tokens', '2000', '--out', out);
+    expect(status).toBe(0);
+    const rows = field(last, 'rows');
+    const [before, after] = Array.isArray(rows) ? rows : [];
+    expect(Number(field(after, 'bytes'))).toBeLessThan(0.75 * Number(field(before, 'bytes')));
+    expect(Math.abs(Number(field(after, 'perplexityChange')))).toBeLessThan(most);
+    expect(Number(field(after, 'tokensPerSecond'))).toBeGreaterThan(0);
+    const rounded = await generate('--max-tokens', '12', '--quantize', scheme);
+    const read = await runLab('generate', out, '--prompt', 'The ', '--max-tokens', '12');
+    expect(read.status).toBe(0);
+    expect(textOf(read.last)).toBe(textOf(rounded));
+  }
+  const bad = await runLab('quantize', model);
+  expect(bad.status).toBe(2);
 });

@@ -21,6 +21,7 @@ import { exportFolder } from './commands/export';
 import { generate } from './commands/generate';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
+import { quantize } from './commands/quantize';
 import { schedule } from './commands/schedule';
 import { tokenizer } from './commands/tokenizer';
 import { train } from './commands/train';
@@ -36,6 +37,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   conformance,
   train,
   generate,
+  quantize,
   bench,
   predict,
   data,

@@ -2,6 +2,7 @@
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
 import { floatDtypes } from '../../src/core/exportOptions';
+import { pruningNames } from '../../src/core/quantization/prune';
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
 import { recomputations } from '../../src/planner/clusterPlan';
@@ -31,6 +32,8 @@ export interface CommandSpec {
   readonly help: string;
 }
 
+/** What is out of range for sampling gives way to what means something, and is said. */
+const anyNumber = { min: -Infinity, max: Infinity, whole: false };
 const whole = (min: number, max: number) => ({ min, max, whole: true });
 const seed: OptionSpec = {
   name: 'seed',
@@ -91,6 +94,18 @@ const meshOptions: readonly OptionSpec[] = [
   },
 ];
 
+const scheme: OptionSpec = {
+  name: 'scheme',
+  kind: 'text',
+  placeholder: 'NAME',
+  choices: ['int8', 'int4'],
+  help: 'weights in 8 bits, a scale an output channel, or in 4 bits, a scale a group of inputs',
+};
+const schemeOptions: readonly OptionSpec[] = [
+  { name: 'group', kind: 'number', placeholder: 'N', range: whole(32, 128), help: 'int4: 32 (default), 64, 96 or 128' },
+  { name: 'dot', kind: 'flag', help: 'int8: activations in 8 bits too, where the browser has a dot product for them' },
+];
+
 const precisions = ['f32', 'bf16', 'fp8'] as const;
 
 export const benchChoices = ['matmul', 'attention', 'train', 'decode', 'collectives'] as const;
@@ -139,41 +154,82 @@ export const commands: readonly CommandSpec[] = [
         name: 'temperature',
         kind: 'number',
         placeholder: 'T',
-        range: { min: 0, max: 10, whole: false },
+        range: anyNumber,
         help: '0, the default, is greedy',
       },
       {
         name: 'top-k',
         kind: 'number',
         placeholder: 'K',
-        range: whole(0, 10_000_000),
+        range: anyNumber,
         help: 'draw from the K most probable tokens; 0, the default, from all',
       },
       {
         name: 'top-p',
         kind: 'number',
         placeholder: 'P',
-        range: { min: 0.000001, max: 1, whole: false },
+        range: anyNumber,
         help: 'draw from the fewest tokens of this probability together',
       },
       {
         name: 'min-p',
         kind: 'number',
         placeholder: 'P',
-        range: { min: 0, max: 1, whole: false },
+        range: anyNumber,
         help: "draw from tokens of this share of the most probable one's probability",
       },
       {
         name: 'repetition-penalty',
         kind: 'number',
         placeholder: 'X',
-        range: { min: 0.01, max: 100, whole: false },
+        range: anyNumber,
         help: 'above 1 makes tokens that the text has less likely',
       },
       { name: 'stop', kind: 'text', placeholder: 'TEXT', help: 'end before this text' },
+      { name: 'logit-bias', kind: 'text', placeholder: 'ID=X,...', help: 'added to the logits of these token ids' },
+      { ...scheme, name: 'quantize' },
+      ...schemeOptions,
       seed,
     ],
     help: 'continues a prompt with the model in a Hugging Face folder',
+  },
+  {
+    name: 'quantize',
+    positional: { name: 'DIR', required: true },
+    options: [
+      scheme,
+      ...schemeOptions,
+      {
+        name: 'prune',
+        kind: 'text',
+        placeholder: 'NAME',
+        choices: pruningNames,
+        help: 'set small weights to zero first',
+      },
+      {
+        name: 'sparsity',
+        kind: 'number',
+        placeholder: 'X',
+        range: { min: 0, max: 0.99, whole: false },
+        help: 'magnitude: the share that goes, 0.5 if left out',
+      },
+      {
+        name: 'data',
+        kind: 'text',
+        placeholder: 'FILE',
+        help: 'held-out text; that of the run in DIR/run.json if left out',
+      },
+      {
+        name: 'tokens',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000_000),
+        help: 'of it at most, 16384 if left out',
+      },
+      { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write the compressed model there' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'compresses a model; its size, speed and held-out loss before and after, side by side',
   },
   {
     name: 'export',

@@ -53,6 +53,9 @@ const controller: AutomationController = {
   async predict() {
     throw new LabError({ code: 'internal', message: 'This page predicts nothing.' });
   },
+  async compress() {
+    throw new LabError({ code: 'internal', message: 'This page compresses nothing.' });
+  },
   async data() {
     throw new LabError({ code: 'internal', message: 'This page prepares nothing.' });
   },
@@ -106,6 +109,7 @@ const controller: AutomationController = {
     milliseconds: 3,
     finish: 'length',
     droppedTokens: 0,
+    changes: [],
   }),
   async bench(name, { size }, onRow) {
     const row = {

@@ -4,8 +4,11 @@
 import { type BenchShape, benchShapes, gpt2Shape } from '../core/benchBatch';
 import { LabError } from '../core/errors';
 import type { ModelConfig } from '../core/modelConfig';
+import { DEFAULT_GROUP, describeScheme, type QuantizationScheme } from '../core/quantization/scheme';
 import type { BenchOptions, BenchRow } from '../core/records';
+import { DOT_FEATURE } from '../gpu/matmul/quantizedPlan';
 import { HeldParameters } from '../infer/heldParameters';
+import { holdQuantized, quantizedModel } from '../infer/quantizedText';
 import { Recompute } from '../infer/recompute';
 import { TextModel } from '../infer/textModel';
 import { modelArena } from '../model/shapes/modelShapes';
@@ -41,7 +44,8 @@ function runOf({ size, gpt2: asked }: BenchOptions, software: boolean): DecodeRu
  * Uniform numbers, norms as they start, tensor by tensor: the worker shows between them that it is
  * alive. The counter-based generator of training takes a minute for 124 million.
  */
-async function writeRandomWeights(held: HeldParameters, model: ModelConfig): Promise<void> {
+async function randomWeights(model: ModelConfig): Promise<Map<string, Float32Array>> {
+  const weights = new Map<string, Float32Array>();
   const width = 2 * WEIGHT_DEVIATION * Math.sqrt(3);
   let state = 1;
   for (const { name, shape, length } of modelArena(model).entries.values()) {
@@ -52,9 +56,10 @@ async function writeRandomWeights(held: HeldParameters, model: ModelConfig): Pro
         state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
         values[i] = (width * (state >> 8)) / 2 ** 24;
       }
-    held.write(new Map([[name, values]]));
+    weights.set(name, values);
     await new Promise((resolve) => setTimeout(resolve));
   }
+  return weights;
 }
 
 interface Timed {
@@ -78,7 +83,8 @@ async function timed(run: (onToken: () => void) => Promise<readonly number[]>): 
 }
 
 /**
- * Rows `first token` (the prompt's prefill and one step), `KV cache`, `KV cache, 8 texts`, and for small models `recompute`. A sample is one
+ * Rows `first token` (the prompt's prefill and one step), `KV cache`, `KV cache, 8 texts`, the same with weights in 8 and 4 bits, and for small models
+ * `recompute`. A sample is one
  * generation's mean time between tokens, read-backs included; steps run ahead of their tokens, as in the product.
  * @throws LabError `internal` where the cache and the whole context give different tokens
  */
@@ -93,17 +99,18 @@ export async function benchDecode(
   const engine = { ...context, choices: context.choices.unrecorded() };
   const prompt = Uint32Array.from({ length: promptTokens }, (_, i) => (i * 7) % shape.vocabulary);
   const held = await HeldParameters.allocate(context.gpu, model);
-  await writeRandomWeights(held, model);
-  const text = new TextModel(engine, model, held.arena);
+  const weights = await randomWeights(model);
+  held.write(weights);
+  const text = new TextModel(engine, model, held.store);
   const rows: BenchRow[] = [];
   const report = (variant: string, times: readonly number[], tokens: number): void => {
     const row = summary(`decode ${name}`, variant, times, tokens, 'tokens/s');
     rows.push(row);
     onRow(row);
   };
-  const cached = (texts: number): Promise<Timed> =>
+  const cached = (asked: TextModel, texts: number): Promise<Timed> =>
     timed(async (onToken) => {
-      const [first] = await text.generate({
+      const [first] = await asked.generate({
         prompts: Array.from({ length: texts }, () => prompt),
         maxTokens: count,
         sampling: greedySampling,
@@ -116,15 +123,31 @@ export async function benchDecode(
       });
       return first;
     });
-  const rounds = async (texts: number): Promise<Timed[]> => {
-    await text.decoder(texts);
-    await cached(texts);
+  const rounds = async (asked: TextModel, texts: number): Promise<Timed[]> => {
+    await asked.decoder(texts);
+    await cached(asked, texts);
     const all: Timed[] = [];
-    for (let round = 0; round < ROUNDS; round++) all.push(await cached(texts));
+    for (let round = 0; round < ROUNDS; round++) all.push(await cached(asked, texts));
     return all;
   };
+  const quantizedRounds = async (scheme: QuantizationScheme, dot: boolean): Promise<void> => {
+    const rounded = await quantizedModel(engine, model, weights, scheme, () => undefined);
+    const store = await holdQuantized(engine, model, rounded, dot);
+    const asked = new TextModel(engine, model, store);
+    try {
+      const times = await rounds(asked, 1);
+      report(
+        `KV cache, ${describeScheme(scheme)}${dot ? ', activations in int8' : ''}`,
+        times.map(({ tokenMs }) => tokenMs),
+        1,
+      );
+    } finally {
+      asked.destroy();
+      store.destroy();
+    }
+  };
   try {
-    const alone = await rounds(1);
+    const alone = await rounds(text, 1);
     report(
       `first token after ${promptTokens}`,
       alone.map(({ firstTokenMs }) => firstTokenMs),
@@ -135,14 +158,17 @@ export async function benchDecode(
       alone.map(({ tokenMs }) => tokenMs),
       1,
     );
-    const many = await rounds(TEXTS);
+    const many = await rounds(text, TEXTS);
     report(
       `KV cache, ${TEXTS} texts`,
       many.map(({ tokenMs }) => tokenMs),
       TEXTS,
     );
+    await quantizedRounds({ name: 'int8' }, false);
+    if (context.gpu.has(DOT_FEATURE)) await quantizedRounds({ name: 'int8' }, true);
+    await quantizedRounds({ name: 'int4', group: DEFAULT_GROUP }, false);
     if (name === 'gpt2') return rows;
-    const recompute = await Recompute.build(engine, model, held.arena);
+    const recompute = await Recompute.build(engine, model, held.store);
     try {
       const slow = await timed((onToken) => recompute.greedy(prompt, count, onToken));
       report('recompute', [slow.tokenMs], 1);

@@ -10,6 +10,7 @@ import type { GpuDevice } from '../gpu/device';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import type { MeasuredChoices } from '../gpu/tuning';
+import { arenaStore } from '../infer/parameterStore';
 import type { MicroBatch } from '../train/microBatch';
 import { Rank, type StepInputs } from '../train/rank';
 import { planRank } from '../train/rankPlan';
@@ -126,7 +127,7 @@ export async function singleSubject(
       await rank.gradients(stepInputs(batch, 0, 0));
       return rank.readArena('gradients');
     },
-    asked: async () => ({ engine: context, model: config, parameters: rank.parameters }),
+    asked: async () => ({ engine: context, model: config, parameters: arenaStore(rank.parameters) }),
     async train(batch, step, rate) {
       rank.submitStep(stepInputs(batch, step, rate), () => undefined);
       return rank.readMetrics();

@@ -5,14 +5,15 @@ import type { ModelConfig } from '../core/modelConfig';
 import type { CheckRow } from '../core/records';
 import { noCuts } from '../gpu/plans/sampleToken';
 import type { InferEngine } from '../infer/inferEngine';
+import type { ParameterStore } from '../infer/parameterStore';
 import { Recompute } from '../infer/recompute';
 import { TextModel } from '../infer/textModel';
 
-/** A model to ask: its arena as modelArena lays it out. */
+/** A model to ask, its parameters in float32. */
 export interface AskedModel {
   readonly engine: InferEngine;
   readonly model: ModelConfig;
-  readonly parameters: GPUBuffer;
+  readonly parameters: ParameterStore;
 }
 
 interface Continuation {

@@ -2,6 +2,8 @@
 // Plain types; whoever measures fills them, whoever shows them reads them.
 
 import type { LabErrorData } from './errors';
+import type { Pruning } from './quantization/prune';
+import type { QuantizationScheme } from './quantization/scheme';
 import type { ParallelConfig, RunConfig } from './runConfig';
 
 /** What the browser says of the adapter, and what the lab asked it for. */
@@ -188,6 +190,8 @@ export interface GenerateRequest {
   readonly minP?: number;
   /** Above 1 makes tokens that the text has less likely. */
   readonly repetitionPenalty?: number;
+  /** Added to the logits of single tokens. */
+  readonly logitBias?: readonly { readonly token: number; readonly bias: number }[];
   /** The text ends before any of these. */
   readonly stop?: readonly string[];
 }
@@ -197,10 +201,73 @@ export interface GenerateResult {
   readonly promptTokens: number;
   readonly tokens: readonly number[];
   readonly milliseconds: number;
-  /** Why it ended: all tokens that were asked for, a stop string, or somebody stopped it. */
+  /** Why it ended: all tokens that were asked for, a stop string or the model's own end of a text, or somebody stopped it. */
   readonly finish: 'length' | 'stop' | 'cancelled';
   /** Oldest tokens that the model no longer saw in the end, since the text outgrew its context. */
   readonly droppedTokens: number;
+  /** Settings that were out of range, what took their place, and why. */
+  readonly changes: readonly SettingChange[];
+}
+
+export interface SettingChange {
+  readonly field: string;
+  /** As text: NaN and infinity survive it. */
+  readonly asked: string;
+  readonly used: number;
+  readonly why: string;
+}
+
+/** How a folder's weights are rounded when it is loaded. */
+export interface QuantizationChoice {
+  readonly scheme: QuantizationScheme;
+  /** With int8: products take activations in 8 bits too. */
+  readonly dot: boolean;
+}
+
+/** What to do to a model's weights, and on how much held-out text to judge it. */
+export interface CompressionOptions {
+  /** Null to leave weights in float32. */
+  readonly scheme: QuantizationScheme | null;
+  /** With int8: a further row whose products take activations in 8 bits too. */
+  readonly dot: boolean;
+  /** Before quantising. */
+  readonly pruning: Pruning | null;
+  /** Held-out tokens at most. */
+  readonly tokens: number;
+}
+
+/** What compressing a folder gives: rows, and the folder anew. */
+export interface CompressedFolder {
+  readonly rows: readonly CompressionRow[];
+  readonly files: readonly NamedFile[];
+}
+
+/** Text that the model was not trained on, as text or in its tokens. */
+export type HeldOutText = { readonly text: string } | { readonly tokens: Uint32Array };
+
+/** A model as it was, or compressed in one way, measured on this device. */
+export interface CompressionRow {
+  readonly variant: string;
+  /** Of all parameters as they are stored. */
+  readonly bytes: number;
+  /** Of the parameters that are zero. */
+  readonly zeroShare: number;
+  /** Of any weight, by rounding. */
+  readonly maxError: number;
+  /** Largest over the matrices: root mean square of the error over that of the weights. */
+  readonly relativeError: number;
+  /** Greedy decoding of one text: median and spread. */
+  readonly tokensPerSecond: number;
+  readonly tokensPerSecondLow: number;
+  readonly tokensPerSecondHigh: number;
+  /** Nats a token. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly heldOutTokens: number;
+  /** Against the model as it was. */
+  readonly lossChange: number;
+  /** Share of the perplexity as it was. */
+  readonly perplexityChange: number;
 }
 
 /** One line of verify or conformance. `maxError` in the unit that `tolerance` has. */

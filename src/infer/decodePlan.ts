@@ -8,6 +8,7 @@ import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
 import { SAMPLING_WORDS, seenWords } from '../gpu/plans/sampleToken';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
+import type { QuantizedWeights } from '../gpu/quantizedWeights';
 import type { MemoryRequest } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
 import { cacheElements, type TextCache, traceDecode, tracePrefill } from '../model/modelText';
@@ -39,13 +40,17 @@ export interface DecodePlan {
   readonly memory: MemoryRequest;
 }
 
-/** @param texts that are continued side by side, each with a length of its own */
+/**
+ * @param texts that are continued side by side, each with a length of its own
+ * @param quantized weights that are read in fewer bits
+ */
 export function planDecode(
   model: ModelConfig,
   layout: ArenaLayout,
   texts: number,
   choices: KernelChoices,
   catalog: KernelCatalog,
+  quantized: QuantizedWeights | null,
 ): DecodePlan {
   const { positions: capacity, layers, vocabulary } = modelSizes(model);
   const elements = cacheElements(model);
@@ -57,7 +62,7 @@ export function planDecode(
     ),
   });
   const lowered = (trace: Trace): ProgramPlan => {
-    const { calls } = trace.lower(choices, catalog, { differentiate: 'no' });
+    const { calls } = trace.lower(choices, catalog, { differentiate: 'no', quantized });
     return { calls, memory: planMemory(calls) };
   };
 

@@ -11,7 +11,7 @@ import { Readback } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
 import { type DecodePlan, decodeBuffers } from './decodePlan';
 import type { InferEngine } from './inferEngine';
-import { withParameters } from './sharedParameters';
+import { type ParameterStore, withParameters } from './parameterStore';
 
 /** Groups on their way at once: enough to hide a map's round trip on a GPU, few enough that little is thrown away at a stop. */
 const AHEAD = { tiled: 3, blocked: 2 } as const;
@@ -59,11 +59,11 @@ export class Decoder {
     });
   }
 
-  /** Compiles, allocates and binds. @param parameters the model's arena, which stays its owner's */
+  /** Compiles, allocates and binds. @param parameters that the plan was made for */
   static async build(
     engine: InferEngine,
     plan: DecodePlan,
-    parameters: GPUBuffer,
+    parameters: ParameterStore,
     onProgress: (done: number, total: number) => void,
   ): Promise<Decoder> {
     const { gpu, cache } = engine;

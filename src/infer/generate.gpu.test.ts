@@ -39,7 +39,7 @@ async function open(family: KernelFamilyName, own = model) {
   const engine: InferEngine = { ...lab, choices: fixedChoices(lab.gpu, family), rates };
   const held = await HeldParameters.allocate(lab.gpu, own);
   held.write(initialWeights(own, 5));
-  const text = new TextModel(engine, own, held.arena);
+  const text = new TextModel(engine, own, held.store);
   opened.push(text, held);
   return { engine, held, text };
 }
@@ -72,7 +72,7 @@ const trials = [
 for (const { family, prompts, count, beyond } of trials) {
   test(`${family}: the same greedy tokens as the whole context gives`, async () => {
     const { engine, held, text } = await open(family);
-    const recompute = await Recompute.build(engine, model, held.arena);
+    const recompute = await Recompute.build(engine, model, held.store);
     opened.push(recompute);
     const wanted: number[][] = [];
     for (const prompt of prompts) {

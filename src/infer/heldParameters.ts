@@ -6,6 +6,7 @@ import type { GpuDevice } from '../gpu/device';
 import { RankMemory } from '../gpu/rankMemory';
 import { readBuffer } from '../gpu/readback';
 import { modelArena } from '../model/shapes/modelShapes';
+import { arenaStore, type ParameterStore } from './parameterStore';
 
 export class HeldParameters {
   private constructor(
@@ -24,6 +25,11 @@ export class HeldParameters {
 
   get arena(): GPUBuffer {
     return this.memory.arena('parameters');
+  }
+
+  /** For programs that read the parameters. */
+  get store(): ParameterStore {
+    return arenaStore(this.arena);
   }
 
   /** By name; names that the model does not have are refused by the caller's checks. */

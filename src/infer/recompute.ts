@@ -16,7 +16,7 @@ import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
 import { trimmedContext } from './contextWindow';
 import type { InferEngine } from './inferEngine';
-import { withParameters } from './sharedParameters';
+import { type ParameterStore, withParameters } from './parameterStore';
 
 const TOKENS = 'tokens';
 const STEP = { seed: 0, step: 0, firstRow: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
@@ -56,8 +56,8 @@ export class Recompute {
     private readonly readback: Readback,
   ) {}
 
-  /** @param parameters the model's arena, which stays its owner's */
-  static async build(engine: InferEngine, model: ModelConfig, parameters: GPUBuffer): Promise<Recompute> {
+  /** @param parameters in float32 */
+  static async build(engine: InferEngine, model: ModelConfig, parameters: ParameterStore): Promise<Recompute> {
     const { gpu, cache } = engine;
     const { plan, logits } = planRecompute(engine, model);
     await compileAll(cache, [plan], () => undefined);

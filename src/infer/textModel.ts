@@ -7,6 +7,7 @@ import { planDecode } from './decodePlan';
 import { Decoder } from './decoder';
 import { type GenerateOptions, generateTokens } from './generate';
 import type { InferEngine } from './inferEngine';
+import type { ParameterStore } from './parameterStore';
 
 export class TextModel {
   /** By number of texts. */
@@ -14,11 +15,11 @@ export class TextModel {
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  /** @param parameters the model's arena as modelArena lays it out; it is read as it is when a text is continued */
+  /** @param parameters are read as they are when a text is continued */
   constructor(
     private readonly engine: InferEngine,
     readonly model: ModelConfig,
-    private readonly parameters: GPUBuffer,
+    private readonly parameters: ParameterStore,
   ) {}
 
   /** Compiles and reserves what continuing `texts` side by side takes, unless that is done. `onProgress` gets a share of 1. */
@@ -26,7 +27,14 @@ export class TextModel {
     const known = this.decoders.get(texts);
     if (known) return known;
     const { engine, model, parameters } = this;
-    const plan = planDecode(model, modelArena(model), texts, engine.choices, engine.cache.catalog);
+    const plan = planDecode(
+      model,
+      modelArena(model),
+      texts,
+      engine.choices,
+      engine.cache.catalog,
+      parameters.quantized,
+    );
     const built = Decoder.build(engine, plan, parameters, (done, total) => onProgress(total === 0 ? 1 : done / total));
     this.decoders.set(texts, built);
     // What failed may be tried again.

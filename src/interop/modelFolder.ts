@@ -65,11 +65,26 @@ export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
     nonFinite,
     dtypes,
     tokenizerJson: readFolderTokenizer(byName)?.json ?? null,
-    kept: {
-      config: parseRecord('config.json', configText),
-      files: files.filter(({ name }) => KEPT_FILES.test(name)),
-    },
+    kept: keptTexts(configText, files),
   };
+}
+
+/** @param configText of config.json */
+export function keptTexts(configText: string, files: readonly NamedFile[]): KeptTexts {
+  return {
+    config: parseRecord('config.json', configText),
+    files: files.filter(({ name }) => KEPT_FILES.test(name)),
+  };
+}
+
+/** The tokens that end a text: `eos_token_id` of generation_config.json, else of config.json; one, several or none. */
+export function endTokensOf({ config, files }: KeptTexts): readonly number[] {
+  const generation = files.find(({ name }) => name === 'generation_config.json');
+  const own = generation && parseRecord(generation.name, new TextDecoder().decode(generation.bytes))['eos_token_id'];
+  const named = own ?? config['eos_token_id'];
+  return (Array.isArray(named) ? named : [named]).filter(
+    (id: unknown) => typeof id === 'number' && Number.isInteger(id),
+  );
 }
 
 /** The type of most parameters. */

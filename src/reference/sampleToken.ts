@@ -15,6 +15,8 @@ export interface SampleInput {
   readonly topP: number;
   readonly minP: number;
   readonly repetitionPenalty: number;
+  /** Added to a token's logit first. */
+  readonly bias?: (token: number) => number;
   readonly seen: (token: number) => boolean;
   readonly seed: number;
   /** Number of the draw. */
@@ -24,12 +26,13 @@ export interface SampleInput {
 }
 
 /**
- * The repetition penalty (Keskar et al. 2019, section 4.1), temperature, top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) in
+ * Biases, then the repetition penalty (Keskar et al. 2019, section 4.1), temperature, top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) in
  * transformers' order; tokens of equal logit stay or go together. The draw goes through the vocabulary in order.
  */
 export function sampleToken(input: SampleInput): number {
   const { temperature, topK, topP, minP, repetitionPenalty, seen, seed, step, row } = input;
-  const logits = input.logits.map((value, token) =>
+  const biased = input.logits.map((value, token) => value + (input.bias?.(token) ?? 0));
+  const logits = biased.map((value, token) =>
     !seen(token) ? value : value > 0 ? value / repetitionPenalty : value * repetitionPenalty,
   );
   const best = logits.reduce((most, value) => Math.max(most, value), -Infinity);

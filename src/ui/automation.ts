@@ -90,8 +90,20 @@ async function dispatch(
     }
     case 'generate': {
       const files = await fetchFiles(command.inputs);
-      const result = await controller.generate(files, command.request);
+      const result = await controller.generate(files, command.request, command.quantize, (text) =>
+        send({ type: 'text', text }),
+      );
       return { command: 'generate', adapter: await controller.adapter(), result };
+    }
+    case 'quantize': {
+      const inputs = await fetchFiles(command.inputs);
+      const text = command.text === undefined ? undefined : await fetchFile(command.text);
+      const { rows, files } = await controller.compress(inputs, text, command.options, (row) =>
+        send({ type: 'compression', row }),
+      );
+      if (command.outputUrl !== null) for (const file of files) await postFile(command.outputUrl, file);
+      const sizes = files.map(({ name, bytes }) => ({ name, size: bytes.byteLength }));
+      return { command: 'quantize', adapter: await controller.adapter(), rows, files: sizes };
     }
     case 'bench': {
       const rows = await controller.bench(command.name, command.options, (row) => send({ type: 'bench', row }));

@@ -9,10 +9,14 @@ import type {
   BenchOptions,
   BenchRow,
   CheckRow,
+  CompressedFolder,
+  CompressionOptions,
+  CompressionRow,
   EvaluationRow,
   GenerateRequest,
   GenerateResult,
   NamedFile,
+  QuantizationChoice,
   RunFacts,
   RunState,
 } from '../core/records';
@@ -73,7 +77,22 @@ export interface AutomationController {
   /** Measures the device, predicts a step, runs the configuration's steps, and compares. */
   predict(config: RunConfig, onEvent: (event: RankEvent) => void): Promise<AutomationPredictOutcome>;
   /** Loads the folder, then continues the prompt. */
-  generate(files: readonly NamedFile[], request: GenerateRequest): Promise<GenerateResult>;
+  generate(
+    files: readonly NamedFile[],
+    request: GenerateRequest,
+    quantize: QuantizationChoice | undefined,
+    onText: (piece: string) => void,
+  ): Promise<GenerateResult>;
+  /**
+   * Compresses the folder's model and measures it before and after, on `text`, or where none is given on the held-out part of what run.json
+   * says it was trained on.
+   */
+  compress(
+    files: readonly NamedFile[],
+    text: NamedFile | undefined,
+    options: CompressionOptions,
+    onRow: (row: CompressionRow) => void,
+  ): Promise<CompressedFolder>;
   bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
   /** Files to shards. Where there is no room it is given up, with what was missing. */
   data(request: PipelineRequest, onProgress: (progress: PipelineProgress) => void): Promise<PipelineSummary>;
@@ -106,7 +125,20 @@ export type AutomationCommand =
       readonly outputUrl: string | null;
     }
   | { readonly command: 'predict'; readonly source: ConfigSource; readonly overrides: ConfigOverrides }
-  | { readonly command: 'generate'; readonly inputs: readonly InputFile[]; readonly request: GenerateRequest }
+  | {
+      readonly command: 'generate';
+      readonly inputs: readonly InputFile[];
+      readonly request: GenerateRequest;
+      readonly quantize?: QuantizationChoice;
+    }
+  | {
+      readonly command: 'quantize';
+      readonly inputs: readonly InputFile[];
+      readonly text?: InputFile;
+      readonly options: CompressionOptions;
+      /** As `train` has it. */
+      readonly outputUrl: string | null;
+    }
   | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions }
   | {
       readonly command: 'data';
@@ -124,6 +156,9 @@ export type AutomationEvent =
   | { readonly type: 'rank'; readonly event: RankEvent }
   | { readonly type: 'check'; readonly row: CheckRow }
   | { readonly type: 'bench'; readonly row: BenchRow }
+  /** The next piece of a text that is generated. */
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'compression'; readonly row: CompressionRow }
   | { readonly type: 'pipeline'; readonly progress: PipelineProgress };
 
 /** What a finished command hands back; files have gone to `outputUrl` and only their names and sizes are here. */
@@ -140,6 +175,12 @@ export type AutomationResult =
     }
   | ({ readonly command: 'predict' } & AutomationPredictOutcome)
   | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
+  | {
+      readonly command: 'quantize';
+      readonly adapter: AdapterFacts;
+      readonly rows: readonly CompressionRow[];
+      readonly files: readonly { readonly name: string; readonly size: number }[];
+    }
   | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] }
   | { readonly command: 'data'; readonly summary: PipelineSummary };
 

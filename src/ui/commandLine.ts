@@ -1,9 +1,10 @@
 // The command line's verbs over labController: the same product path, without a screen.
 // Each rejects with a LabError; the exit status follows from that.
 
+import { checkRunConfig } from '../core/configCheck';
 import { LabError, type LabErrorData } from '../core/errors';
 import type { StepTrace } from '../core/meshRecords';
-import type { RunState } from '../core/records';
+import type { NamedFile, RunState } from '../core/records';
 import { meshSize } from '../parallel/mesh';
 import { comparePrediction, medianShares } from '../planner/comparison';
 import type { RankEvent } from '../workers/protocol';
@@ -14,6 +15,8 @@ import { meshStore } from './stores/meshStore';
 import { runStore } from './stores/runStore';
 import { setConfig, setupStore } from './stores/setupStore';
 
+/** What `lab train --out` writes beside the model. */
+const RUN_FILE = 'run.json';
 /** One share of the time that measuring kernels takes; all of them are measured. */
 const CALIBRATION_MS = 2_000;
 
@@ -51,10 +54,22 @@ export const commandLine: AutomationController = {
     }
   },
 
-  async generate(files, request) {
+  async generate(files, request, quantize, onText) {
     await labController.adapter();
-    await labController.rank.loadFolder(files);
-    return labController.rank.generate(request);
+    await labController.rank.loadFolder(files, quantize);
+    return labController.rank.generate(request, onText);
+  },
+
+  async compress(files, text, options, onRow) {
+    await labController.adapter();
+    const heldOut =
+      text === undefined ? { tokens: await ownHeldOut(files) } : { text: new TextDecoder().decode(text.bytes) };
+    return labController.rank.compress(
+      files.filter(({ name }) => name !== RUN_FILE),
+      heldOut,
+      onRow,
+      options,
+    );
   },
 
   async train({ config, content, tokenizerJson, exportFolder }, onEvent) {
@@ -110,6 +125,23 @@ export const commandLine: AutomationController = {
     });
   },
 };
+
+/** The held-out tokens of the run that the folder comes from. @throws LabError `data.invalid` where nothing says which */
+async function ownHeldOut(files: readonly NamedFile[]): Promise<Uint32Array> {
+  const run = files.find(({ name }) => name === RUN_FILE);
+  const written: unknown = run === undefined ? null : JSON.parse(new TextDecoder().decode(run.bytes));
+  const config = typeof written === 'object' && written !== null && 'config' in written ? written.config : null;
+  const checked = config === null ? null : checkRunConfig(config);
+  if (checked === null || checked.config.data.corpus === 'text')
+    throw new LabError({
+      code: 'data.invalid',
+      message: 'There is no held-out text to judge the model by.',
+      why: checked === null ? `The folder has no ${RUN_FILE} of a run.` : 'It was trained on a text that is not kept.',
+      advice: 'Name a text that it was not trained on with --data FILE.',
+    });
+  const tokenizer = files.find(({ name }) => name === 'tokenizer.json');
+  return labController.heldOut(checked.config, tokenizer ?? null);
+}
 
 function spanMs({ events }: StepTrace): number {
   return Math.max(...events.map(({ endMs }) => endMs)) - Math.min(...events.map(({ startMs }) => startMs));

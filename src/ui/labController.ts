@@ -7,7 +7,7 @@ import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '.
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
 import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent } from '../workers/protocol';
-import { createDataLoader, missingInput } from './dataLoader';
+import { createDataLoader, type DataSource, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
 import { createPlanSearches } from './planSearch';
 import type { ContenderId } from './race/contenders';
@@ -325,6 +325,12 @@ export class LabController {
     if (result === null) return;
     const { text, droppedTokens } = result;
     addSample({ step: runStore.getState().step, prompt, text, done: true, droppedTokens }, true);
+  }
+
+  /** The held-out tokens that a run of this configuration is judged by; its texts must be the lab's own. */
+  async heldOut(config: RunConfig, userTokenizer: DataSource['userTokenizer']): Promise<Uint32Array> {
+    const source = { config, userText: null, userTokenizer, encoding: null };
+    return (await this.#data.load(source, () => undefined)).validationTokens;
   }
 
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {

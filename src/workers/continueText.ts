@@ -1,9 +1,11 @@
-// Continues a prompt as text: encodes it, hands out whole characters as they come, and ends at a stop string. Tokens are drawn by src/infer.
+// Continues a prompt as text: encodes it, hands out whole characters as they come, and ends at a stop string or at the model's own end of a text.
+// Tokens are drawn by src/infer.
 
+import { modelSizes } from '../core/modelConfig';
 import type { GenerateRequest, GenerateResult } from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
-import { noCuts } from '../gpu/plans/sampleToken';
+import { limitedSampling } from '../infer/samplingLimits';
 import type { ModelReader } from './modelReader';
 
 /** Where the earliest of `stops` begins in `text`, or -1. */
@@ -12,46 +14,79 @@ function stopAt(text: string, stops: readonly string[]): number {
   return places.length === 0 ? -1 : Math.min(...places);
 }
 
-/** @param goOn asked before each token; false ends the text at once */
+/** How much of `text` no stop string can begin in: the rest may turn out to be the start of one. */
+export function settledLength(text: string, stops: readonly string[]): number {
+  let settled = text.length;
+  for (const stop of stops) {
+    for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
+      if (!text.endsWith(stop.slice(0, length))) continue;
+      settled = Math.min(settled, text.length - length);
+      break;
+    }
+  }
+  return settled;
+}
+
+export interface TextListener {
+  /** Asked before each token; false ends the text at once. */
+  readonly goOn: () => boolean;
+  readonly onToken?: (token: number) => void;
+  /** The next piece of the text: whole characters, none of which a stop string will take back. */
+  readonly onText?: (piece: string) => void;
+}
+
+/** @param endTokens that end a text, as its model was trained; their own text is left out */
 export async function continueText(
   reader: ModelReader,
   tokenizer: Tokenizer,
   request: GenerateRequest,
-  onToken: (token: number) => void,
-  goOn: () => boolean,
+  endTokens: readonly number[],
+  { goOn, onToken, onText }: TextListener,
 ): Promise<Omit<GenerateResult, 'milliseconds'>> {
-  const { prompt, maxTokens, temperature, seed, stop = [] } = request;
-  const { topK = noCuts.topK, topP = noCuts.topP, minP = noCuts.minP } = request;
-  const { repetitionPenalty = noCuts.repetitionPenalty } = request;
+  const { prompt, maxTokens, stop = [] } = request;
+  const { sampling, changes } = limitedSampling(request, modelSizes(reader.model).vocabulary);
   const model = await reader.text();
   const encoded = tokenizer.encode(prompt);
   const decoder = createStreamDecoder(tokenizer);
   let text = '';
+  let told = 0;
   let end = -1;
+  let ended = false;
   let droppedTokens = 0;
+  const tell = (length: number): void => {
+    if (length > told) onText?.(text.slice(told, length));
+    told = Math.max(told, length);
+  };
   const [tokens] = await model.generate({
     // A prompt none of whose characters are known still gets a sample.
     prompts: [encoded.length > 0 ? encoded : Uint32Array.of(0)],
     maxTokens,
-    sampling: { temperature, topK, topP, minP, repetitionPenalty, seed },
+    sampling,
     goOn,
     onToken: (token) => {
-      text += decoder.push(token);
+      ended = endTokens.includes(token);
+      if (!ended) text += decoder.push(token);
       end = stopAt(text, stop);
-      onToken(token);
-      return end < 0;
+      onToken?.(token);
+      tell(end >= 0 ? end : settledLength(text, stop));
+      return end < 0 && !ended;
     },
     onDropped: (count) => {
       droppedTokens += count;
     },
   });
-  text += decoder.flush();
-  if (end < 0) end = stopAt(text, stop);
+  if (end < 0) {
+    text += decoder.flush();
+    end = stopAt(text, stop);
+  }
+  const whole = end < 0 ? text : text.slice(0, end);
+  tell(whole.length);
   return {
-    text: end < 0 ? text : text.slice(0, end),
+    text: whole,
     promptTokens: encoded.length,
     tokens,
-    finish: end >= 0 ? 'stop' : tokens.length < maxTokens ? 'cancelled' : 'length',
+    finish: end >= 0 || ended ? 'stop' : tokens.length < maxTokens ? 'cancelled' : 'length',
     droppedTokens,
+    changes,
   };
 }

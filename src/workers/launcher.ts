@@ -78,11 +78,18 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     stepOnce: () => call(() => remote.stepOnce()),
     reset: () => call(() => remote.reset()),
     evaluate: () => call(() => remote.evaluate()),
-    generate: (request) => call(() => remote.generate(request)),
+    generate: (request, onText) =>
+      call(() => (onText === undefined ? remote.generate(request) : remote.generate(request, proxy(onText)))),
     cancelGenerate: () => call(() => remote.cancelGenerate()),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
-    loadFolder: (files) => call(() => remote.loadFolder(files)),
+    loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),
+    compress: (files, heldOut, onRow, options) =>
+      tellRows(
+        onRow,
+        (tell) => call(() => remote.compress(files, heldOut, proxy(tell), options)),
+        ({ rows }) => rows,
+      ),
     verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
     conformance: (files, onRow, options) =>
       tellAll(onRow, (tell) => call(() => remote.conformance(files, proxy(tell), options))),
@@ -203,18 +210,27 @@ async function whileHeard<Progress, Result>(
  * Rows come over a port of their own, which the reply may overtake: those not heard by then are told from the reply, so that a caller has
  * heard every row once, in order, when it gets the result.
  */
-async function tellAll<Row>(
+function tellAll<Row>(
   onRow: (row: Row) => void,
   work: (tell: (row: Row) => void) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
+  return tellRows(onRow, work, (rows) => rows);
+}
+
+/** The same for a result that has more than rows. */
+async function tellRows<Row, Result>(
+  onRow: (row: Row) => void,
+  work: (tell: (row: Row) => void) => Promise<Result>,
+  rowsOf: (result: Result) => readonly Row[],
+): Promise<Result> {
   let heard = 0;
   let answered = false;
-  const rows = await work((row) => {
+  const result = await work((row) => {
     if (answered) return;
     heard++;
     onRow(row);
   });
   answered = true;
-  for (const row of rows.slice(heard)) onRow(row);
-  return rows;
+  for (const row of rowsOf(result).slice(heard)) onRow(row);
+  return result;
 }

@@ -171,7 +171,7 @@ class MeshSubject implements ConformanceSubject {
     const held = await this.held;
     held.write(await this.mesh.parameters());
     const choices = engine.choices.unrecorded();
-    return { engine: { ...engine, choices }, model: golden.config, parameters: held.arena };
+    return { engine: { ...engine, choices }, model: golden.config, parameters: held.store };
   }
 
   train(batch: LabelledBatch, step: number, rate: number): ReturnType<ConformanceSubject['train']> {

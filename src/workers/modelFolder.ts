@@ -4,15 +4,18 @@
 import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
-import type { EvaluationRow, NamedFile, StepRow } from '../core/records';
+import { describeScheme } from '../core/quantization/scheme';
+import type { EvaluationRow, NamedFile, QuantizationChoice, StepRow } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
+import { quantizedModel } from '../infer/quantizedText';
 import { modelCard, type TrainedRun } from '../interop/modelCard';
-import { type KeptTexts, mainDtype, readModelFolder } from '../interop/modelFolder';
+import { endTokensOf, type KeptTexts, mainDtype, readModelFolder } from '../interop/modelFolder';
 import { writeModelFolder } from '../interop/modelFolderWriter';
+import { readQuantizedFolder } from '../interop/quantizedFolder';
 import { modelShapes } from '../model/shapes/modelShapes';
-import { HeldReader, type ModelReader } from './modelReader';
+import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
 
 /** Weights and tokenizer for generation, without training. */
 export interface LoadedModel {
@@ -21,6 +24,8 @@ export interface LoadedModel {
   /** What the folder said beside its weights, and the type of those. */
   readonly kept: KeptTexts;
   readonly dtype: FloatDtype;
+  /** Tokens that end a text, as generation_config.json or config.json names them. */
+  readonly endTokens: readonly number[];
 }
 
 /** How far a run has come, for the card of its model. */
@@ -79,9 +84,46 @@ export async function writeFolder(model: ExportedModel, options: ExportOptions):
 
 /** Checks a folder whole before anything is built. @throws LabError naming the file that is missing or wrong */
 export function readFolder(files: readonly NamedFile[]): {
-  readonly build: (engine: CheckContext, onProgress: (share: number) => void) => Promise<LoadedModel>;
+  readonly build: (
+    engine: CheckContext,
+    quantize: QuantizationChoice | null,
+    onProgress: (share: number) => void,
+  ) => Promise<LoadedModel>;
 } {
+  const quantized = readQuantizedFolder(files);
+  if (quantized) {
+    const tokenizer = tokenizerOf(quantized);
+    return {
+      build: async (engine, quantize, onProgress) => {
+        if (quantize && describeScheme(quantize.scheme) !== describeScheme(quantized.model.scheme))
+          throw new LabError({
+            code: 'model.unsupported',
+            message: `The folder is in ${describeScheme(quantized.model.scheme)} already.`,
+            advice: 'Load it as it is, or the folder that it was made of.',
+          });
+        const { config, model, kept } = quantized;
+        const reader = await QuantizedReader.load(engine, config, model, quantize?.dot === true, onProgress);
+        return { reader, tokenizer, kept, dtype: 'F32', endTokens: endTokensOf(kept) };
+      },
+    };
+  }
   const folder = readModelFolder(files);
+  const tokenizer = tokenizerOf(folder);
+  return {
+    build: async (engine, quantize, onProgress) => {
+      const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
+      const { config, kept } = folder;
+      const beside = { tokenizer, kept, dtype: mainDtype(folder), endTokens: endTokensOf(kept) };
+      if (!quantize) return { reader: await HeldReader.load(engine, config, weights, onProgress), ...beside };
+      const asked = { ...engine, choices: engine.choices.unrecorded() };
+      const model = await quantizedModel(asked, config, weights, quantize.scheme, onProgress);
+      return { reader: await QuantizedReader.load(engine, config, model, quantize.dot, onProgress), ...beside };
+    },
+  };
+}
+
+/** @throws LabError `tokenizer.invalid` where the folder has none */
+export function tokenizerOf(folder: { readonly tokenizerJson: string | null }): Tokenizer {
   if (folder.tokenizerJson === null) {
     throw new LabError({
       code: 'tokenizer.invalid',
@@ -90,12 +132,5 @@ export function readFolder(files: readonly NamedFile[]): {
         'Add the tokenizer.json that the model was trained with, or its vocab.txt, or its vocab.json and merges.txt.',
     });
   }
-  const tokenizer = createTokenizer({ kind: 'json', json: folder.tokenizerJson });
-  return {
-    build: async (engine, onProgress) => {
-      const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
-      const reader = await HeldReader.load(engine, folder.config, weights, onProgress);
-      return { reader, tokenizer, kept: folder.kept, dtype: mainDtype(folder) };
-    },
-  };
+  return createTokenizer({ kind: 'json', json: folder.tokenizerJson });
 }

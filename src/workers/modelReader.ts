@@ -2,7 +2,12 @@
 
 import type { CheckContext } from '../check/conformance';
 import type { ModelConfig } from '../core/modelConfig';
+import type { QuantizedModel } from '../core/quantization/quantizedModel';
 import { HeldParameters } from '../infer/heldParameters';
+import { arenaStore, type ParameterStore } from '../infer/parameterStore';
+import { dequantizeModel } from '../infer/quantizedModel';
+import type { QuantizedParameters } from '../infer/quantizedParameters';
+import { holdQuantized } from '../infer/quantizedText';
 import { TextModel } from '../infer/textModel';
 import type { Rank } from '../train/rank';
 import type { MeshRun } from './meshRun';
@@ -16,7 +21,7 @@ export interface ModelReader {
   destroy(): void;
 }
 
-function textModel(engine: CheckContext, model: ModelConfig, parameters: GPUBuffer): TextModel {
+function textModel(engine: CheckContext, model: ModelConfig, parameters: ParameterStore): TextModel {
   return new TextModel({ ...engine, choices: engine.choices.unrecorded() }, model, parameters);
 }
 
@@ -30,7 +35,7 @@ export class RankReader implements ModelReader {
     private readonly rank: Rank,
   ) {
     this.model = rank.plan.spec.model;
-    this.asked = textModel(engine, this.model, rank.parameters);
+    this.asked = textModel(engine, this.model, arenaStore(rank.parameters));
   }
 
   text(): Promise<TextModel> {
@@ -55,7 +60,7 @@ export class HeldReader implements ModelReader {
     readonly model: ModelConfig,
     private readonly held: HeldParameters,
   ) {
-    this.asked = textModel(engine, model, held.arena);
+    this.asked = textModel(engine, model, held.store);
   }
 
   /** Ready to continue a text. */
@@ -86,6 +91,49 @@ export class HeldReader implements ModelReader {
   }
 }
 
+/** Weights in 8 or 4 bits, that are only asked. */
+export class QuantizedReader implements ModelReader {
+  private readonly asked: TextModel;
+
+  private constructor(
+    engine: CheckContext,
+    readonly model: ModelConfig,
+    private readonly quantized: QuantizedModel,
+    private readonly held: QuantizedParameters,
+  ) {
+    this.asked = textModel(engine, model, held);
+  }
+
+  /** Ready to continue a text. @param dot products take activations in 8 bits too */
+  static async load(
+    engine: CheckContext,
+    model: ModelConfig,
+    quantized: QuantizedModel,
+    dot: boolean,
+    onProgress: (share: number) => void,
+  ): Promise<QuantizedReader> {
+    const choices = engine.choices.unrecorded();
+    const held = await holdQuantized({ ...engine, choices }, model, quantized, dot);
+    const reader = new QuantizedReader(engine, model, quantized, held);
+    await reader.asked.decoder(1, onProgress);
+    return reader;
+  }
+
+  text(): Promise<TextModel> {
+    return Promise.resolve(this.asked);
+  }
+
+  /** What the codes stand for. */
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return Promise.resolve(dequantizeModel(this.quantized));
+  }
+
+  destroy(): void {
+    this.asked.destroy();
+    this.held.destroy();
+  }
+}
+
 /** Asks a mesh's model on the host's own device, with the merged weights. */
 export class MeshReader implements ModelReader {
   private held: Promise<{ readonly parameters: HeldParameters; readonly asked: TextModel }> | null = null;
@@ -99,7 +147,7 @@ export class MeshReader implements ModelReader {
   private async hold() {
     const { engine, model } = this;
     const parameters = await HeldParameters.allocate(engine.gpu, model);
-    return { parameters, asked: textModel(engine, model, parameters.arena) };
+    return { parameters, asked: textModel(engine, model, parameters.store) };
   }
 
   async text(): Promise<TextModel> {

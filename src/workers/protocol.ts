@@ -21,14 +21,19 @@ import type {
   BenchOptions,
   BenchRow,
   CheckRow,
+  CompressedFolder,
+  CompressionOptions,
+  CompressionRow,
   DataRequest,
   EvaluationRow,
   GenerateRequest,
   GenerateResult,
+  HeldOutText,
   MemoryRow,
   NamedFile,
   PreparedData,
   ProfileReport,
+  QuantizationChoice,
   RunEstimate,
   RunFacts,
   RunState,
@@ -114,13 +119,21 @@ export interface RankApi {
   /** Back to step 0 with the same seed. */
   reset(): Promise<RunState>;
   evaluate(): Promise<EvaluationRow>;
-  generate(request: GenerateRequest): Promise<GenerateResult>;
+  /** @param onText gets the text piece by piece as it comes, whole characters that stay */
+  generate(request: GenerateRequest, onText?: (piece: string) => void): Promise<GenerateResult>;
   cancelGenerate(): Promise<void>;
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
   /** Loads a Hugging Face folder for `generate`. */
-  loadFolder(files: readonly NamedFile[]): Promise<RunFacts | null>;
+  loadFolder(files: readonly NamedFile[], quantize?: QuantizationChoice): Promise<RunFacts | null>;
+  /** Compresses the model in a folder; rows, each a model measured on the held-out text, also arrive through `onRow`. Nothing stays loaded. */
+  compress(
+    files: readonly NamedFile[],
+    heldOut: HeldOutText,
+    onRow: (row: CompressionRow) => void,
+    options: CompressionOptions,
+  ): Promise<CompressedFolder>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */
   verify(onRow: (row: CheckRow) => void, options: VerifyOptions): Promise<readonly CheckRow[]>;
   /** Against what the folder says, on one worker or over a mesh. */

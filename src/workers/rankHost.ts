@@ -8,7 +8,7 @@ import { verifyKernels } from '../check/verify';
 import type { DeviceCalibration } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
-import type { AdapterFacts, NamedFile, PreparedData, RunFacts } from '../core/records';
+import type { AdapterFacts, NamedFile, PreparedData, QuantizationChoice, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
@@ -16,6 +16,7 @@ import { parameterCount } from '../model/shapes/modelShapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import { assumedLinks, calibrate } from './calibration';
+import { compressFolder } from './compressFolder';
 import { continueText } from './continueText';
 import { estimateRun } from './estimate';
 import { KernelTimes } from './kernelTimes';
@@ -183,8 +184,8 @@ export class RankHost {
           built.reader,
           tokenizer,
           { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed },
-          onToken,
-          goOn,
+          [],
+          { goOn, onToken },
         );
       },
     });
@@ -233,12 +234,14 @@ export class RankHost {
     );
   }
 
-  private async loadFolder(files: readonly NamedFile[]): Promise<null> {
+  private async loadFolder(files: readonly NamedFile[], quantize: QuantizationChoice | undefined): Promise<null> {
     const engine = await this.open(this.profile);
     const folder = readFolder(files);
     await this.run?.session.pause();
     this.dropRun();
-    this.loaded = await folder.build(engine, (progress) => this.emit({ type: 'phase', label: 'compile', progress }));
+    this.loaded = await folder.build(engine, quantize ?? null, (progress) =>
+      this.emit({ type: 'phase', label: 'compile', progress }),
+    );
     this.emit({ type: 'phase', label: 'idle', progress: null });
     return null;
   }
@@ -291,19 +294,16 @@ export class RankHost {
       await session.pause();
       return session.evaluate();
     },
-    generate: async (request) => {
+    generate: async (request, onText) => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
       await this.run?.session.pause();
       const start = performance.now();
       this.generating = true;
       try {
-        const continued = await continueText(
-          reader,
-          tokenizer,
-          request,
-          () => undefined,
-          () => this.generating,
-        );
+        const continued = await continueText(reader, tokenizer, request, this.loaded?.endTokens ?? [], {
+          goOn: () => this.generating,
+          ...(onText === undefined ? {} : { onText }),
+        });
         return { ...continued, milliseconds: performance.now() - start };
       } finally {
         this.generating = false;
@@ -320,7 +320,12 @@ export class RankHost {
       return session.profile();
     },
     exportFolder: (options) => this.exportFolder(options),
-    loadFolder: (files) => this.loadFolder(files),
+    loadFolder: (files, quantize) => this.loadFolder(files, quantize),
+    compress: async (files, heldOut, onRow, options) => {
+      const engine = await this.open(this.profile);
+      await this.run?.session.pause();
+      return compressFolder(engine, files, heldOut, options, onRow);
+    },
     verify: async (onRow, options) => {
       const { gpu } = await this.open(this.profile);
       const { rows, leftOut } = await verifyKernels(gpu, options, onRow);

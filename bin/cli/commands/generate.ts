@@ -1,9 +1,14 @@
 // `lab generate`: a Hugging Face folder continues a prompt.
 
+import { describeScheme } from '../../../src/core/quantization/scheme';
 import { adapterName, type Command } from '../command';
 import { filesOf, modelFileNames } from '../inputFiles';
+import { quantizationChoice } from '../schemeOptions';
+import { UsageError } from '../usage';
 
-export const generate: Command = async ({ positional = '', texts, numbers }) => {
+export const generate: Command = async (parsed) => {
+  const { positional = '', texts, numbers } = parsed;
+  const quantize = quantizationChoice(parsed, 'quantize');
   const files = await filesOf(positional, modelFileNames, ['config.json']);
   const stop = texts.get('stop');
   const request = {
@@ -16,10 +21,16 @@ export const generate: Command = async ({ positional = '', texts, numbers }) => 
     minP: numbers.get('min-p') ?? 0,
     repetitionPenalty: numbers.get('repetition-penalty') ?? 1,
     stop: stop === undefined ? [] : [stop],
+    logitBias: logitBias(texts.get('logit-bias')),
   };
   return async (lab) => {
     const inputs = files.map((file) => lab.server.addInput(file));
-    const answer = await lab.run({ command: 'generate', inputs, request }, () => {});
+    const answer = await lab.run(
+      { command: 'generate', inputs, request, ...(quantize === null ? {} : { quantize }) },
+      (event) => {
+        if (event.type === 'text') lab.reporter.event({ event: 'text', text: event.text });
+      },
+    );
     if (answer.command !== 'generate') throw new Error('the page answered another command');
     const { result } = answer;
     const tokensPerSecond = result.milliseconds > 0 ? (1000 * result.tokens.length) / result.milliseconds : 0;
@@ -28,6 +39,8 @@ export const generate: Command = async ({ positional = '', texts, numbers }) => 
       `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
         `on ${adapterName(answer.adapter)}`,
     );
+    for (const { field, asked, used, why } of result.changes)
+      lab.reporter.note(`${field} ${asked} became ${used}: ${why}`);
     if (result.droppedTokens > 0)
       lab.reporter.note(
         `the text outgrew the model's context: the ${result.droppedTokens} oldest tokens were dropped on the way`,
@@ -36,6 +49,7 @@ export const generate: Command = async ({ positional = '', texts, numbers }) => 
       ok: true,
       summary: {
         ...request,
+        ...(quantize === null ? {} : { quantize: describeScheme(quantize.scheme) }),
         ...result,
         tokensPerSecond,
         adapter: adapterName(answer.adapter),
@@ -44,3 +58,14 @@ export const generate: Command = async ({ positional = '', texts, numbers }) => 
     };
   };
 };
+
+/** `TOKEN=BIAS,TOKEN=BIAS`; what the model cannot use of it is said by the page. @throws UsageError */
+function logitBias(text = ''): { token: number; bias: number }[] {
+  if (text === '') return [];
+  return text.split(',').map((pair) => {
+    const [token, bias, more] = pair.split('=').map(Number);
+    if (token === undefined || bias === undefined || more !== undefined || Number.isNaN(token) || Number.isNaN(bias))
+      throw new UsageError(`--logit-bias takes TOKEN=BIAS,TOKEN=BIAS with token ids, got '${pair}'`);
+    return { token, bias };
+  });
+}

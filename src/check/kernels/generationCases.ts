@@ -109,6 +109,7 @@ interface Draw {
   readonly topP?: number;
   readonly minP?: number;
   readonly repetitionPenalty?: number;
+  readonly biased?: boolean;
   readonly values?: 'equal' | 'large' | 'NaN' | 'infinite';
 }
 
@@ -124,6 +125,8 @@ const DRAWS: readonly Draw[] = [
   { name: 'top-p', temperature: 1.3, topP: 0.7 },
   { name: 'min-p', temperature: 2, minP: 0.1 },
   { name: 'all cuts', temperature: 1.5, topK: 20, topP: 0.9, minP: 0.02, repetitionPenalty: 1.3 },
+  { name: 'greedy, biases', temperature: 0, biased: true, repetitionPenalty: 2 },
+  { name: 'biases', temperature: 1, biased: true, topK: 3 },
   { name: 'NaN', temperature: 1, values: 'NaN' },
   { name: 'infinite', temperature: 0, values: 'infinite' },
 ];
@@ -147,13 +150,22 @@ function drawCase(draw: Draw, vocabulary: number, family: PlanFamily): KernelCas
   const logits = logitsOf(draw, vocabulary);
   const words = seenWords(vocabulary);
   const seen = Uint32Array.from({ length: ROWS * words }, (_, word) => (word % words === 0 ? 0x11 : 0x80000001));
-  const sampling = { temperature, topK, topP, minP, repetitionPenalty, seed: 77 };
+  const logitBias = draw.biased
+    ? [
+        { token: vocabulary >> 1, bias: 20 },
+        { token: vocabulary - 1, bias: 19 },
+        { token: 0, bias: -100 },
+      ]
+    : [];
+  const sampling = { temperature, topK, topP, minP, repetitionPenalty, seed: 77, logitBias };
+  const bias = (token: number): number =>
+    logitBias.reduce((sum, each) => sum + (each.token === token ? each.bias : 0), 0);
   const after = seen.slice();
   const tokens = Uint32Array.from({ length: ROWS }, (_, row) => {
     const own = wide(logits.subarray(row * vocabulary, (row + 1) * vocabulary));
     if (!own.every(Number.isFinite)) return NO_TOKEN;
     const has = (token: number): boolean => ((seen[row * words + (token >> 5)] >> (token & 31)) & 1) === 1;
-    const token = sampleToken({ ...sampling, logits: own, seen: has, step: 9, row });
+    const token = sampleToken({ ...sampling, bias, logits: own, seen: has, step: 9, row });
     after[row * words + (token >> 5)] |= 1 << (token & 31);
     return token;
   });

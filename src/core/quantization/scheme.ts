@@ -7,6 +7,7 @@
 /** int8 has one scale an output channel; int4 one for each group of inputs. */
 export type QuantizationScheme = { readonly name: 'int8' } | { readonly name: 'int4'; readonly group: number };
 
+export const DEFAULT_GROUP = 32;
 /** Inputs of one group, so that a vector of 32 codes has one scale. */
 export const groupSizes = [32, 64, 96, 128] as const;
 
@@ -59,4 +60,8 @@ export function scaleCount({ outputs, groups }: QuantizedLayout): number {
 /** Inputs that share a scale. */
 export function groupLength({ scheme, inputs }: QuantizedLayout): number {
   return scheme.name === 'int8' ? inputs : scheme.group;
+}
+
+export function describeScheme(scheme: QuantizationScheme): string {
+  return scheme.name === 'int8' ? 'int8 per output channel' : `int4 in groups of ${scheme.group}`;
 }

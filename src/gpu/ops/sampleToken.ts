@@ -8,7 +8,7 @@ export interface SampleTokenTypes {
   readonly inputs: {
     /** [B, V] */
     readonly logits: Tensor;
-    /** u32 [8], see samplingBlock. */
+    /** u32 [SAMPLING_WORDS], see samplingBlock. */
     readonly sampling: Tensor;
     /** u32 [B * seenWords(V)]: read, and the new token added. */
     readonly seen: Tensor;

@@ -21,6 +21,13 @@ export interface Sampling {
   /** Above 0; 1 leaves logits alone. */
   readonly repetitionPenalty: number;
   readonly seed: number;
+  /** Added to the logits of single tokens before anything else; at most MOST_BIASES. */
+  readonly logitBias?: readonly TokenBias[];
+}
+
+export interface TokenBias {
+  readonly token: number;
+  readonly bias: number;
 }
 
 /** Every token may be drawn, by its probability. */
@@ -29,14 +36,24 @@ export const noCuts = { topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as con
 /** What a row gets whose logits are not numbers. */
 export const NO_TOKEN = 0xffffffff;
 
-export const SAMPLING_WORDS = 8;
+export const MOST_BIASES = 64;
+
+export const SAMPLING_WORDS = 8 + 2 * MOST_BIASES;
 
 /** The kernel's Sampling block. */
 export function samplingBlock(sampling: Sampling): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(SAMPLING_WORDS);
   const { temperature, topP, minP, repetitionPenalty, topK } = sampling;
   new Float32Array(words.buffer).set([temperature, topP, minP, repetitionPenalty]);
-  words[4] = topK;
+  const logitBias = sampling.logitBias ?? [];
+  if (logitBias.length > MOST_BIASES)
+    throw new RangeError(`at most ${MOST_BIASES} tokens have a bias, got ${logitBias.length}`);
+  words.set([topK, logitBias.length], 4);
+  const numbers = new Float32Array(words.buffer);
+  logitBias.forEach(({ token, bias }, index) => {
+    words[8 + 2 * index] = token;
+    numbers[9 + 2 * index] = bias;
+  });
   return words;
 }
 
@@ -51,7 +68,7 @@ const MOST_LANES = 256;
 const BLOCKED_LANES = 4;
 
 /**
- * Tensors: logits [rows, vocabulary], sampling (u32 [8]), seen (u32 [rows * seenWords], read and written), tokens (u32 [rows], written).
+ * Tensors: logits [rows, vocabulary], sampling (u32 [SAMPLING_WORDS]), seen (u32 [rows * seenWords], read and written), tokens (u32 [rows], written).
  * @throws RangeError for a vocabulary of 2^24 tokens or more
  */
 export function planSampleToken({ rows, vocabulary }: SampleProblem, family: PlanFamily): PlannedDispatch[] {

@@ -1,4 +1,4 @@
-// Draws the next token of each row of logits [B, V]: the best at temperature 0, else from softmax(logits / temperature) cut to the top_k best,
+// Draws the next token of each row of logits [B, V], biases added: the best at temperature 0, else from softmax(logits / temperature) cut to the top_k best,
 // then to the fewest of these that have top_p of their probability (Holtzman et al. 2020), then to those with min_p of the best's
 // (Nguyen et al. 2024). Tokens of equal logit stay or go together. Seen tokens are made less likely before (Keskar et al. 2019, section 4.1).
 // Cuts are found bit by bit on the ordered bits of a logit, since sorting a vocabulary is dearer. The draw is a function of (seed, step, row).
@@ -18,6 +18,11 @@ struct Sampling {
   repetition_penalty: f32,
   /// 0 for all.
   top_k: u32,
+  /// How many of the biases there are.
+  biased: u32,
+  unused: vec2u,
+  /// Token, and the bits of what is added to its logit.
+  biases: array<vec2u>,
 }
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> sampling: Sampling;
@@ -52,6 +57,10 @@ fn ordered_bits(x: f32) -> u32 {
 
 fn logit(row: u32, token: u32) -> f32 {
   var value = logits[row * params.vocabulary + token];
+  for (var i = 0u; i < sampling.biased; i++) {
+    let bias = sampling.biases[i];
+    value += select(0.0, bitcast<f32>(bias.y), bias.x == token);
+  }
   if (sampling.repetition_penalty != 1.0) {
     let word = seen[row * ((params.vocabulary + 31u) / 32u) + token / 32u];
     let penalised = select(value * sampling.repetition_penalty, value / sampling.repetition_penalty, value > 0.0);
