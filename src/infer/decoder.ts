@@ -95,6 +95,8 @@ export class Decoder {
       for (const token of tokens) if (token < vocab_size) seen[text * words + (token >> 5)] |= 1 << (token & 31);
     });
     this.seed = sampling.seed;
+    // The first token is not kept waiting for others.
+    this.groupSteps = 1;
     this.write(decodeBuffers.sampling, samplingBlock(sampling));
     this.write(decodeBuffers.seen, seen);
   }
