@@ -1,7 +1,7 @@
 // Settings as they are typed: counted and estimated at once, refused with reasons, undone, and followed by the run.
 
 import { expect, test } from './fixtures';
-import { openLab, playKey, untilReady, untilStep } from './lab';
+import { openLab, pause, playKey, untilReady, untilStep } from './lab';
 
 test('parameters, memory and time follow typing; a run waits for a restart; what does not fit is refused before it is allocated', async ({
   page,
@@ -21,6 +21,16 @@ test('parameters, memory and time follow typing; a run waits for a restart; what
   await page.getByRole('button', { name: 'Restart with these settings' }).click();
   await untilReady(page);
   await expect(page).toHaveURL(/train\.learningRate=0\.005/);
+
+  // Another family keeps the sizes, has fields of its own, and trains.
+  await page.getByLabel('Family', { exact: true }).selectOption('llama');
+  await expect(page.getByLabel('Query heads', { exact: true })).toHaveValue('2');
+  await expect(page.getByLabel('Layers', { exact: true })).toHaveValue('2');
+  await page.getByLabel('Key and value heads', { exact: true }).fill('1');
+  await untilReady(page);
+  await playKey(page).click();
+  await untilStep(page, 2);
+  await pause(page);
 
   await page.getByLabel('Width', { exact: true }).fill('65536');
   await expect(panel).toContainText('This does not fit', { timeout: 30_000 });

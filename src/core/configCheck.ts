@@ -150,7 +150,7 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
   }
   for (let conflict = fieldConflict(model); conflict !== null; conflict = fieldConflict(model)) {
     const { field, got, rule, fitting } = conflict;
-    issues.push({ path: `model.${field}`, got: shown(got), expected: `${rule}; ${fitting} is used` });
+    issues.push({ path: `model.${field}`, got: shown(got), expected: `${rule('model.')}; ${fitting} is used` });
     model = withField(model, field, fitting);
   }
   const { positions } = modelSizes(model);

@@ -102,6 +102,29 @@ export function withSize(config: ModelConfig, size: keyof SizeFields, value: num
   return withField(config, sizeField(config, size), value);
 }
 
+/** The family's default model in the sizes of another family's: layers, width, heads and positions; what both know by one name stays, too. */
+export function likeModel(type: ModelType, other: ModelConfig): ModelConfig {
+  const model = v.parse(modelConfigSchema, { model_type: type });
+  const { layers, width, heads, positions } = modelSizes(other);
+  const names = sizeFields[type];
+  const sizes = { [names.layers]: layers, [names.width]: width, [names.heads]: heads, [names.positions]: positions };
+  const same = Object.entries(other).filter(([name]) => name !== 'model_type' && name in model);
+  return v.parse(modelConfigSchema, { ...model, ...Object.fromEntries(same), ...sizes, ...innerLike(type, width) });
+}
+
+/** Three matrices of 8/3 C have the parameters of GPT-2's two of 4 C (Shazeer 2020, section 2); in whole eights. */
+function innerLike(type: ModelType, width: number): Readonly<Record<string, number>> {
+  switch (type) {
+    case 'gpt2':
+      return {};
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return { intermediate_size: 8 * Math.ceil(width / 3) };
+  }
+}
+
 /** The same model with one field changed. @throws ValiError where the schema does not take the value */
 export function withField(config: ModelConfig, field: string, value: number): ModelConfig {
   return v.parse(modelConfigSchema, { ...config, [field]: value });

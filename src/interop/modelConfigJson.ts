@@ -103,7 +103,7 @@ function sizeIssues(config: ModelConfig): string[] {
     issues.push(`${headField}: got ${heads}, takes a divisor of ${widthField} = ${width}`);
   }
   const conflict = fieldConflict(config);
-  if (conflict) issues.push(`${conflict.field}: got ${conflict.got}, takes ${conflict.rule}`);
+  if (conflict) issues.push(`${conflict.field}: got ${conflict.got}, takes ${conflict.rule('')}`);
   return issues;
 }
 

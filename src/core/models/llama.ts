@@ -96,14 +96,16 @@ export function llamaConflict(config: LlamaConfig): FieldConflict | null {
   if (heads % kvHeads !== 0) {
     let fitting = Math.min(heads, kvHeads);
     while (heads % fitting !== 0) fitting--;
-    const rule = `a divisor of num_attention_heads = ${heads}`;
+    const rule = (section: string) => `a divisor of ${section}num_attention_heads = ${heads}`;
     return { field: 'num_key_value_heads', got: kvHeads, rule, fitting };
   }
   if (Number.isInteger(headDim) && headDim % 2 !== 0)
-    return { field: 'head_dim', got: headDim, rule: 'an even number: dims turn in pairs', fitting: headDim + 1 };
+    return { field: 'head_dim', got: headDim, rule: () => 'an even number', fitting: headDim + 1 };
   const { rope_type: type, rope_low_freq_factor: low, rope_high_freq_factor: high } = config;
-  if (type === 'llama3' && high <= low)
-    return { field: 'rope_high_freq_factor', got: high, rule: `above rope_low_freq_factor = ${low}`, fitting: low + 1 };
+  if (type === 'llama3' && high <= low) {
+    const rule = (section: string) => `above ${section}rope_low_freq_factor = ${low}`;
+    return { field: 'rope_high_freq_factor', got: high, rule, fitting: low + 1 };
+  }
   return null;
 }
 

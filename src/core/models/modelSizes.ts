@@ -37,8 +37,8 @@ export interface ModelSizes {
 export interface FieldConflict {
   readonly field: string;
   readonly got: number;
-  /** What the others make it take. */
-  readonly rule: string;
+  /** What the others make it take; `section` stands before the names of other fields. */
+  readonly rule: (section: string) => string;
   readonly fitting: number;
 }
 

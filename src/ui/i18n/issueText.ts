@@ -25,13 +25,15 @@ export function expectedText(expected: string, texts: Texts): string {
     const text = say(number(range[2]), number(range[3]));
     return nullable ? words.orEmpty(text) : text;
   }
-  const tied = /^(a divisor of|at most) (\S+) = (\S+)$/.exec(plain);
+  const tied = /^(a divisor of|at most|above) (\S+) = (\S+)$/.exec(plain);
   if (tied) {
-    const say = tied[1] === 'at most' ? words.rules.atMost : words.rules.divisorOf;
+    const { atMost, above, divisorOf } = words.rules;
+    const say = tied[1] === 'at most' ? atMost : tied[1] === 'above' ? above : divisorOf;
     return say(fieldName(tied[2] ?? '', texts), number(tied[3]));
   }
   const length = /^text of at most (\S+) characters$/.exec(plain);
   if (length) return words.textUpTo(number(length[1]));
+  if (plain === 'an even number') return words.rules.even;
   if (plain.startsWith('one of ')) return words.oneOf(plain.slice('one of '.length));
   return expected;
 }

@@ -94,6 +94,12 @@ const recomputing = arxiv('Korthikanti et al. 2022, Reducing Activation Recomput
 const flashAttention = arxiv('Dao et al. 2022, FlashAttention', '2205.14135');
 const torchTitan = arxiv('Liang et al. 2024, TorchTitan', '2410.06511');
 const llama3 = arxiv('Grattafiori et al. 2024, The Llama 3 Herd of Models', '2407.21783');
+const rmsNorm = arxiv('Zhang, Sennrich 2019, Root Mean Square Layer Normalization', '1910.07467');
+const rotary = arxiv('Su et al. 2021, RoFormer', '2104.09864');
+const groupedQueries = arxiv('Ainslie et al. 2023, GQA', '2305.13245');
+const gatedUnits = arxiv('Shazeer 2020, GLU Variants Improve Transformer', '2002.05202');
+const windows = arxiv('Beltagy, Peters, Cohan 2020, Longformer', '2004.05150');
+const llama = arxiv('Touvron et al. 2023, LLaMA', '2302.13971');
 const palm = arxiv('Chowdhery et al. 2022, PaLM, appendix B', '2204.02311');
 const checkpointing: TermSource = {
   citation: 'Daly 2006, A higher order estimate of the optimum checkpoint interval',
@@ -113,6 +119,17 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'model.activation_function': gelu,
   'model.layer_norm_epsilon': layerNorm,
   'model.initializer_range': gpt2,
+  'model.model_type': llama,
+  'model.num_hidden_layers': attention,
+  'model.hidden_size': attention,
+  'model.num_attention_heads': attention,
+  'model.intermediate_size': gatedUnits,
+  'model.num_key_value_heads': groupedQueries,
+  'model.rms_norm_eps': rmsNorm,
+  'model.attention_dropout': dropout,
+  'model.rope_theta': rotary,
+  'model.rope_type': llama3,
+  'model.sliding_window': windows,
   'model.tie_word_embeddings': tying,
   'model.embd_pdrop': dropout,
   'model.resid_pdrop': dropout,

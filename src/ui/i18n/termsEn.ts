@@ -1,6 +1,7 @@
 // Short definitions of every term and number on the page, in English: [name, definition].
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
+import { termsLlamaEn } from './termsLlamaEn';
 import { termsMeshEn } from './termsMeshEn';
 import { termsPlannerEn } from './termsPlannerEn';
 import { termsRaceEn } from './termsRaceEn';
@@ -225,6 +226,7 @@ export const termsEn = {
     'Tolerance',
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
+  ...termsLlamaEn,
   ...termsMeshEn,
   ...termsPlannerEn,
   ...termsRaceEn,

@@ -2,6 +2,7 @@
 // The type makes a missing definition a compile error.
 
 import type { TermTexts } from './termsEn';
+import { termsLlamaZh } from './termsLlamaZh';
 import { termsMeshZh } from './termsMeshZh';
 import { termsPlannerZh } from './termsPlannerZh';
 import { termsRaceZh } from './termsRaceZh';
@@ -104,6 +105,7 @@ export const termsZh: TermTexts = {
   maxError: ['最大误差', '所有元素与 64 位参考结果之差的最大值。'],
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
 
+  ...termsLlamaZh,
   ...termsMeshZh,
   ...termsPlannerZh,
   ...termsRaceZh,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeSchema, sectionFields } from '../../core/configCheck';
+import { modelTypes } from '../../core/modelConfig';
 import { en } from './en';
 import { formatFor } from './format';
 import { expectedText } from './issueText';
@@ -39,10 +40,14 @@ test('both languages say everything; what takes a number takes it in both', () =
   }
 });
 
+const sections = [
+  ...modelTypes().map((type) => ['model', type] as const),
+  ...['data', 'train', 'parallel'].map((section) => [section, 'gpt2'] as const),
+];
+
 test('every setting has a name and a definition in both languages', () => {
-  for (const section of ['model', 'data', 'train', 'parallel']) {
-    for (const name of sectionFields(section)?.keys() ?? []) {
-      if (name === 'model_type') continue;
+  for (const [section, type] of sections) {
+    for (const name of sectionFields(section, type)?.keys() ?? []) {
       expect(isTermId(`${section}.${name}`), `${section}.${name}`).toBe(true);
     }
   }
@@ -58,8 +63,8 @@ test('definitions are short, and sources are https addresses', () => {
 });
 
 test('what a field takes is said in Chinese for every field of the schema', () => {
-  for (const section of ['model', 'data', 'train', 'parallel']) {
-    for (const [name, schema] of sectionFields(section) ?? []) {
+  for (const [section, type] of sections) {
+    for (const [name, schema] of sectionFields(section, type) ?? []) {
       const takes = describeSchema(schema);
       if (takes === 'true or false' || name === 'model_type') continue;
       expect(expectedText(takes, chinese), `${section}.${name}: ${takes}`).toMatch(/[\u4e00-\u9fff]/);
@@ -71,6 +76,8 @@ test('rules that tie fields to each other name the field as the page does', () =
   const rule = 'a divisor of model.n_embd = 64; 4 is used';
   expect(expectedText(rule, english)).toBe('a divisor of Width (64)');
   expect(expectedText(rule, chinese)).toBe('“宽度”（64）的约数');
+  expect(expectedText('above model.rope_low_freq_factor = 2; 3 is used', english)).toBe('above Slow band (2)');
+  expect(expectedText('an even number; 6 is used', chinese)).toBe('偶数');
   expect(expectedText('something new', english)).toBe('something new');
 });
 

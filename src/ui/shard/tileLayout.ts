@@ -67,7 +67,7 @@ const WIDEST_COLUMN = 150;
 const NARROWEST_COLUMN = 5;
 /** Of the room, at most, for embedding and for head. */
 const ASIDE = 0.13;
-const embeddings = new Set(['wte.weight', 'wpe.weight']);
+const embeddings = new Set(['wte.weight', 'wpe.weight', 'embed_tokens.weight']);
 /** Rows of few values a token or a channel. */
 const THIN = 10;
 const THICK = 25;

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { checkRunConfig } from '../../core/configCheck';
 import type { FieldIssue } from '../../core/errors';
-import { modelSizes, sizeField } from '../../core/modelConfig';
+import { findModelType, likeModel, modelSizes, sizeField } from '../../core/modelConfig';
 import { findPreset, type PresetId, presets } from '../../core/presets';
 import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
@@ -73,19 +73,24 @@ export function setField(section: SectionName, name: string, value: unknown): vo
     setupStore.setState({ notes: { ...notes, [path]: { refused, adjusted: [] } } });
     return;
   }
-  const adjusted = changedPaths(config, checked).filter((change) => change.path !== path);
+  // Another family has other fields: they are no adjustments.
+  const follows = (changed: string): boolean =>
+    changed !== path && !(path === 'model.model_type' && changed.startsWith('model.'));
+  const adjusted = changedPaths(config, checked).filter((change) => follows(change.path));
   const { [path]: _, ...others } = notes;
   setupStore.setState({ notes: adjusted.length === 0 ? others : { ...others, [path]: { refused: null, adjusted } } });
   setConfig(checked);
 }
 
-/** A longer sequence needs a longer context: raising one raises the other. */
+/** A longer sequence needs a longer context: raising one raises the other. Another family keeps the sizes. */
 function withPartner(
   candidate: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   path: string,
   value: unknown,
   config: RunConfig,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const family = path === 'model.model_type' ? findModelType(value) : undefined;
+  if (family !== undefined) return { ...candidate, model: { ...likeModel(family, config.model) } };
   if (path === 'train.sequenceLength' && typeof value === 'number' && value > modelSizes(config.model).positions) {
     return { ...candidate, model: { [sizeField(config.model, 'positions')]: value } };
   }

@@ -2,11 +2,12 @@
 // The schema judges through setupStore; this only shows.
 
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { likeModel } from '../../core/modelConfig';
 import { fieldName, issueText } from '../i18n/issueText';
 import { isTermId } from '../i18n/termsEn';
 import { type Texts, useText } from '../i18n/useText';
 import form from '../parts/Form.module.css';
-import { type FieldNote, presetConfig, setField, useSetup } from '../stores/setupStore';
+import { type FieldNote, presetConfig, type SetupState, setField, useSetup } from '../stores/setupStore';
 import type { FieldSpec } from './fields';
 
 export function SettingField({ spec }: { readonly spec: FieldSpec }) {
@@ -15,7 +16,7 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
   const path = `${spec.section}.${spec.name}`;
   const id = useId();
   const value = useSetup((state) => valueIn(state.config[spec.section], spec.name));
-  const presetValue = useSetup((state) => valueIn(presetConfig(state.presetId)[spec.section], spec.name));
+  const presetValue = useSetup((state) => presetValueOf(state, spec));
   const applies = useSetup((state) => spec.applies(state.config));
   const note = useSetup((state) => state.notes[path]);
   const changed = !Object.is(value, presetValue);
@@ -158,6 +159,13 @@ function stepped(value: number, up: boolean, spec: FieldSpec): number {
   const rungs = [0.5, 1, 2, 5, 10].map((factor) => Number((factor * scale).toPrecision(1)));
   const next = up ? rungs.find((rung) => rung > value * 1.001) : rungs.findLast((rung) => rung < value * 0.999);
   return next ?? value;
+}
+
+/** What the preset says, or for a field of a family that is not the preset's, that family's default. */
+function presetValueOf({ presetId, config }: SetupState, { section, name }: FieldSpec): unknown {
+  const preset = presetConfig(presetId);
+  const other = section === 'model' && name !== 'model_type' && config.model.model_type !== preset.model.model_type;
+  return valueIn(other ? likeModel(config.model.model_type, preset.model) : preset[section], name);
 }
 
 function valueIn(section: Readonly<Record<string, unknown>>, name: string): unknown {

@@ -13,6 +13,7 @@ import { SettingField } from './SettingField';
 export function SettingsPanel() {
   const { t, format } = useText();
   const canUndo = useSetup((state) => state.past.length > 0);
+  const modelType = useSetup((state) => state.config.model.model_type);
   const canRedo = useSetup((state) => state.future.length > 0);
   const tools = (
     <>
@@ -22,7 +23,7 @@ export function SettingsPanel() {
   );
   return (
     <Panel id="settings" title={t.settings.title} tools={tools} fillable={false}>
-      {fieldGroups.map((group) => (
+      {fieldGroups(modelType).map((group) => (
         <fieldset key={group.section} className={form.group}>
           <legend className={form.legend}>{group.section === 'model' ? t.settings.model : t.settings.training}</legend>
           {group.main.map((spec) => (

@@ -2,6 +2,7 @@
 // No labels (they are terms) and no values.
 
 import { describeSchema, sectionFields } from '../../core/configCheck';
+import { type ModelType, modelTypes } from '../../core/modelConfig';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshAxis } from '../../parallel/mesh';
 import type { SectionName } from '../stores/setupStore';
@@ -29,8 +30,15 @@ export interface FieldGroup {
 const adam = ({ train }: RunConfig) => train.optimizer !== 'sgd';
 const withMomentum = ({ train }: RunConfig) => train.optimizer !== 'adamw';
 const descends = ({ train }: RunConfig) => train.lrSchedule !== 'constant';
+const bands = ({ model }: RunConfig) => 'rope_type' in model && model.rope_type === 'llama3';
 const replicated = ({ parallel }: RunConfig) => parallel.dp > 1;
 const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
+  'model.rope_factor': ({ model }) => 'rope_type' in model && model.rope_type !== 'default',
+  'model.rope_low_freq_factor': bands,
+  'model.rope_high_freq_factor': bands,
+  'model.rope_original_positions': bands,
+  'model.sliding_window': ({ model }) => !('use_sliding_window' in model) || model.use_sliding_window,
+  'model.max_window_layers': ({ model }) => 'use_sliding_window' in model && model.use_sliding_window,
   'train.beta1': adam,
   'train.beta2': adam,
   'train.epsilon': adam,
@@ -55,46 +63,84 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'parallel.errorFeedback': ({ parallel }) => parallel.compression !== 'none',
 };
 
-export const fieldGroups: readonly FieldGroup[] = [
-  group(
-    'model',
-    ['n_layer', 'n_embd', 'n_head', 'n_positions'],
-    [
-      'n_inner',
-      'activation_function',
-      'tie_word_embeddings',
-      'embd_pdrop',
-      'resid_pdrop',
-      'attn_pdrop',
-      'vocab_size',
-      'layer_norm_epsilon',
-      'initializer_range',
-    ],
-  ),
-  group(
-    'train',
-    ['steps', 'batchSize', 'sequenceLength', 'optimizer', 'learningRate', 'lrSchedule'],
-    [
-      'warmupSteps',
-      'minLearningRate',
-      'decaySteps',
-      'microBatches',
-      'weightDecay',
-      'beta1',
-      'beta2',
-      'epsilon',
-      'momentum',
-      'clipNorm',
-      'nonFinite',
-      'seed',
-      'evalEvery',
-      'evalBatches',
-      'sampleEvery',
-      'sampleTokens',
-      'sampleTemperature',
-    ],
-  ),
+const gpt2Main = ['n_layer', 'n_embd', 'n_head', 'n_positions'];
+const gpt2More = [
+  'n_inner',
+  'activation_function',
+  'tie_word_embeddings',
+  'embd_pdrop',
+  'resid_pdrop',
+  'attn_pdrop',
+  'vocab_size',
+  'layer_norm_epsilon',
+  'initializer_range',
 ];
+
+const llamaMain = [
+  'num_hidden_layers',
+  'hidden_size',
+  'num_attention_heads',
+  'num_key_value_heads',
+  'max_position_embeddings',
+];
+/** What all of Llama's relatives have; `own` are the fields of one. */
+function llamaMore(own: readonly string[]): readonly string[] {
+  return [
+    'intermediate_size',
+    'head_dim',
+    ...own,
+    'tie_word_embeddings',
+    'attention_dropout',
+    'rope_theta',
+    'rope_type',
+    'rope_factor',
+    'rope_low_freq_factor',
+    'rope_high_freq_factor',
+    'rope_original_positions',
+    'vocab_size',
+    'rms_norm_eps',
+    'initializer_range',
+  ];
+}
+const slides = ['use_sliding_window', 'sliding_window', 'max_window_layers'];
+
+/** The fields of each family that the page trains, which is the first of them. */
+const modelGroups: Readonly<Record<ModelType, FieldGroup>> = {
+  gpt2: modelGroup('gpt2', gpt2Main, gpt2More),
+  llama: modelGroup('llama', llamaMain, llamaMore(['attention_bias', 'mlp_bias'])),
+  qwen2: modelGroup('qwen2', llamaMain, llamaMore(slides)),
+  qwen3: modelGroup('qwen3', llamaMain, llamaMore(['attention_bias', ...slides])),
+  mistral: modelGroup('mistral', llamaMain, llamaMore(['sliding_window'])),
+};
+
+/** The forms of a run whose model is of that family. */
+export function fieldGroups(modelType: ModelType): readonly FieldGroup[] {
+  return [modelGroups[modelType], trainGroup];
+}
+
+const trainGroup: FieldGroup = group(
+  'train',
+  ['steps', 'batchSize', 'sequenceLength', 'optimizer', 'learningRate', 'lrSchedule'],
+  [
+    'warmupSteps',
+    'minLearningRate',
+    'decaySteps',
+    'microBatches',
+    'weightDecay',
+    'beta1',
+    'beta2',
+    'epsilon',
+    'momentum',
+    'clipNorm',
+    'nonFinite',
+    'seed',
+    'evalEvery',
+    'evalBatches',
+    'sampleEvery',
+    'sampleTokens',
+    'sampleTemperature',
+  ],
+);
 
 export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
   fieldOf('data', name),
@@ -139,9 +185,20 @@ function group(section: SectionName, main: readonly string[], more: readonly str
   };
 }
 
-/** Any setting, by its name. */
-export function fieldOf(section: SectionName, name: string): FieldSpec {
-  const takes = describeSchema(sectionFields(section)?.get(name));
+function modelGroup(type: ModelType, main: readonly string[], more: readonly string[]): FieldGroup {
+  const field = (name: string): FieldSpec => fieldOf('model', name, type);
+  const family: FieldSpec = {
+    section: 'model',
+    name: 'model_type',
+    kind: { kind: 'choice', options: modelTypes() },
+    applies: () => true,
+  };
+  return { section: 'model', main: [family, ...main.map(field)], more: more.map(field) };
+}
+
+/** Any setting, by its name; a model's, in the family that has it. */
+export function fieldOf(section: SectionName, name: string, modelType: ModelType = 'gpt2'): FieldSpec {
+  const takes = describeSchema(sectionFields(section, modelType)?.get(name));
   return { section, name, kind: kindOf(takes), applies: conditions[`${section}.${name}`] ?? (() => true) };
 }
 
