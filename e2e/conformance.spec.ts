@@ -39,7 +39,14 @@ async function conformance(
   return { status, checks, last };
 }
 
-for (const [name, ...options] of [['gpt2'], ['gpt2-4layer'], ['llama-gqa', '--mesh', 'tp=2']] as const) {
+for (const [name, ...options] of [
+  ['gpt2'],
+  ['gpt2-4layer'],
+  ['llama-gqa', '--mesh', 'tp=2'],
+  ['bert-mlm'],
+  ['bert-classifier'],
+  ['bert-qa', '--mesh', 'tp=2'],
+] as const) {
   test(`${[name, ...options].join(' ')} conforms`, async () => {
     const { status, checks, last } = await conformance(join(golden, name), ...options);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);

@@ -2,11 +2,12 @@
 
 import * as v from 'valibot';
 import { LabError } from '../core/errors';
-import type { ModelConfig } from '../core/modelConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
 import { defaultRunConfig, type TrainConfig } from '../core/runConfig';
 import { readModelFolder } from '../interop/modelFolder';
 import { readSafetensors, tensorToFloat32, tensorToInt32 } from '../interop/safetensors';
+import type { LabelledBatch } from './goldenBatch';
 
 const numbers = v.array(v.pipe(v.number(), v.finite()));
 
@@ -27,12 +28,6 @@ const expectSchema = v.object({
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** Tokens and labels [rows, T] of one batch; labels are the unshifted ids, as transformers takes them. */
-export interface LabelledBatch {
-  readonly inputs: Int32Array;
-  readonly labels: Int32Array;
 }
 
 export interface GoldenCase {
@@ -88,13 +83,25 @@ export function readGoldenCase(files: readonly NamedFile[]): GoldenCase {
       throw new LabError({ code: 'data.invalid', message: `io.safetensors has no int32 tensor ${name}.` });
     return { shape: tensor.shape, data: tensorToInt32(name, tensor) };
   };
-  const inputs = integers('in.input_ids');
-  const labels = integers('in.labels');
-  const [rows, tokens] = inputs.shape;
-  const trainInputs = integers('train.input_ids');
-  const trainLabels = integers('train.labels');
-  const size = rows * tokens;
-  const steps = trainInputs.shape[0];
+  const [rows, tokens] = integers('in.input_ids').shape;
+  const [steps] = integers('train.input_ids').shape;
+  const { task } = modelSizes(folder.config);
+  const labelNames = task === 'question-answering' ? ['start_positions', 'end_positions'] : ['labels'];
+  /** Batch `index` of `count` stacked ones. */
+  const batchOf = (prefix: 'in' | 'train', index: number, count: number): LabelledBatch => {
+    const part = (name: string): Int32Array => {
+      const { data } = integers(`${prefix}.${name}`);
+      return data.subarray((index * data.length) / count, ((index + 1) * data.length) / count);
+    };
+    const given = (name: string): Int32Array | undefined => (raw.has(`${prefix}.${name}`) ? part(name) : undefined);
+    const [tokenTypes, mask] = [given('token_type_ids'), given('attention_mask')];
+    return {
+      inputs: part('input_ids'),
+      labels: labelNames.map(part),
+      ...(tokenTypes ? { tokenTypes } : {}),
+      ...(mask ? { mask } : {}),
+    };
+  };
   if (steps !== expect.train.losses.length) {
     throw new LabError({
       code: 'data.invalid',
@@ -106,11 +113,8 @@ export function readGoldenCase(files: readonly NamedFile[]): GoldenCase {
     parameters: new Map([...folder.tensors].map(([name, { data }]) => [name, data])),
     rows,
     tokens,
-    batch: { inputs: inputs.data, labels: labels.data },
-    trainBatches: Array.from({ length: steps }, (_, step) => ({
-      inputs: trainInputs.data.subarray(step * size, (step + 1) * size),
-      labels: trainLabels.data.subarray(step * size, (step + 1) * size),
-    })),
+    batch: batchOf('in', 0, 1),
+    trainBatches: Array.from({ length: steps }, (_, step) => batchOf('train', step, steps)),
     outputs: floats(io),
     trained: floats(requireFile(files, 'trained.safetensors')),
     expect,

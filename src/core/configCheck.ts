@@ -5,14 +5,13 @@ import * as v from 'valibot';
 import type { FieldIssue } from './errors';
 import {
   fieldConflict,
-  findModelType,
   type ModelConfig,
   type ModelType,
   modelConfigSchema,
   modelSchemas,
   modelSizes,
-  modelTypes,
   sizeField,
+  textModelTypes,
   withField,
   withSize,
 } from './modelConfig';
@@ -91,12 +90,12 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
   return { config: reconcile(config, issues), issues };
 }
 
-/** The family that the input names, or the base's; one that does not exist is listed. */
+/** The family that the input names, or the base's; one that does not exist, or does not learn from running text, is listed. */
 function familyOf(input: unknown, base: RunConfig, issues: FieldIssue[]): ModelType {
   const named = isRecord(input) && isRecord(input.model) ? input.model.model_type : undefined;
-  const found = named === undefined ? base.model.model_type : findModelType(named);
+  const found = named === undefined ? base.model.model_type : textModelTypes().find((type) => type === named);
   if (found === undefined)
-    issues.push({ path: 'model.model_type', got: shown(named), expected: `one of ${modelTypes().join(', ')}` });
+    issues.push({ path: 'model.model_type', got: shown(named), expected: `one of ${textModelTypes().join(', ')}` });
   return found ?? base.model.model_type;
 }
 
@@ -196,6 +195,7 @@ export function describeSchema(schema: unknown): string {
   if (Array.isArray(schema.pipe)) {
     for (const part of schema.pipe) if (isRecord(part)) limits.set(part.type, part.requirement);
   }
+  if (schema.type === 'array') return 'a list of texts';
   if (schema.type === 'string') return `text of at most ${String(limits.get('max_length') ?? 'any')} characters`;
   if (schema.type === 'number') {
     const noun = limits.has('integer') ? 'a whole number' : 'a number';

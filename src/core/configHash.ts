@@ -26,7 +26,10 @@ export function configToHash(config: RunConfig): string {
   for (const [section, fields] of Object.entries(config)) {
     const defaults = new Map<string, unknown>(Object.entries(defaultsOf.get(section) ?? {}));
     for (const [name, value] of Object.entries(fields)) {
-      if (value !== defaults.get(name)) parts.push(`${section}.${name}=${encodeURIComponent(String(value))}`);
+      if (JSON.stringify(value) !== JSON.stringify(defaults.get(name)))
+        parts.push(
+          `${section}.${name}=${encodeURIComponent(Array.isArray(value) ? JSON.stringify(value) : String(value))}`,
+        );
     }
   }
   return parts.join('&');
@@ -92,9 +95,19 @@ function typedValue(text: string, schema: unknown): unknown {
   const takes = describeSchema(schema);
   if (takes.startsWith('text')) return text;
   if (text === 'null' && takes.endsWith('or null')) return null;
+  if (takes === 'a list of texts') return parsedList(text);
   if (takes === 'true or false') return text === 'true' ? true : text === 'false' ? false : text;
   if (/^(a whole|a) number/.test(takes) && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
   return text;
+}
+
+/** A list is written as JSON; what is none stays text. */
+function parsedList(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function decoded(text: string): string | null {

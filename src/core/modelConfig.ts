@@ -2,6 +2,7 @@
 // A family is added here, in model/shapes/modelShapes.ts, model/modelLayers.ts and interop/modelFiles.ts: docs/models.md. Pure.
 
 import * as v from 'valibot';
+import { bertConfigSchema, bertSizeFields, bertSizes } from './models/bert';
 import { gpt2ConfigSchema, gpt2SizeFields, gpt2Sizes } from './models/gpt2';
 import {
   llamaConfigSchema,
@@ -18,6 +19,7 @@ import type { FieldConflict, ModelSizes, SizeFields } from './models/modelSizes'
 /** Each family's schema by `model_type`. */
 export const modelSchemas = {
   gpt2: gpt2ConfigSchema,
+  bert: bertConfigSchema,
   llama: llamaConfigSchema,
   qwen2: qwen2ConfigSchema,
   qwen3: qwen3ConfigSchema,
@@ -25,6 +27,7 @@ export const modelSchemas = {
 } as const;
 export const modelConfigSchema = v.variant('model_type', [
   modelSchemas.gpt2,
+  modelSchemas.bert,
   modelSchemas.llama,
   modelSchemas.qwen2,
   modelSchemas.qwen3,
@@ -35,6 +38,7 @@ export type ModelType = ModelConfig['model_type'];
 
 const sizeFields: Readonly<Record<ModelType, SizeFields>> = {
   gpt2: gpt2SizeFields,
+  bert: bertSizeFields,
   llama: llamaSizeFields,
   qwen2: llamaSizeFields,
   qwen3: llamaSizeFields,
@@ -50,11 +54,20 @@ export function modelTypes(): readonly ModelType[] {
   return modelConfigSchema.options.map(({ entries }) => entries.model_type.literal);
 }
 
+/** Families that learn from running text, and so from a run's data: the others read sequences with labels. */
+export function textModelTypes(): readonly ModelType[] {
+  return modelTypes().filter(
+    (type) => modelSizes(v.parse(modelConfigSchema, { model_type: type })).task === 'causal-lm',
+  );
+}
+
 /** @throws never; a vocab_size of 0 is one to be resolved from the text */
 export function modelSizes(config: ModelConfig): ModelSizes {
   switch (config.model_type) {
     case 'gpt2':
       return gpt2Sizes(config);
+    case 'bert':
+      return bertSizes(config);
     case 'llama':
     case 'qwen2':
     case 'qwen3':
@@ -67,6 +80,7 @@ export function modelSizes(config: ModelConfig): ModelSizes {
 export function attentionWindow(config: ModelConfig, layer: number): number | undefined {
   switch (config.model_type) {
     case 'gpt2':
+    case 'bert':
       return undefined;
     case 'llama':
     case 'qwen2':
@@ -80,6 +94,7 @@ export function attentionWindow(config: ModelConfig, layer: number): number | un
 export function fieldConflict(config: ModelConfig): FieldConflict | null {
   switch (config.model_type) {
     case 'gpt2':
+    case 'bert':
       return null;
     case 'llama':
     case 'qwen2':
@@ -117,6 +132,8 @@ function innerLike(type: ModelType, width: number): Readonly<Record<string, numb
   switch (type) {
     case 'gpt2':
       return {};
+    case 'bert':
+      return { intermediate_size: 4 * width };
     case 'llama':
     case 'qwen2':
     case 'qwen3':

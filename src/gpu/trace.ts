@@ -4,7 +4,7 @@
 import type { ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
 import { Emitter, TensorFactory } from './emitter';
-import type { ElementType, ProgramCall, Tensor } from './graph';
+import { type ElementType, elementCount, type ProgramCall, type Tensor } from './graph';
 import type { KernelCatalog } from './kernelCatalog';
 import type { KernelChoices } from './kernelChoices';
 import type { NonDifferentiable } from './operation';
@@ -53,6 +53,13 @@ export class Trace {
   scope = '';
 
   constructor(private readonly arena: ArenaLayout) {}
+
+  /** The same values, and the same gradient, under another shape of as many elements. */
+  reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
+    if (elementCount(shape) !== elementCount(tensor.shape))
+      throw new LabError({ code: 'internal', message: `[${tensor.shape}] cannot be read as [${shape}]` });
+    return { ...tensor, shape };
+  }
 
   /** A view of the parameter arena. @throws LabError `internal` for a name the layout does not have. */
   parameter(name: string): Tensor {

@@ -33,7 +33,10 @@ function planRecompute(
     trace,
     model,
     shape,
-    { tokens: trace.named(TOKENS, [positions], 'u32'), order: undefined, starts: undefined },
+    {
+      source: { tokens: trace.named(TOKENS, [positions], 'u32'), order: undefined, starts: undefined },
+      mask: undefined,
+    },
     { keep: false, training: false },
     { stage: wholeModel(layers), split: { parts: 1, index: 0 } },
     null,

@@ -39,7 +39,10 @@ function planScorer({ choices, cache }: InferEngine, model: ModelConfig, store: 
     trace,
     model,
     { batch, tokens },
-    { tokens: trace.named(names.tokens, [rows], 'u32'), order: undefined, starts: undefined },
+    {
+      source: { tokens: trace.named(names.tokens, [rows], 'u32'), order: undefined, starts: undefined },
+      mask: undefined,
+    },
     { keep: false, training: false },
     { stage: wholeModel(layers), split: { parts: 1, index: 0 } },
     {

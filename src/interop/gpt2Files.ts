@@ -58,10 +58,7 @@ export function gpt2Files(config: Gpt2Config): ModelFiles {
     parameterName: (name) => (name.startsWith(PREFIX) || name.startsWith('lm_head.') ? name : PREFIX + name),
     repeated: config.tie_word_embeddings ? new Map([[HEAD, 'transformer.wte.weight']]) : new Map(),
     weightLayout: "[in, out], as GPT-2's Conv1D has it",
+    // Causal-mask buffers that older transformers saved with the weights.
+    ignored: (name) => /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name),
   };
-}
-
-/** Causal-mask buffers that older transformers saved with the weights: constants, not parameters. */
-export function isGpt2Buffer(name: string): boolean {
-  return /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name);
 }

@@ -211,12 +211,9 @@ export function llamaFiles(config: LlamaConfig): ModelFiles {
     parameterName: (name) => (name.startsWith(PREFIX) || name.startsWith('lm_head.') ? name : PREFIX + name),
     repeated: config.tie_word_embeddings ? new Map([[HEAD, 'model.embed_tokens.weight']]) : new Map(),
     weightLayout: "[out, in], as PyTorch's Linear has it",
+    // Frequencies that older transformers saved with the weights.
+    ignored: (name) => /(^|\.)rotary_emb\.inv_freq$/.test(name),
   };
-}
-
-/** Frequencies that older transformers saved with the weights: constants, not parameters. */
-export function isLlamaBuffer(name: string): boolean {
-  return /(^|\.)rotary_emb\.inv_freq$/.test(name);
 }
 
 function unsupported(message: string, why: string): LabError {

@@ -69,8 +69,13 @@ function givenValue(value: unknown, schema: v.GenericSchema, byDefault: unknown)
   return value === undefined || (value === null && !v.is(schema, null)) ? byDefault : value;
 }
 
-function requireArchitecture(json: JsonRecord, modelType: ModelType, { architectures }: ConfigRules): void {
+function requireArchitecture(json: JsonRecord, modelType: ModelType, { architectures, headed }: ConfigRules): void {
   const named = json['architectures'];
+  if (headed && (!Array.isArray(named) || named.length !== 1))
+    throw unsupported(
+      'config.json does not say which head the model has.',
+      `Its architectures are ${shown(named ?? null)}; of ${modelType}, the lab computes ${architectures.join(', ')}.`,
+    );
   if (!Array.isArray(named)) return;
   const other = named.find((name: unknown) => !architectures.some((known) => known === name));
   if (other !== undefined)

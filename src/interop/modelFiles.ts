@@ -2,21 +2,17 @@
 
 import type * as v from 'valibot';
 import type { ModelConfig, ModelType } from '../core/modelConfig';
-import { gpt2ConfigRules, gpt2Files, isGpt2Buffer } from './gpt2Files';
+import { bertConfigRules, bertFiles } from './bertFiles';
+import { gpt2ConfigRules, gpt2Files } from './gpt2Files';
 import type { JsonRecord } from './jsonRecord';
-import {
-  isLlamaBuffer,
-  llamaConfigRules,
-  llamaFiles,
-  mistralConfigRules,
-  qwen2ConfigRules,
-  qwen3ConfigRules,
-} from './llamaFiles';
+import { llamaConfigRules, llamaFiles, mistralConfigRules, qwen2ConfigRules, qwen3ConfigRules } from './llamaFiles';
 
 /** How a family's config.json is read. */
 export interface ConfigRules {
   /** Of transformers' class names, those that the lab computes. */
   readonly architectures: readonly string[];
+  /** The class name says which head there is: without it a folder is refused. */
+  readonly headed?: boolean;
   readonly fields: Readonly<Record<string, v.GenericSchema>>;
   /** What the family's config class of transformers takes for a field that config.json leaves out. */
   readonly defaults: Readonly<Record<string, unknown>>;
@@ -32,6 +28,7 @@ export const configRules: Readonly<Record<ModelType, ConfigRules>> = {
   qwen2: qwen2ConfigRules,
   qwen3: qwen3ConfigRules,
   mistral: mistralConfigRules,
+  bert: bertConfigRules,
 };
 
 /** A model's folder. */
@@ -44,12 +41,16 @@ export interface ModelFiles {
   readonly repeated: ReadonlyMap<string, string>;
   /** How matrices lie, in words, for a message about one that is transposed. */
   readonly weightLayout: string;
+  /** Tensors that some checkpoints save and this model does not read: constants, and what another head was trained with. */
+  readonly ignored: (name: string) => boolean;
 }
 
 export function modelFiles(config: ModelConfig): ModelFiles {
   switch (config.model_type) {
     case 'gpt2':
       return gpt2Files(config);
+    case 'bert':
+      return bertFiles(config);
     case 'llama':
     case 'qwen2':
     case 'qwen3':
@@ -57,12 +58,3 @@ export function modelFiles(config: ModelConfig): ModelFiles {
       return llamaFiles(config);
   }
 }
-
-/** Constants that some checkpoints save with the weights: no parameters. */
-export const isBuffer: Readonly<Record<ModelType, (name: string) => boolean>> = {
-  gpt2: isGpt2Buffer,
-  llama: isLlamaBuffer,
-  qwen2: isLlamaBuffer,
-  qwen3: isLlamaBuffer,
-  mistral: isLlamaBuffer,
-};

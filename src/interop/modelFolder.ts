@@ -9,7 +9,7 @@ import { modelShapes } from '../model/shapes/modelShapes';
 import { folderFiles, readFolderWeights, requiredText } from './folderFiles';
 import { type JsonRecord, parseRecord } from './jsonRecord';
 import { readModelConfig } from './modelConfigJson';
-import { isBuffer, modelFiles } from './modelFiles';
+import { modelFiles } from './modelFiles';
 import { countNonFinite, type SafeTensor, type TensorDtype, tensorToFloat32 } from './safetensors';
 import { readFolderTokenizer } from './tokenizerFiles';
 
@@ -52,7 +52,7 @@ export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
   const byName = folderFiles(files);
   const configText = requiredText(byName, 'config.json');
   const config = readModelConfig(configText);
-  const stored = readFolderWeights(byName, isBuffer[config.model_type]);
+  const stored = readFolderWeights(byName, modelFiles(config).ignored);
   const tensors = readModelTensors(config, stored);
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);

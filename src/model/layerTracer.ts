@@ -1,6 +1,7 @@
 // What the layers of all families are written with: norms, dropout, projections and attention on a trace, whole or as one tensor-parallel part
 // of the model. It knows no family, no parameter name and no order of layers.
 
+import { LabError } from '../core/errors';
 import type { ActivationName } from '../core/models/activationNames';
 import { partition, partOf } from '../core/partition';
 import { hashName } from '../core/rng';
@@ -33,6 +34,8 @@ export interface TokenInputs {
   readonly tokens: Tensor;
   readonly order: Tensor | undefined;
   readonly starts: Tensor | undefined;
+  /** Which segment each of this rank's rows belongs to, as 0 and 1: f32 [own rows, segments]. For families that have segments. */
+  readonly types?: Tensor | undefined;
 }
 
 /** Conv1D weights are [in, out], Linear's [out, in]. */
@@ -62,6 +65,8 @@ export class LayerTracer {
     readonly shape: BatchShape,
     readonly options: TraceOptions,
     readonly split: TensorSplit,
+    /** u32 [N]: 0 where a token is padding that attention must not see. */
+    private readonly mask?: Tensor | undefined,
   ) {
     this.kept = options.keep ? ['x', 'y', 'c', 'lse'] : [];
     this.rows = partition(shape.batch * shape.tokens, split.parts).map(({ length }) => length);
@@ -90,6 +95,14 @@ export class LayerTracer {
       { probability, tag: hashName(module), tokensPerSequence: this.shape.tokens, firstRow: this.firstRow },
       this.kept,
     ).y;
+  }
+
+  /** dropout(x) of rows that this rank has all of, `perSequence` of them a sequence. */
+  droppedRows(x: Tensor, rate: number, module: string, perSequence: number): Tensor {
+    const probability = this.chance(rate);
+    if (probability === 0) return x;
+    const place = { tag: hashName(module), tokensPerSequence: perSequence, firstRow: 0 };
+    return this.trace.apply('dropout', { x, residual: undefined }, { probability, ...place }, this.kept).y;
   }
 
   layerNorm(x: Tensor, name: string, epsilon: number, keep: readonly string[] = []): Tensor {
@@ -132,6 +145,12 @@ export class LayerTracer {
     return { weight: this.trace.parameter(`${name}.weight`), bias, layout };
   }
 
+  /** Linear modules whose parameters are joined, as one product. */
+  joinedProjection(names: readonly string[], biased = true): Projection {
+    const all = (kind: string): Tensor => this.trace.joined(names.map((name) => `${name}.${kind}`));
+    return { weight: all('weight'), bias: biased ? all('bias') : undefined, layout: 'linear' };
+  }
+
   /** All rows of the stream, as a layer that is split by columns needs them. */
   gathered(x: Tensor): Tensor {
     return this.whole ? x : this.trace.apply('allGather', { x }, { rows: this.rows, index: this.split.index }).y;
@@ -157,6 +176,16 @@ export class LayerTracer {
     const own = this.scattered(summand);
     const attributes = { tokensPerSequence, firstRow: this.firstRow };
     return trace.apply('positions', { x: own, table: positions }, attributes, this.kept).y;
+  }
+
+  /** x plus the embedding of each row's segment: a product with a row of 0 and 1, whose gradient is a product too. */
+  typed(x: Tensor, { types }: TokenInputs, table: Tensor): Tensor {
+    if (!types) throw new LabError({ code: 'internal', message: 'This model embeds token types and was given none' });
+    return this.trace.apply(
+      'linear',
+      { x: types, weight: table, bias: undefined, residual: x, xPre: undefined },
+      { layout: 'conv1d', activation: null, xActivation: null },
+    ).y;
   }
 
   /** A product of the rows that are here, without any exchange. */
@@ -219,7 +248,7 @@ export class LayerTracer {
     const { shape } = this;
     return this.trace.apply(
       'attention',
-      { qkv },
+      { qkv, mask: this.mask },
       {
         batch: shape.batch,
         tokens: shape.tokens,

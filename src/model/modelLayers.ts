@@ -4,6 +4,7 @@
 import { LabError } from '../core/errors';
 import type { ModelConfig } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
+import { BertLayers } from './bert';
 import { Gpt2Layers } from './gpt2';
 import type { LayerTracer, TokenInputs } from './layerTracer';
 import { LlamaLayers } from './llama';
@@ -55,6 +56,8 @@ export function modelLayers(config: ModelConfig, tracer: LayerTracer): ModelLaye
     case 'qwen3':
     case 'mistral':
       return new LlamaLayers(config, tracer);
+    case 'bert':
+      return new BertLayers(config, tracer);
   }
 }
 

@@ -25,20 +25,24 @@ export interface StackOutputs {
   readonly logits: Tensor | null;
 }
 
-/**
- * Records one part from its input to its output, and to its loss where `goal` is given.
- * @param source tokens [N] where the stage embeds them, else what the stage before sent: [own rows, C]
- */
+export interface StackInputs {
+  /** Tokens [N] where the stage embeds them, else what the stage before sent: [own rows, C]. */
+  readonly source: TokenInputs | Tensor;
+  /** u32 [N], for families whose attention does not see padding. */
+  readonly mask: Tensor | undefined;
+}
+
+/** Records one part from its input to its output, and to its loss where `goal` is given. */
 export function traceModel(
   trace: Trace,
   config: ModelConfig,
   shape: BatchShape,
-  source: TokenInputs | Tensor,
+  { source, mask }: StackInputs,
   options: TraceOptions,
   { stage, split }: ModelPart,
   goal: LossGoal | null,
 ): StackOutputs {
-  const layers = modelLayers(config, new LayerTracer(trace, shape, options, split));
+  const layers = modelLayers(config, new LayerTracer(trace, shape, options, split, mask));
   trace.scope = '';
   let x = 'tokens' in source ? layers.embedding(source) : source;
   const hiddenStates: Tensor[] = [];

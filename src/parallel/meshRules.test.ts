@@ -1,6 +1,7 @@
 // The rules of a mesh: each is broken alone, with its field and its numbers, and what can be trained has no issue.
 
 import { describe, expect, test } from 'vitest';
+import type { Gpt2Config } from '../core/models/gpt2';
 import { presets } from '../core/presets';
 import {
   defaultModel,
@@ -16,7 +17,7 @@ const VOCABULARY = 65;
 function configWith(
   parallel: Partial<ParallelConfig>,
   train: Partial<TrainConfig> = {},
-  model: Partial<typeof defaultModel> = {},
+  model: Partial<Gpt2Config> = {},
 ): RunConfig {
   return {
     ...defaultRunConfig,

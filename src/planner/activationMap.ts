@@ -21,10 +21,10 @@ export function mapActivations(
   // All layers of a stage are alike: their slices are one list.
   const known = new Map<string, readonly TensorSlice[]>();
   const map = (activation: ActivationShape, layer: number | null, stage: number): MappedTensor => {
-    const { name: row, shape: local, placement } = activation;
+    const { name: row, shape: local, placement, exchangedAt = null } = activation;
     // The replicas' sequences lie one after another in the micro-batch of the whole mesh.
     const shape = [local[0] * mesh.dp, ...local.slice(1)];
-    const key = `${row} ${stage}`;
+    const key = `${layer === null ? 'ends' : 'layers'} ${row} ${stage}`;
     const slices = known.get(key) ?? slicesOf(activation, stage);
     known.set(key, slices);
     return {
@@ -32,6 +32,7 @@ export function mapActivations(
       row,
       layer,
       shape,
+      exchangedAt,
       placements: {
         dp: { kind: 'shard', dim: 0, blocks: 1, unit: 1 },
         pp: { kind: 'stage', stages: [stage] },
@@ -79,15 +80,16 @@ export function mapActivations(
   const stream = shapes.stream(batch);
   const ofLayer = shapes.layerActivations(batch);
   const tensors: MappedTensor[] = [];
-  for (const { stage, firstLayer, endLayer, head } of stages) {
+  const add = (activations: readonly ActivationShape[], layer: number | null, stage: number): void => {
+    for (const activation of activations) tensors.push(map(activation, layer, stage));
+  };
+  for (const { stage, firstLayer, endLayer, embedding, head } of stages) {
+    if (embedding) add(shapes.embeddingActivations(batch), null, stage);
     for (let layer = firstLayer; layer < endLayer; layer++) {
       // What enters a layer is kept where the layer is computed, whoever made it.
-      tensors.push(map(stream, layer, stage));
-      for (const activation of ofLayer) tensors.push(map(activation, layer, stage));
+      add([stream, ...ofLayer], layer, stage);
     }
-    if (!head) continue;
-    tensors.push(map(stream, null, stage));
-    for (const activation of shapes.headActivations(batch)) tensors.push(map(activation, null, stage));
+    if (head) add(shapes.headActivations(batch), null, stage);
   }
   return tensors;
 }

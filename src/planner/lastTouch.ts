@@ -104,18 +104,7 @@ function holdsStage({ placements: { pp } }: MappedTensor, stage: number): boolea
   return pp.kind === 'stage' && pp.stages.includes(stage);
 }
 
-/** `ln_1.y` is gathered for `h.0.attn.c_attn`, `ln_2.y` for `h.0.mlp.c_fc`, `attn.c_proj.y` scattered by `h.0.attn.c_proj`. */
-function tellsOf(label: string, { row, layer }: MappedTensor): boolean {
-  const module: Readonly<Record<string, string>> = {
-    'ln_1.y': 'attn.c_attn',
-    'ln_2.y': 'mlp.c_fc',
-    'attn.c_proj.y': 'attn.c_proj',
-    'ln_f.y': 'ln_f',
-    'input_layernorm.y': 'self_attn.qkv',
-    'post_attention_layernorm.y': 'mlp.gate_up',
-    'self_attn.o_proj.y': 'self_attn.o_proj',
-    'norm.y': 'norm',
-  };
-  const wanted = module[row];
-  return wanted !== undefined && label.includes(layer === null ? wanted : `h.${layer}.${wanted}`);
+/** `ln_1.y` is gathered for `h.0.attn.c_attn`, `attn.c_proj.y` scattered by `h.0.attn.c_proj`. */
+function tellsOf(label: string, { exchangedAt, layer }: MappedTensor): boolean {
+  return exchangedAt !== null && label.includes(layer === null ? exchangedAt : `h.${layer}.${exchangedAt}`);
 }

@@ -1,7 +1,9 @@
 // What the page says of where tensors lie, against what the ranks lay out and what their programs hold, on a table of meshes.
 
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { ModelConfig } from '../core/modelConfig';
+import { bertConfigSchema } from '../core/models/bert';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type ParallelConfig, type TrainConfig } from '../core/runConfig';
 
@@ -28,6 +30,16 @@ interface Case {
   /** Of another family than GPT-2. */
   readonly other?: ModelConfig;
 }
+
+const tinyBert = v.parse(bertConfigSchema, {
+  model_type: 'bert',
+  vocab_size: 13,
+  hidden_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  intermediate_size: 20,
+  max_position_embeddings: 8,
+});
 
 const cases: readonly Case[] = [
   { name: 'one rank', parallel: {} },
@@ -68,6 +80,16 @@ const cases: readonly Case[] = [
   },
   { name: 'SGD', parallel: { dp: 2, zero: 1 }, train: { optimizer: 'sgd' } },
   { name: 'asynchronous', parallel: { dp: 3, strategy: 'async' } },
+  { name: 'BERT', parallel: {}, other: tinyBert },
+  { name: 'BERT, tensor', parallel: { dp: 2, tp: 2, zero: 3 }, other: tinyBert },
+  { name: 'BERT, pipeline', parallel: { pp: 2, schedule: '1f1b' }, train: { microBatches: 2 }, other: tinyBert },
+  {
+    name: 'BERT classifier',
+    parallel: { tp: 2 },
+    other: { ...tinyBert, architecture: 'BertForSequenceClassification' },
+  },
+  { name: 'BERT of tokens', parallel: { tp: 2 }, other: { ...tinyBert, architecture: 'BertForTokenClassification' } },
+  { name: 'BERT of spans', parallel: { tp: 2 }, other: { ...tinyBert, architecture: 'BertForQuestionAnswering' } },
 ];
 
 function settingsOf({ parallel, train, model, other }: Case): MeshSettings {

@@ -51,6 +51,8 @@ export interface MappedTensor {
   /** Null outside the layers. */
   readonly layer: number | null;
   readonly shape: readonly number[];
+  /** Of an activation: see ActivationShape. */
+  readonly exchangedAt: string | null;
   readonly placements: Readonly<Record<MeshAxis, AxisPlacement>>;
   /** Axes along which it is computed as summands, before ranks exchange it. */
   readonly partial: readonly MeshAxis[];
@@ -125,6 +127,7 @@ function mapState(
       row,
       layer: ofLayer,
       shape,
+      exchangedAt: null,
       placements: { dp, pp: { kind: 'stage', stages: at }, tp: placement },
       partial: layer === 'gradients' ? summedAlong(mesh, placement) : [],
       ...lies,

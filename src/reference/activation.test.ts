@@ -7,13 +7,18 @@ import { randomValues } from '../testing/randomValues';
 import { activation, activationBackward } from './activation';
 import { swiglu, swigluBackward } from './swiglu';
 
+/** Those that tend to x. */
+const unbounded = activationNames.filter((name) => name !== 'tanh');
+
 describe.each(activationNames)('%s', (name) => {
   it.each([1, 7, 31])('has the derivative that differences give, %d values', (count) => {
     const x = randomValues('x', count, 3).map((value) => (Math.abs(value) < 0.01 ? 0.01 : value));
     const dOut = randomValues('dOut', count);
     expectGradient(name, activationBackward(name, x, dOut), (probe) => activation(name, probe), x, dOut);
   });
+});
 
+describe.each(unbounded)('%s', (name) => {
   it('stays finite at large inputs and tends to x and 0', () => {
     const x = Float64Array.of(-1e30, -1e4, -60, 60, 1e4, 1e30);
     const ones = new Float64Array(6).fill(1);

@@ -41,6 +41,10 @@ const activations: { readonly [name in ActivationName]: Activation } = {
       return s * (1 + x * (1 - s));
     },
   },
+  tanh: {
+    value: Math.tanh,
+    derivative: (x) => 1 - Math.tanh(x) ** 2,
+  },
 };
 
 /** out[i] = f(x[i]). Any length; x is left as it is. */

@@ -26,11 +26,14 @@ const expectationSchema = v.object({
   train: v.object({ losses: v.array(v.number()), grad_norms: v.array(v.number()), lrs: v.array(v.number()) }),
 });
 
-export interface GoldenCase {
+interface ComputedTensors {
   /** config.json as it stands. */
   readonly config: unknown;
   readonly model: GoldenTensors;
   readonly io: GoldenTensors;
+}
+
+export interface GoldenCase extends ComputedTensors {
   readonly trained: GoldenTensors;
   readonly expected: v.InferOutput<typeof expectationSchema>;
 }
@@ -40,20 +43,33 @@ export interface GoldenCase {
  * repository. Under CI its absence is an error, so that a suite never goes green without it.
  */
 export function loadGoldenCase(name: string): GoldenCase | null {
-  const folder = join(process.env.LAB_GOLDEN ?? resolve(import.meta.dirname, '../../../shared/golden'), name);
+  const computed = loadGoldenTensors(name);
+  if (computed === null) return null;
+  const folder = folderOf(name);
+  return {
+    ...computed,
+    trained: readTensors(join(folder, 'trained.safetensors')),
+    expected: v.parse(expectationSchema, JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'))),
+  };
+}
+
+function folderOf(name: string): string {
+  return join(process.env.LAB_GOLDEN ?? resolve(import.meta.dirname, '../../../shared/golden'), name);
+}
+
+/** The weights, inputs, outputs and gradients of any case, without its training; null as loadGoldenCase. */
+export function loadGoldenTensors(name: string): ComputedTensors | null {
+  const folder = folderOf(name);
   if (!existsSync(join(folder, 'config.json'))) {
     const message = `golden case ${name} not found; set LAB_GOLDEN to the folder that holds it`;
     if (process.env.CI) throw new Error(message);
     console.warn(message);
     return null;
   }
-  const json = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   return {
-    config: json('config.json'),
+    config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')),
     model: readTensors(join(folder, 'model.safetensors')),
     io: readTensors(join(folder, 'io.safetensors')),
-    trained: readTensors(join(folder, 'trained.safetensors')),
-    expected: v.parse(expectationSchema, json('expect.json')),
   };
 }
 

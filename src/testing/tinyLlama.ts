@@ -104,7 +104,7 @@ export function tinyLlamaCase(config: LlamaConfig): GoldenCase {
     parameters,
     rows: ROWS,
     tokens: TOKENS,
-    batch: { inputs, labels },
+    batch: { inputs, labels: [labels] },
     trainBatches: [],
     outputs,
     trained: new Map([...wide].map(([name, values]) => [name, tensor(values)])),

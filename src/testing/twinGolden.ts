@@ -1,6 +1,7 @@
 // A conformance case made by the float64 twins instead of by transformers: small enough for a browser test, and easy to falsify. Test-only.
 
-import type { GoldenCase, LabelledBatch, NamedTensor } from '../check/goldenCase';
+import type { LabelledBatch } from '../check/goldenBatch';
+import type { GoldenCase, NamedTensor } from '../check/goldenCase';
 import { learningRate } from '../core/lrSchedule';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultRunConfig, type TrainConfig } from '../core/runConfig';
@@ -30,7 +31,7 @@ function tensor(values: Float64Array): NamedTensor {
 /** Ids with a few labels that are not counted. */
 function batchOf(model: Gpt2Config, step: number): LabelledBatch {
   const inputs = Int32Array.from({ length: ROWS * TOKENS }, (_, i) => (i * i + 5 * step + 2) % model.vocab_size);
-  return { inputs, labels: inputs.map((id, i) => (i % 5 === 4 ? -100 : id)) };
+  return { inputs, labels: [inputs.map((id, i) => (i % 5 === 4 ? -100 : id))] };
 }
 
 export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
@@ -40,7 +41,7 @@ export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
   const shaped = ({ inputs }: LabelledBatch) => ({ tokens: inputs, batch: ROWS, sequenceLength: TOKENS });
 
   const batch = batchOf(model, 0);
-  const targets = nextTokenTargets(batch.labels, TOKENS);
+  const targets = nextTokenTargets(batch.labels[0], TOKENS);
   const forward = gpt2Forward(model, wide, shaped(batch));
   const backward = gpt2Backward(model, wide, shaped(batch), forward, targets, countTargets(targets));
   const outputs = new Map<string, NamedTensor>([
@@ -56,7 +57,7 @@ export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
   let state = gpt2TrainingStart(wide);
   for (const [step, one] of trainBatches.entries()) {
     const rate = learningRate(step, train);
-    const micro = { ...shaped(one), labels: one.labels };
+    const micro = { ...shaped(one), labels: one.labels[0] };
     const done = gpt2TrainStep(model, state, [micro], { ...train, learningRate: rate });
     curve.losses.push(done.loss);
     curve.grad_norms.push(done.gradientNorm);

@@ -2,6 +2,7 @@
 // It runs nothing.
 
 import { LabError } from '../core/errors';
+import type { ModelConfig } from '../core/modelConfig';
 import type { GpuDevice } from '../gpu/device';
 import { byteLength, type Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -13,7 +14,7 @@ import { bufferNames } from './bufferNames';
 import type { ReadyPart, StageBank } from './meshExecutor';
 import { BankPlaces, bankName, type MeshMemoryPlan, type PooledProgram, planMeshMemory } from './meshMemory';
 import type { MeshRankPlan } from './meshRankPlan';
-import type { BatchBuffers } from './microBatch';
+import { type BatchBuffers, bindBatch } from './microBatch';
 import type { StagePart } from './stageParts';
 import type { StageProgramPlan } from './stagePlan';
 
@@ -100,7 +101,7 @@ export async function bindMeshRank(
     };
     const trainBanks: StageBank[] = [];
     for (let bank = 0; bank < banks; bank++) trainBanks.push(await bankOf(train, bank, true));
-    const batchBuffers = stepBuffers.map((_, bank) => batchBuffersOf(memory, stage.span, bank));
+    const batchBuffers = stepBuffers.map((_, bank) => batchBuffersOf(memory, plan.spec.model, stage.span, bank));
     stages.set(index, { train: trainBanks, evaluation: await bankOf(evaluation, 0, false), stepBuffers, batchBuffers });
   }
   const updateStep = stepBuffer();
@@ -113,13 +114,8 @@ export async function bindMeshRank(
   return { memoryPlan, memory, stages, updateStep, programs };
 }
 
-function batchBuffersOf(memory: RankMemory, { stage, embedding, head }: StageSpan, bank: number): BatchBuffers {
-  const buffer = (name: string): GPUBuffer => memory.buffer(bankName(name, stage, bank));
-  return {
-    tokens: embedding ? buffer(bufferNames.tokens) : null,
-    index: embedding ? { order: buffer(bufferNames.order), starts: buffer(bufferNames.starts) } : null,
-    targets: head ? buffer(bufferNames.targets) : null,
-  };
+function batchBuffersOf(memory: RankMemory, model: ModelConfig, span: StageSpan, bank: number): BatchBuffers {
+  return bindBatch(model, span, (name) => memory.buffer(bankName(name, span.stage, bank)));
 }
 
 function readyPasses(program: Program, passes: StageProgramPlan['trainParts']): StageBank['parts'] {

@@ -5,6 +5,8 @@ export const bufferNames = {
   targets: 'targets',
   order: 'token order',
   starts: 'token starts',
+  types: 'token types',
+  mask: 'attention mask',
   /** What the next pipeline stage sends back. */
   outputGradient: 'output gradient',
   metrics: 'metrics',

@@ -2,12 +2,12 @@
 // under way. It says where each tensor of a program lies; it computes and sends nothing.
 
 import type { ArenaLayout, ArenaUnit } from '../core/arena';
-import { partOf } from '../core/partition';
 import { bufferBytes } from '../gpu/bufferBytes';
 import { byteLength, elementCount, type Tensor } from '../gpu/graph';
 import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
 import { type BufferRange, type ProgramPlan, type TensorPlaces, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer, RankMemory } from '../gpu/rankMemory';
+import { batchBuffers } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { StageProgramPlan } from './stagePlan';
@@ -55,20 +55,16 @@ function poolBuffers(layout: ArenaLayout, rootUnit: number | null, arena: keyof 
 }
 
 function stageBuffers({ spec, layoutOfMesh, at }: MeshRankPlan, stage: StageProgramPlan, banks: number): NamedBuffer[] {
-  const rows = layoutOfMesh.microBatchRows * spec.train.sequenceLength;
-  const vocabulary = partOf(spec.model.vocab_size, layoutOfMesh.mesh.tp, at.tp).length;
+  const shape = { batch: layoutOfMesh.microBatchRows, tokens: spec.train.sequenceLength };
+  const part = { stage: stage.span, split: { parts: layoutOfMesh.mesh.tp, index: at.tp } };
+  const ofBatch = batchBuffers(spec.model, shape, part);
   const buffers: NamedBuffer[] = [];
-  const { stage: index, embedding, head } = stage.span;
+  const { stage: index, head } = stage.span;
   for (let bank = 0; bank < banks; bank++) {
     const add = (name: string, bytes: number, kind: NamedBuffer['kind']): void =>
       void buffers.push({ name: bankName(name, index, bank), bytes, kind });
-    if (embedding) {
-      add(bufferNames.tokens, 4 * rows, 'inputs');
-      add(bufferNames.order, 4 * rows, 'inputs');
-      add(bufferNames.starts, 4 * (vocabulary + 1), 'inputs');
-    }
-    if (head) add(bufferNames.targets, 4 * rows, 'inputs');
-    else if (stage.output) add(bufferNames.outputGradient, byteLength(stage.output.train), 'activations');
+    for (const { name, bytes, kind } of ofBatch) add(name, bytes, kind);
+    if (!head && stage.output) add(bufferNames.outputGradient, byteLength(stage.output.train), 'activations');
   }
   return buffers;
 }

@@ -3,7 +3,6 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
-import { partOf } from '../core/partition';
 import type { MemoryRow } from '../core/records';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
@@ -98,8 +97,8 @@ export class MeshRank {
     const { memory } = bound;
     const { model, train } = plan.spec;
     const { mesh, microBatchRows } = plan.layoutOfMesh;
-    const shard = partOf(model.vocab_size, mesh.tp, plan.at.tp);
-    this.batches = new BatchWriter(queue, microBatchRows * train.sequenceLength, model.vocab_size, shard);
+    const shape = { batch: microBatchRows, tokens: train.sequenceLength };
+    this.batches = new BatchWriter(queue, model, shape, { parts: mesh.tp, index: plan.at.tp });
     const staging = new Staging(gpu.device, links.pool);
     this.staging = staging;
     this.buckets = new GradientBuckets(plan, memory, staging, queue, (group, data, bucket) =>

@@ -1,47 +1,96 @@
-// A micro-batch, and how it gets to where the programs read it: tokens with the index that their gradients gather by, and targets.
-// Writing one allocates nothing.
+// A micro-batch, and how it gets to where the programs read it: tokens with the index that their gradients gather by, segments, padding and
+// targets. Writing one allocates nothing.
 
-import type { Span } from '../core/partition';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import { partOf } from '../core/partition';
 import { buildTokenIndex, type TokenIndex } from '../gpu/plans/tokenIndex';
+import type { BatchShape, TensorSplit } from '../model/layerTracer';
+import type { StageSpan } from '../parallel/stages';
+import { bufferNames } from './bufferNames';
 
-/** Tokens and next tokens of one micro-batch, row-major [B, T]; a target of -100 is not counted. */
+/** One micro-batch, row-major [B, T]. */
 export interface MicroBatch {
   readonly inputs: Uint32Array;
+  /** As many as targetCount says for the model's task; one of -100 is not counted. */
   readonly targets: Int32Array;
   /** The global batch's row that row 0 is: dropout masks count from it. */
   readonly firstRow: number;
+  /** [B, T]: 0 where a token is padding; none is where it is left out. Read by models that are masked. */
+  readonly mask?: Uint32Array;
+  /** [B, T] segments, all of the first where left out. Read by models with token types. */
+  readonly tokenTypes?: Uint32Array;
 }
 
 /** Null for what the programs do not read. */
 export interface BatchBuffers {
   readonly tokens: GPUBuffer | null;
   readonly index: { readonly order: GPUBuffer; readonly starts: GPUBuffer } | null;
+  readonly types: GPUBuffer | null;
+  readonly mask: GPUBuffer | null;
   readonly targets: GPUBuffer | null;
+}
+
+/** A stage's buffers by their names: all that the model has there. */
+export function bindBatch(
+  model: ModelConfig,
+  { embedding, head }: StageSpan,
+  buffer: (name: string) => GPUBuffer,
+): BatchBuffers {
+  const { tokenTypes, masked } = modelSizes(model);
+  return {
+    tokens: embedding ? buffer(bufferNames.tokens) : null,
+    index: embedding ? { order: buffer(bufferNames.order), starts: buffer(bufferNames.starts) } : null,
+    types: embedding && tokenTypes > 0 ? buffer(bufferNames.types) : null,
+    mask: masked ? buffer(bufferNames.mask) : null,
+    targets: head ? buffer(bufferNames.targets) : null,
+  };
 }
 
 export class BatchWriter {
   private readonly index: TokenIndex;
+  private readonly types: Float32Array<ArrayBuffer>;
+  private readonly allOpen: Uint32Array<ArrayBuffer>;
 
-  /**
-   * @param tokens of every micro-batch, B T
-   * @param vocabulary of the whole embedding
-   * @param shard the tokens whose rows of it lie here
-   */
+  /** @param split whose vocabulary and rows are written */
   constructor(
     private readonly queue: GPUQueue,
-    tokens: number,
-    private readonly vocabulary: number,
-    private readonly shard: Span = { start: 0, length: vocabulary },
+    private readonly model: ModelConfig,
+    { batch, tokens }: BatchShape,
+    private readonly split: TensorSplit,
   ) {
-    this.index = { order: new Uint32Array(tokens), starts: new Uint32Array(shard.length + 1) };
+    const { vocabulary, tokenTypes, masked } = modelSizes(model);
+    const rows = batch * tokens;
+    const shard = partOf(vocabulary, split.parts, split.index);
+    this.index = { order: new Uint32Array(rows), starts: new Uint32Array(shard.length + 1) };
+    this.types = new Float32Array(partOf(rows, split.parts, split.index).length * tokenTypes);
+    this.allOpen = new Uint32Array(masked ? rows : 0).fill(1);
   }
 
-  write({ inputs, targets }: MicroBatch, into: BatchBuffers): void {
+  /** @throws RangeError for a token or a segment that the model has not */
+  write({ inputs, targets, mask, tokenTypes }: MicroBatch, into: BatchBuffers): void {
     if (into.tokens) this.queue.writeBuffer(into.tokens, 0, inputs);
     if (into.targets) this.queue.writeBuffer(into.targets, 0, targets);
+    if (into.mask) this.queue.writeBuffer(into.mask, 0, mask ?? this.allOpen);
+    if (into.types) this.writeTypes(into.types, inputs.length, tokenTypes);
     if (!into.index) return;
-    const { order, starts } = buildTokenIndex(inputs, this.vocabulary, this.index, this.shard);
+    const { vocabulary, untrainedToken } = modelSizes(this.model);
+    const shard = partOf(vocabulary, this.split.parts, this.split.index);
+    const { order, starts } = buildTokenIndex(inputs, vocabulary, this.index, shard, untrainedToken);
     this.queue.writeBuffer(into.index.order, 0, order);
     this.queue.writeBuffer(into.index.starts, 0, starts);
+  }
+
+  /** Each own row as a row of zeros with a 1 at its segment. */
+  private writeTypes(buffer: GPUBuffer, rows: number, tokenTypes: Uint32Array | undefined): void {
+    const { tokenTypes: count } = modelSizes(this.model);
+    const own = partOf(rows, this.split.parts, this.split.index);
+    this.types.fill(0);
+    for (let row = 0; row < own.length; row++) {
+      const segment = tokenTypes ? tokenTypes[own.start + row] : 0;
+      if (!(segment < count))
+        throw new RangeError(`token type ${segment} of row ${own.start + row} is not in 0..${count - 1}`);
+      this.types[row * count + segment] = 1;
+    }
+    this.queue.writeBuffer(buffer, 0, this.types);
   }
 }

@@ -2,6 +2,7 @@
 // It knows no data source, no schedule of learning rates, and no page.
 
 import type { DeviceRates } from '../core/deviceRates';
+import { modelSizes } from '../core/modelConfig';
 import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
@@ -12,9 +13,10 @@ import { type BufferRange, compileAll, Program, type ReadyDispatch, valuesOf } f
 import { memoryRows, RankMemory } from '../gpu/rankMemory';
 import { Readback, readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
+import { wholeModel } from '../parallel/stages';
 import { bufferNames } from './bufferNames';
 import { executeActions } from './executor';
-import { type BatchBuffers, BatchWriter, type MicroBatch } from './microBatch';
+import { type BatchBuffers, BatchWriter, bindBatch, type MicroBatch } from './microBatch';
 import type { RankPlan } from './rankPlan';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 
@@ -53,15 +55,11 @@ export class Rank {
     },
   ) {
     const { spec } = plan;
-    const tokens = spec.microBatchSize * spec.sequenceLength;
-    this.batches = new BatchWriter(gpu.device.queue, tokens, spec.model.vocab_size);
-    this.evaluationBuffers = {
-      tokens: memory.buffer(bufferNames.tokens),
-      index: null,
-      targets: memory.buffer(bufferNames.targets),
-    };
-    const index = { order: memory.buffer(bufferNames.order), starts: memory.buffer(bufferNames.starts) };
-    this.trainBuffers = { ...this.evaluationBuffers, index };
+    const shape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
+    this.batches = new BatchWriter(gpu.device.queue, spec.model, shape, { parts: 1, index: 0 });
+    const span = wholeModel(modelSizes(spec.model).layers);
+    this.trainBuffers = bindBatch(spec.model, span, (name) => memory.buffer(name));
+    this.evaluationBuffers = { ...this.trainBuffers, index: null };
     this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
   }
 

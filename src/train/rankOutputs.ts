@@ -1,11 +1,11 @@
 // What an evaluation leaves on a rank, read back: its parts of logits, hidden states, and what attention weights follow from.
 
 import { LabError } from '../core/errors';
-import { modelSizes } from '../core/modelConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
 import { valuesOf } from '../gpu/program';
 import { readBuffer } from '../gpu/readback';
-import { type Placement, shard } from '../parallel/placement';
+import { type Placement, REPLICATE, shard } from '../parallel/placement';
 import type { BoundMeshRank } from './boundMeshRank';
 import type { MeshRankPlan } from './meshRankPlan';
 
@@ -15,6 +15,19 @@ export interface OutputPiece {
   readonly wholeShape: readonly number[];
   readonly placement: Placement;
   readonly values: Float32Array;
+}
+
+/** A head's logits [items, classes] by transformers' names, each a row a token or a sequence: what spans have is two. */
+export function namedLogits(
+  model: ModelConfig,
+  values: Float32Array,
+): (readonly [name: string, values: Float32Array])[] {
+  if (modelSizes(model).task !== 'question-answering') return [['logits', values]];
+  const half = values.length / 2;
+  return [
+    ['start_logits', values.subarray(0, half)],
+    ['end_logits', values.subarray(half)],
+  ];
 }
 
 /** A kept tensor of a stage's evaluation program, as the last micro-batch left it. */
@@ -36,7 +49,7 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
   const { model, train } = plan.spec;
   const rows = plan.layoutOfMesh.microBatchRows;
   const N = rows * train.sequenceLength;
-  const { width, heads, kvHeads, headDim } = modelSizes(model);
+  const { task, width, heads, kvHeads, headDim, vocabulary } = modelSizes(model);
   // Queries, keys and values: whole groups of query heads are dealt out.
   const group = heads / kvHeads;
   const packed = shard(1, { shares: [group, 1, 1], unit: headDim });
@@ -59,7 +72,16 @@ export async function readOutputs(device: GPUDevice, plan: MeshRankPlan, bound: 
       await add(stage, `qkv.${layer}`, [N, (heads + 2 * kvHeads) * headDim], packed, qkv);
       await add(stage, `lse.${layer}`, [rows, heads, train.sequenceLength], shard(1, { unit: group }), lse);
     }
-    if (outputs.logits) await add(stage, 'logits', [N, model.vocab_size], shard(1), outputs.logits);
+    if (!outputs.logits) continue;
+    // A language model's are divided by vocabulary.
+    const divided = task === 'causal-lm' || task === 'masked-lm';
+    for (const [name, values] of namedLogits(model, await readEvaluated(device, bound, stage, outputs.logits)))
+      pieces.push({
+        name,
+        wholeShape: divided ? [N, vocabulary] : [values.length],
+        placement: divided ? shard(1) : REPLICATE,
+        values,
+      });
   }
   return pieces;
 }

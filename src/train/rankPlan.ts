@@ -2,13 +2,13 @@
 // estimate and what the rank then allocates are this same plan.
 
 import type { ArenaLayout } from '../core/arena';
+import { LabError } from '../core/errors';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { TrainConfig } from '../core/runConfig';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
-import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
@@ -17,6 +17,7 @@ import { type ModelPart, type StackOutputs, traceModel } from '../model/modelSta
 import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
+import { batchBuffers, batchTensors } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import { emitChecksum } from './checksumCalls';
 import { emitOptimizer } from './optimizerCalls';
@@ -68,13 +69,9 @@ function programPlan(calls: readonly ProgramCall[]): ProgramPlan {
   return { calls, memory: planMemory(calls) };
 }
 
-function namedBuffers(spec: RankSpec): NamedBuffer[] {
-  const rows = spec.microBatchSize * spec.sequenceLength;
+function namedBuffers(model: ModelConfig, shape: BatchShape, part: ModelPart): NamedBuffer[] {
   return [
-    { name: bufferNames.tokens, bytes: 4 * rows, kind: 'inputs' },
-    { name: bufferNames.targets, bytes: 4 * rows, kind: 'inputs' },
-    { name: bufferNames.order, bytes: 4 * rows, kind: 'inputs' },
-    { name: bufferNames.starts, bytes: 4 * (spec.model.vocab_size + 1), kind: 'inputs' },
+    ...batchBuffers(model, shape, part),
     { name: bufferNames.metrics, bytes: 16, kind: 'scratch' },
     { name: bufferNames.evaluation, bytes: 16, kind: 'scratch' },
   ];
@@ -83,23 +80,15 @@ function namedBuffers(spec: RankSpec): NamedBuffer[] {
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
   const { model, train } = spec;
   const layout = modelArena(model);
-  const rows = spec.microBatchSize * spec.sequenceLength;
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
   const part: ModelPart = { stage: wholeModel(modelSizes(model).layers), split: { parts: 1, index: 0 } };
   const traceWhole = (training: boolean): { readonly trace: Trace; readonly stack: StackOutputs } => {
     const trace = new Trace(layout);
     const keep = spec.keepOutputs && !training;
-    const inputs = {
-      tokens: trace.named(bufferNames.tokens, [rows], 'u32'),
-      order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
-      starts: training ? trace.named(bufferNames.starts, [model.vocab_size + 1], 'u32') : undefined,
-    };
-    const goal = {
-      targets: trace.named(bufferNames.targets, [rows], 'i32'),
-      loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
-      gradient: training,
-    };
+    const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
+    if (!tokens) throw new LabError({ code: 'internal', message: 'A whole model embeds its tokens' });
+    const inputs = { source: tokens, mask };
     return { trace, stack: traceModel(trace, model, shape, inputs, { keep, training }, part, goal) };
   };
 
@@ -144,7 +133,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
         moment1: train ? layout.length : 0,
         moment2: train && train.optimizer !== 'sgd' ? layout.length : 0,
       },
-      named: namedBuffers(spec),
+      named: namedBuffers(model, shape, part),
       slotBytes: merged.slotBytes,
       uniformBytes: uniformBytes(plans),
     },

@@ -8,7 +8,6 @@ import { byteLength, type ProgramCall, type Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
-import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import type { ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
 import type { BatchShape } from '../model/layerTracer';
@@ -18,6 +17,7 @@ import type { PlanMode } from '../parallel/planModes';
 import type { StageShape } from '../parallel/rankShape';
 import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
+import { batchTensors } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { MeshSpec } from './meshSpec';
 import { cutParts, type StagePart } from './stageParts';
@@ -53,7 +53,6 @@ export function planStage(
   const shape: BatchShape = { batch: microBatchRows, tokens: train.sequenceLength };
   const rows = shape.batch * shape.tokens;
   const ownRows = partition(rows, tensorSplit.parts)[tensorSplit.index].length;
-  const vocabulary = partition(model.vocab_size, tensorSplit.parts)[tensorSplit.index].length;
   const cut = {
     gathered: parallel.zero >= 3 && parallel.dp > 1,
     reduced: parallel.dp > 1 || parallel.tp > 1 || parallel.pp > 1,
@@ -62,21 +61,9 @@ export function planStage(
   const traceStage = (training: boolean) => {
     const trace = new Trace(layout);
     const keep = spec.keepOutputs && !training;
-    const source = span.embedding
-      ? {
-          tokens: trace.named(bufferNames.tokens, [rows], 'u32'),
-          order: training ? trace.named(bufferNames.order, [rows], 'u32') : undefined,
-          starts: training ? trace.named(bufferNames.starts, [vocabulary + 1], 'u32') : undefined,
-        }
-      : trace.given('stage input', [ownRows, modelSizes(model).width]);
-    const goal = span.head
-      ? {
-          targets: trace.named(bufferNames.targets, [rows], 'i32'),
-          loss: trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32'),
-          gradient: training,
-        }
-      : null;
-    const stack = traceModel(trace, model, shape, source, { keep, training }, part, goal);
+    const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
+    const source = tokens ?? trace.given('stage input', [ownRows, modelSizes(model).width]);
+    const stack = traceModel(trace, model, shape, { source, mask }, { keep, training }, part, goal);
     return { trace, stack, input: 'tokens' in source ? null : source };
   };
 

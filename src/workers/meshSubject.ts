@@ -1,14 +1,14 @@
 // A mesh as the subject of a conformance check: the golden batches divided over replicas and micro-batches, what ranks hold put together.
 // It judges nothing.
 
-import { type CheckContext, type ConformanceSubject, goldenAttention, shiftLabels } from '../check/conformance';
-import type { GoldenCase, LabelledBatch } from '../check/goldenCase';
+import { type CheckContext, type ConformanceSubject, goldenAttention } from '../check/conformance';
+import { type LabelledBatch, microBatchOf, validTargets } from '../check/goldenBatch';
+import type { GoldenCase } from '../check/goldenCase';
 import type { AskedModel } from '../check/greedy';
 import { LabError } from '../core/errors';
-import { partOf } from '../core/partition';
+import { partOf, type Span } from '../core/partition';
 import type { CheckRow } from '../core/records';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
-import { IGNORED_TARGET } from '../data/batcher';
 import { HeldParameters } from '../infer/heldParameters';
 import { groupOf } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
@@ -80,48 +80,40 @@ class MeshSubject implements ConformanceSubject {
     return { start: own.start + part.start, length: part.length };
   }
 
-  private cut(
-    shifted: ReturnType<typeof shiftLabels>,
-    { start, length }: { readonly start: number; readonly length: number },
-  ): MicroBatch {
-    const { tokens } = this.golden;
-    const rows = this.mesh.request.plans[0].layoutOfMesh.microBatchRows;
-    const inputs = new Uint32Array(rows * tokens);
-    const targets = new Int32Array(rows * tokens).fill(IGNORED_TARGET);
-    inputs.set(shifted.inputs.subarray(start * tokens, (start + length) * tokens));
-    targets.set(shifted.targets.subarray(start * tokens, (start + length) * tokens));
-    return { inputs, targets, firstRow: start };
+  private cut(batch: LabelledBatch, span: Span): MicroBatch {
+    const { config, tokens } = this.golden;
+    return microBatchOf(config, batch, tokens, span, this.mesh.request.plans[0].layoutOfMesh.microBatchRows);
+  }
+
+  private validTargets(batch: LabelledBatch): number {
+    const { config, tokens, rows } = this.golden;
+    return validTargets(microBatchOf(config, batch, tokens, { start: 0, length: rows }, rows));
   }
 
   private microBatches(batch: LabelledBatch): {
     readonly validTokens: number;
     readonly of: (replica: number) => MicroBatch[];
   } {
-    const shifted = shiftLabels(batch, this.golden.tokens);
     const { microBatches } = this.spec.train;
     return {
-      validTokens: shifted.validTokens,
-      of: (replica) => Array.from({ length: microBatches }, (_, index) => this.cut(shifted, this.span(replica, index))),
+      validTokens: this.validTargets(batch),
+      of: (replica) => Array.from({ length: microBatches }, (_, index) => this.cut(batch, this.span(replica, index))),
     };
   }
 
   /** Outputs stay of a replica's last micro-batch alone, so each micro-batch has its turn as the last one. */
   async evaluate(batch: LabelledBatch): ReturnType<ConformanceSubject['evaluate']> {
     const { golden, spec } = this;
-    const shifted = shiftLabels(batch, golden.tokens);
+    const validTokens = this.validTargets(batch);
     const { microBatches } = spec.train;
-    const empty = this.cut(shifted, { start: 0, length: 0 });
+    const empty = this.cut(batch, { start: 0, length: 0 });
     const joined = new Map<string, Float32Array>();
     let loss = 0;
     for (let index = 0; index < microBatches; index++) {
-      const metrics = await this.mesh.given(
-        'evaluate',
-        { step: 0, learningRate: 0, validTokens: shifted.validTokens },
-        (replica) => [
-          ...new Array<MicroBatch>(microBatches - 1).fill(empty),
-          this.cut(shifted, this.span(replica, index)),
-        ],
-      );
+      const metrics = await this.mesh.given('evaluate', { step: 0, learningRate: 0, validTokens }, (replica) => [
+        ...new Array<MicroBatch>(microBatches - 1).fill(empty),
+        this.cut(batch, this.span(replica, index)),
+      ]);
       loss += metrics.loss;
       const replicas = await this.mesh.outputs();
       replicas.forEach((outputs, replica) => {
@@ -134,7 +126,7 @@ class MeshSubject implements ConformanceSubject {
       if (layer !== undefined)
         outputs.set(
           `attentions.${layer}`,
-          goldenAttention(golden, Number(layer), values, joined.get(`lse.${layer}`) ?? values),
+          goldenAttention(golden, batch, Number(layer), values, joined.get(`lse.${layer}`) ?? values),
         );
       else if (!name.startsWith('lse.')) outputs.set(name, values);
     }

@@ -1,4 +1,4 @@
-// Checks of the pointwise kernels (activations, SwiGLU's gate, add, dropout, gather_row, rope) against src/reference.
+// Checks of the pointwise kernels (activations, SwiGLU's gate, add, dropout, gather_row, first_rows, transpose, rope) against src/reference.
 
 import { activationNames } from '../../core/models/activationNames';
 import type { RotaryScaling } from '../../core/rotary';
@@ -13,6 +13,7 @@ import { planDropout } from '../../gpu/plans/dropout';
 import { planGatherRow } from '../../gpu/plans/gatherRow';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
 import { planRope } from '../../gpu/plans/rope';
+import { planFirstRows, planTranspose } from '../../gpu/plans/rowMoves';
 import { activation, activationBackward } from '../../reference/activation';
 import { dropout, dropoutMask } from '../../reference/dropout';
 import { rope, ropeBackward } from '../../reference/rope';
@@ -89,6 +90,25 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
     name: `gather_row ${label}`,
     run: { ...gather, step: stepBytes({ position: 2 }), buffers: { x: rows, y: unwritten(count) } },
     expected: { y: { values: wide(rows.subarray(2 * count)), terms: 1 } },
+  };
+  const first = Float32Array.from(rows, (value, i) => (i < count || i >= 2 * count ? value : 0)).subarray(0, 2 * count);
+  for (const backward of [false, true]) {
+    const [move] = planFirstRows({ rows: 1, columns: count, stride: 2, backward }, family);
+    const [from, to] = [
+      backward ? rows.slice(0, count) : rows.slice(0, 2 * count),
+      backward ? first : rows.slice(0, count),
+    ];
+    yield {
+      name: `first_rows ${backward ? 'backward ' : ''}${label}`,
+      run: { ...move, buffers: { [backward ? 'y' : 'x']: from, [backward ? 'x' : 'y']: unwritten(to.length) } },
+      expected: { [backward ? 'x' : 'y']: { values: wide(to), terms: 1 } },
+    };
+  }
+  const [turn] = planTranspose({ rows: 3, columns: count }, family);
+  yield {
+    name: `transpose ${label}`,
+    run: { ...turn, buffers: { x: rows, y: unwritten(3 * count) } },
+    expected: { y: { values: wide(rows.map((_, i) => rows[(i % 3) * count + Math.floor(i / 3)])), terms: 1 } },
   };
 }
 

@@ -45,5 +45,8 @@ export function gpt2Sizes(config: Gpt2Config): ModelSizes {
     positions,
     vocabulary,
     outputs: vocabulary,
+    tokenTypes: 0,
+    masked: false,
+    untrainedToken: null,
   };
 }

@@ -87,6 +87,9 @@ export function llamaSizes(config: LlamaConfig): ModelSizes {
     positions: config.max_position_embeddings,
     vocabulary,
     outputs: vocabulary,
+    tokenTypes: 0,
+    masked: false,
+    untrainedToken: null,
   };
 }
 

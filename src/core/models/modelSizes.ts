@@ -31,6 +31,26 @@ export interface ModelSizes {
   readonly vocabulary: number;
   /** Numbers that the model gives an item: V of a language model, else the number of labels. */
   readonly outputs: number;
+  /** Segments that tokens may belong to, told by an embedding of their own; 0 where there is none. */
+  readonly tokenTypes: number;
+  /** Padding is hidden from attention by a mask that comes with the batch. */
+  readonly masked: boolean;
+  /** The token whose embedding gets no gradient from being read (PyTorch's padding_idx); null: none. */
+  readonly untrainedToken: number | null;
+}
+
+/** Targets of `rows` sequences of `tokens`: one a token, one a sequence, or first all starts and then all ends. */
+export function targetCount({ task }: Pick<ModelSizes, 'task'>, rows: number, tokens: number): number {
+  switch (task) {
+    case 'causal-lm':
+    case 'masked-lm':
+    case 'token-classification':
+      return rows * tokens;
+    case 'sequence-classification':
+      return rows;
+    case 'question-answering':
+      return 2 * rows;
+  }
 }
 
 /** A field that does not fit the others, and the nearest value that does. */

@@ -14,7 +14,7 @@ export interface MatmulProblem {
   readonly tb: boolean;
   readonly bias: boolean;
   /** 0 none, 1 gelu_new, 2 gelu, 3 relu, 4 silu. With aux 2 it names the derivative, and nothing is activated. */
-  readonly act: 0 | 1 | 2 | 3 | 4;
+  readonly act: 0 | 1 | 2 | 3 | 4 | 5;
   /** 1: aux receives the sum with bias, before the activation. 2: the sum is multiplied by act'(aux). */
   readonly aux: 0 | 1 | 2;
   readonly residual: boolean;

@@ -15,7 +15,11 @@ export interface CrossEntropyTypes {
     /** Metrics buffer whose loss element is added to. */
     readonly loss: Tensor;
   };
-  readonly attributes: { readonly gradient: boolean };
+  readonly attributes: {
+    readonly gradient: boolean;
+    /** This rank's share of the gradient, where as many ranks as it says compute the same loss; 1 where not given. */
+    readonly share?: number;
+  };
   readonly outputs: { /** [N] */ readonly rowLoss: Tensor };
 }
 
@@ -31,7 +35,7 @@ export const crossEntropy: Operation<CrossEntropyTypes> = {
   forward(emit, { inputs, outputs, attributes }) {
     const [rows, columns] = inputs.logits.shape;
     const { family } = emit.choices;
-    for (const dispatch of planCrossEntropy({ rows, columns, gradient: attributes.gradient }, family)) {
+    for (const dispatch of planCrossEntropy({ rows, columns, ...attributes }, family)) {
       emit.call('forward', dispatch, { logits: inputs.logits, targets: inputs.targets, row_loss: outputs.rowLoss });
     }
     for (const dispatch of planSumRows(

@@ -15,6 +15,7 @@ import { type CrossEntropyStatisticsTypes, crossEntropyStatistics } from './cros
 import { type DropoutTypes, dropout } from './dropout';
 import { type EmbeddingTypes, embedding } from './embedding';
 import { type EmbeddingAtTypes, embeddingAt } from './embeddingAt';
+import { type FirstRowsTypes, firstRows } from './firstRows';
 import { type GatherRowTypes, gatherRow } from './gatherRow';
 import { type HeadNormTypes, headNorm } from './headNorm';
 import { type LayerNormTypes, layerNorm } from './layerNorm';
@@ -26,6 +27,7 @@ import { type RopeTypes, rope } from './rope';
 import { type SampleTokenTypes, sampleToken } from './sampleToken';
 import { type SoftmaxTypes, softmax } from './softmax';
 import { type SwigluTypes, swiglu } from './swiglu';
+import { type TransposeTypes, transpose } from './transpose';
 import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabularyEmbedding';
 
 interface OperationTypesByName {
@@ -42,6 +44,7 @@ interface OperationTypesByName {
   readonly dropout: DropoutTypes;
   readonly embedding: EmbeddingTypes;
   readonly embeddingAt: EmbeddingAtTypes;
+  readonly firstRows: FirstRowsTypes;
   readonly gatherRow: GatherRowTypes;
   readonly headNorm: HeadNormTypes;
   readonly layerNorm: LayerNormTypes;
@@ -53,6 +56,7 @@ interface OperationTypesByName {
   readonly sampleToken: SampleTokenTypes;
   readonly softmax: SoftmaxTypes;
   readonly swiglu: SwigluTypes;
+  readonly transpose: TransposeTypes;
   readonly vocabularyEmbedding: VocabularyEmbeddingTypes;
 }
 
@@ -76,6 +80,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   dropout,
   embedding,
   embeddingAt,
+  firstRows,
   gatherRow,
   headNorm,
   layerNorm,
@@ -87,5 +92,6 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   sampleToken,
   softmax,
   swiglu,
+  transpose,
   vocabularyEmbedding,
 };

@@ -5,7 +5,7 @@ import { planElementwise } from './elementwise';
 import type { PlanFamily, PlannedDispatch } from './plannedDispatch';
 
 /** The flag ACT of shaders/include/activation.wgsl. */
-export const activationFlag = { gelu_new: 1, gelu: 2, relu: 3, silu: 4 } as const satisfies Readonly<
+export const activationFlag = { gelu_new: 1, gelu: 2, relu: 3, silu: 4, tanh: 5 } as const satisfies Readonly<
   Record<ActivationName, number>
 >;
 

@@ -9,11 +9,13 @@ export interface CrossEntropyProblem {
   readonly columns: number;
   /** Overwrite the logits with d_logits; false leaves them (evaluation). */
   readonly gradient: boolean;
+  /** What the gradient is multiplied by; 1 where not given. */
+  readonly share?: number;
 }
 
 /** Tensors: logits, targets (i32), row_loss. Reads step.inverse_tokens for the gradient. */
 export function planCrossEntropy(
-  { rows, columns, gradient }: CrossEntropyProblem,
+  { rows, columns, gradient, share = 1 }: CrossEntropyProblem,
   family: PlanFamily,
 ): PlannedDispatch[] {
   const { vec4, lanes, workgroup, workgroups } = planRowTeams(rows, columns, family);
@@ -22,7 +24,7 @@ export function planCrossEntropy(
       kernel: 'cross_entropy',
       flags: { LANES: lanes, VEC4: vec4, GRADIENT: gradient },
       overrides: { WORKGROUP: workgroup },
-      params: { rows, columns },
+      params: { rows, columns, ...(gradient ? { share } : {}) },
       workgroups,
       flops: (gradient ? 8 : 5) * rows * columns,
       bytes: 4 * ((gradient ? 2 : 1) * rows * columns + 2 * rows),

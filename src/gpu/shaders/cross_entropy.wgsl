@@ -1,5 +1,5 @@
 // row_loss [N] = log(sum(exp(logits))) - logits[target] in nats, 0 where the target is -100 (PyTorch's ignore index).
-// GRADIENT: logits are overwritten with (softmax - onehot) * step.inverse_tokens, zeros in ignored rows; else they stay.
+// GRADIENT: logits are overwritten with (softmax - onehot) * step.inverse_tokens * share, zeros in ignored rows; else they stay.
 // One pass over the row for its largest value and its sum. Targets must be below V: the host checks them. Flags LANES, VEC4, GRADIENT.
 #include "pack.wgsl"
 #include "flat.wgsl"
@@ -10,6 +10,9 @@
 struct Params {
   rows: u32,
   columns: u32,
+#if GRADIENT
+  share: f32,
+#endif
 }
 @group(0) @binding(0) var<storage, read_write> logits: array<Pack>;
 @group(0) @binding(1) var<storage, read> targets: array<i32>;
@@ -39,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     row_loss[row] = select(0.0, loss, counted);
   }
 #if GRADIENT
-  let scale = select(0.0, step.inverse_tokens, counted);
+  let scale = select(0.0, step.inverse_tokens * params.share, counted);
   let probability = scale / all.y;
   for (var c = lane; c < end; c += LANES) {
     logits[start + c] = exp(logits[start + c] - Pack(all.x)) * probability - pack_one_hot(wanted, c * PACK) * scale;

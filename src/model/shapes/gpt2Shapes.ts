@@ -16,11 +16,14 @@ export function gpt2Shapes(config: Gpt2Config): ModelShapes {
   });
   return {
     parameters: listParameters(config),
+    unseenBias: (name) => (name.endsWith('attn.c_attn.bias') ? { start: C, length: C } : null),
     stream,
     layerActivations: (batch) => layerActivations(config, batch, stream(batch)),
+    embeddingActivations: () => [],
     headActivations: ({ rows, tokens }) => [
+      stream({ rows, tokens }),
       { name: 'ln_f.stats', shape: [rows * tokens, 2], placement: shard(0) },
-      { name: 'ln_f.y', shape: [rows * tokens, C], placement: REPLICATE },
+      { name: 'ln_f.y', shape: [rows * tokens, C], placement: REPLICATE, exchangedAt: 'ln_f' },
       { name: 'lm_head.y', shape: [rows * tokens, config.vocab_size], placement: shard(1) },
     ],
   };
@@ -65,13 +68,13 @@ function layerActivations(
   return [
     { name: 'ln_1.stats', shape: [N, 2], placement: shard(0) },
     // Brought together from all rows for the products that follow, and kept so.
-    { name: 'ln_1.y', shape: [N, C], placement: REPLICATE },
+    { name: 'ln_1.y', shape: [N, C], placement: REPLICATE, exchangedAt: 'attn.c_attn' },
     { name: 'attn.c_attn.y', shape: [N, 3 * C], placement: shard(1, { blocks: 3, unit: headDim }) },
     { name: 'attn.out', shape: [N, C], placement: shard(1, { unit: headDim }) },
     { name: 'attn.lse', shape: [B, H, T], placement: shard(1) },
-    { ...stream, name: 'attn.c_proj.y' },
+    { ...stream, name: 'attn.c_proj.y', exchangedAt: 'attn.c_proj' },
     { name: 'ln_2.stats', shape: [N, 2], placement: shard(0) },
-    { name: 'ln_2.y', shape: [N, C], placement: REPLICATE },
+    { name: 'ln_2.y', shape: [N, C], placement: REPLICATE, exchangedAt: 'mlp.c_fc' },
     { name: 'mlp.c_fc.pre', shape: [N, F], placement: shard(1) },
     { name: 'mlp.c_fc.y', shape: [N, F], placement: shard(1) },
   ];

@@ -16,11 +16,15 @@ export function llamaShapes(config: LlamaConfig): ModelShapes {
   });
   return {
     parameters: listParameters(config),
+    // Positions turn keys, and with them what a bias adds: softmax sees it.
+    unseenBias: () => null,
     stream,
+    embeddingActivations: () => [],
     layerActivations: (batch) => layerActivations(config, batch, stream(batch)),
     headActivations: ({ rows, tokens }) => [
+      stream({ rows, tokens }),
       { name: 'norm.stats', shape: [rows * tokens, 2], placement: shard(0) },
-      { name: 'norm.y', shape: [rows * tokens, C], placement: REPLICATE },
+      { name: 'norm.y', shape: [rows * tokens, C], placement: REPLICATE, exchangedAt: 'norm' },
       { name: 'lm_head.y', shape: [rows * tokens, V], placement: shard(1) },
     ],
   };
@@ -92,14 +96,14 @@ function layerActivations(
   return [
     { name: 'input_layernorm.stats', shape: [N, 2], placement: shard(0) },
     // Brought together from all rows for the products that follow, and kept so.
-    { name: 'input_layernorm.y', shape: [N, C], placement: REPLICATE },
+    { name: 'input_layernorm.y', shape: [N, C], placement: REPLICATE, exchangedAt: 'self_attn.qkv' },
     { ...qkv, name: 'self_attn.qkv.y' },
     ...(llamaTraits(config).headNorms ? normed : []),
     { name: 'self_attn.out', shape: [N, heads * headDim], placement: shard(1, { unit: group * headDim }) },
     { name: 'self_attn.lse', shape: [B, heads, T], placement: shard(1, { unit: group }) },
-    { ...stream, name: 'self_attn.o_proj.y' },
+    { ...stream, name: 'self_attn.o_proj.y', exchangedAt: 'self_attn.o_proj' },
     { name: 'post_attention_layernorm.stats', shape: [N, 2], placement: shard(0) },
-    { name: 'post_attention_layernorm.y', shape: [N, C], placement: REPLICATE },
+    { name: 'post_attention_layernorm.y', shape: [N, C], placement: REPLICATE, exchangedAt: 'mlp.gate_up' },
     { name: 'mlp.gate_up.y', shape: [N, 2 * F], placement: shard(1, { blocks: 2 }) },
     { name: 'mlp.act.y', shape: [N, F], placement: shard(1) },
   ];

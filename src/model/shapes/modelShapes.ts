@@ -3,8 +3,10 @@
 
 import { type ArenaLayout, layoutArena } from '../../core/arena';
 import type { ModelConfig } from '../../core/modelConfig';
+import type { Span } from '../../core/partition';
 import type { Placement } from '../../parallel/placement';
 import type { StageSpan } from '../../parallel/stages';
+import { bertShapes } from './bertShapes';
 import { gpt2Shapes } from './gpt2Shapes';
 import { llamaShapes } from './llamaShapes';
 
@@ -38,6 +40,8 @@ export interface ActivationShape {
   /** Of one replica's micro-batch: N = sequences * tokens rows. */
   readonly shape: readonly number[];
   readonly placement: Placement;
+  /** The module, by its name in trace labels, for whose product ranks along tp bring it together, or after which they scatter it. */
+  readonly exchangedAt?: string;
 }
 
 export interface MicroBatchShape {
@@ -47,13 +51,17 @@ export interface MicroBatchShape {
 }
 
 export interface ModelShapes {
+  /** Elements of a parameter that softmax does not see, since they add the same to all scores of a row: their gradient is rounding. */
+  readonly unseenBias: (name: string) => Span | null;
   /** In their global order; none twice. */
   readonly parameters: readonly ParameterShape[];
-  /** The residual stream where a layer, or the head, reads it. Divided by rows along tp (Korthikanti et al. 2022). */
+  /** Of what stands before the first layer. */
+  readonly embeddingActivations: (batch: MicroBatchShape) => readonly ActivationShape[];
+  /** The stream where a layer reads it. Between products it is divided by rows along tp (Korthikanti et al. 2022). */
   readonly stream: (batch: MicroBatchShape) => ActivationShape;
   /** Of one layer, beside the stream that enters it. */
   readonly layerActivations: (batch: MicroBatchShape) => readonly ActivationShape[];
-  /** Of the final norm and the head, beside the stream that enters them. */
+  /** Of the final norm and the head, with the stream that enters them where it is kept. */
   readonly headActivations: (batch: MicroBatchShape) => readonly ActivationShape[];
 }
 
@@ -76,6 +84,8 @@ function makeShapes(config: ModelConfig): ModelShapes {
     case 'qwen3':
     case 'mistral':
       return llamaShapes(config);
+    case 'bert':
+      return bertShapes(config);
   }
 }
 

@@ -11,6 +11,7 @@ import { headNormCases, normCases } from './normCases';
 import { type OperationCase, SIZES } from './operationCase';
 import { activationCases, addCases, biasResidualCases, swigluCases } from './pointwiseCases';
 import { ropeCases } from './ropeCases';
+import { firstRowsCases, transposeCases } from './rowMoveCases';
 
 /** Exchanges between ranks are tested on meshes. */
 export const operationCases: { readonly [K in Exclude<OperationName, ExchangeName>]: readonly OperationCase[] } = {
@@ -26,6 +27,7 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   dropout: SIZES.flatMap(dropoutCases),
   embedding: SIZES.map(embeddingCases),
   embeddingAt: SIZES.map(embeddingAtCases),
+  firstRows: SIZES.flatMap(firstRowsCases),
   gatherRow: SIZES.map(gatherRowCases),
   headNorm: headNormCases(),
   layerNorm: SIZES.map((size) => normCases(size, 'layerNorm')),
@@ -36,5 +38,6 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   sampleToken: sampleTokenCases(),
   softmax: SIZES.map(softmaxCases),
   swiglu: SIZES.map(swigluCases),
+  transpose: SIZES.map(transposeCases),
   vocabularyEmbedding: SIZES.flatMap(vocabularyEmbeddingCases),
 };

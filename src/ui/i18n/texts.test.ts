@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeSchema, sectionFields } from '../../core/configCheck';
-import { modelTypes } from '../../core/modelConfig';
+import { textModelTypes } from '../../core/modelConfig';
 import { en } from './en';
 import { formatFor } from './format';
 import { expectedText } from './issueText';
@@ -41,7 +41,7 @@ test('both languages say everything; what takes a number takes it in both', () =
 });
 
 const sections = [
-  ...modelTypes().map((type) => ['model', type] as const),
+  ...textModelTypes().map((type) => ['model', type] as const),
   ...['data', 'train', 'parallel'].map((section) => [section, 'gpt2'] as const),
 ];
 

@@ -2,7 +2,7 @@
 // No labels (they are terms) and no values.
 
 import { describeSchema, sectionFields } from '../../core/configCheck';
-import { type ModelType, modelTypes } from '../../core/modelConfig';
+import { type ModelType, textModelTypes } from '../../core/modelConfig';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshAxis } from '../../parallel/mesh';
 import type { SectionName } from '../stores/setupStore';
@@ -105,7 +105,7 @@ function llamaMore(own: readonly string[]): readonly string[] {
 const slides = ['use_sliding_window', 'sliding_window', 'max_window_layers'];
 
 /** The fields of each family that the page trains, which is the first of them. */
-const modelGroups: Readonly<Record<ModelType, FieldGroup>> = {
+const modelGroups: Readonly<Partial<Record<ModelType, FieldGroup>>> = {
   gpt2: modelGroup('gpt2', gpt2Main, gpt2More),
   llama: modelGroup('llama', llamaMain, llamaMore(['attention_bias', 'mlp_bias'])),
   qwen2: modelGroup('qwen2', llamaMain, llamaMore(slides)),
@@ -115,7 +115,8 @@ const modelGroups: Readonly<Record<ModelType, FieldGroup>> = {
 
 /** The forms of a run whose model is of that family. */
 export function fieldGroups(modelType: ModelType): readonly FieldGroup[] {
-  return [modelGroups[modelType], trainGroup];
+  const ofModel = modelGroups[modelType];
+  return ofModel ? [ofModel, trainGroup] : [trainGroup];
 }
 
 const trainGroup: FieldGroup = group(
@@ -190,7 +191,7 @@ function modelGroup(type: ModelType, main: readonly string[], more: readonly str
   const family: FieldSpec = {
     section: 'model',
     name: 'model_type',
-    kind: { kind: 'choice', options: modelTypes() },
+    kind: { kind: 'choice', options: textModelTypes() },
     applies: () => true,
   };
   return { section: 'model', main: [family, ...main.map(field)], more: more.map(field) };

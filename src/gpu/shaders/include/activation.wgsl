@@ -1,4 +1,4 @@
-// Pointwise activations and their derivatives by ACT: 0 none, 1 gelu_new, 2 gelu, 3 relu, 4 silu; twins in src/reference/activation.ts.
+// Pointwise activations and their derivatives by ACT: 0 none, 1 gelu_new, 2 gelu, 3 relu, 4 silu, 5 tanh; twins in src/reference/activation.ts.
 // exp() of a clamped argument stands in for tanh(): 1 + tanh(u) = 2 / (1 + exp(-2u)) keeps its digits where the sum would cancel,
 // and costs a software adapter a tenth.
 #if ACT == 1 || ACT == 4
@@ -41,6 +41,10 @@ fn activate(x: f32) -> f32 {
 #if ACT == 4
   return x * sigmoid(x);
 #endif
+#if ACT == 5
+  // Beyond 10 it is 1 to f32; drivers overflow on large arguments.
+  return tanh(clamp(x, -10.0, 10.0));
+#endif
 #if ACT == 0
   return x;
 #endif
@@ -63,6 +67,10 @@ fn activate_gradient(x: f32) -> f32 {
 #if ACT == 4
   let s = sigmoid(x);
   return s * (1.0 + x * (1.0 - s));
+#endif
+#if ACT == 5
+  let t = tanh(clamp(x, -10.0, 10.0));
+  return 1.0 - t * t;
 #endif
 #if ACT == 0
   return 1.0;
