@@ -3,7 +3,12 @@
 
 import type { ArenaEntry, ArenaLayout } from '../core/arena';
 import type { QuantizedModel, QuantizedParameter } from '../core/quantization/quantizedModel';
-import { dequantizeMatrix, quantizeMatrix } from '../core/quantization/quantizeMatrix';
+import {
+  dequantizeMatrix,
+  type QuantizedMatrix,
+  quantizing,
+  type WeightMatrix,
+} from '../core/quantization/quantizeMatrix';
 import type { QuantizationScheme } from '../core/quantization/scheme';
 import { isDispatch, type ProgramCall } from '../gpu/graph';
 
@@ -40,7 +45,7 @@ export function partsOf(weight: ProductWeight, layout: ArenaLayout): ArenaEntry[
 }
 
 /**
- * Rounds the weights that products read. `onProgress` gets a share of 1, between matrices, where the event loop has its turn.
+ * Rounds the weights that products read, with turns for the event loop. `onProgress` gets a share of 1 after each matrix.
  * @throws LabError `run.nonFinite` for a weight that is not finite
  */
 export async function quantizeModel(
@@ -58,16 +63,22 @@ export async function quantizeModel(
       const own = values.get(name);
       if (!own) throw new RangeError(`quantizeModel: no values of ${name}`);
       const outputs = length / inputs;
-      quantized.set(name, {
-        ...quantizeMatrix({ name, values: own, outputs, inputs, transposed }, scheme),
-        transposed,
-      });
+      const matrix = await inParts({ name, values: own, outputs, inputs, transposed }, scheme);
+      quantized.set(name, { ...matrix, transposed });
       plain.delete(name);
     }
     onProgress((index + 1) / weights.length);
-    await new Promise((resolve) => setTimeout(resolve));
   }
   return { scheme, quantized, plain };
+}
+
+async function inParts(matrix: WeightMatrix, scheme: QuantizationScheme): Promise<QuantizedMatrix> {
+  const work = quantizing(matrix, scheme);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }
 
 /** What the model computes with, in float32 as the family stores it. */

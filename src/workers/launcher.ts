@@ -79,7 +79,9 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     reset: () => call(() => remote.reset()),
     evaluate: () => call(() => remote.evaluate()),
     generate: (request, onText) =>
-      call(() => (onText === undefined ? remote.generate(request) : remote.generate(request, proxy(onText)))),
+      onText === undefined
+        ? call(() => remote.generate(request))
+        : tellText(onText, (tell) => call(() => remote.generate(request, proxy(tell)))),
     cancelGenerate: () => call(() => remote.cancelGenerate()),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
@@ -215,6 +217,23 @@ function tellAll<Row>(
   work: (tell: (row: Row) => void) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
   return tellRows(onRow, work, (rows) => rows);
+}
+
+/** The same for a text that comes in pieces. */
+async function tellText<Result extends { readonly text: string }>(
+  onText: (piece: string) => void,
+  work: (tell: (piece: string) => void) => Promise<Result>,
+): Promise<Result> {
+  let heard = 0;
+  let answered = false;
+  const result = await work((piece) => {
+    if (answered) return;
+    heard += piece.length;
+    onText(piece);
+  });
+  answered = true;
+  if (result.text.length > heard) onText(result.text.slice(heard));
+  return result;
 }
 
 /** The same for a result that has more than rows. */

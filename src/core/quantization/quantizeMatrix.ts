@@ -45,6 +45,18 @@ const TRIED = [1, 0.95, 0.9, 0.85, 1.06] as const;
 
 /** @throws LabError `run.nonFinite` for a matrix with NaN or infinity: no scale can stand for them */
 export function quantizeMatrix(matrix: WeightMatrix, scheme: QuantizationScheme): QuantizedMatrix {
+  const work = quantizing(matrix, scheme);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** Weights between two pauses: a small part of a second. */
+const WEIGHTS_AT_ONCE = 500_000;
+
+/** The same in parts, for a worker that has to show that it is alive: a token table takes seconds. */
+export function* quantizing(matrix: WeightMatrix, scheme: QuantizationScheme): Generator<undefined, QuantizedMatrix> {
   const { name, values, outputs, inputs, transposed } = matrix;
   const layout = quantizedLayout(outputs, inputs, scheme);
   const words = new Uint32Array(wordCount(layout));
@@ -57,7 +69,9 @@ export function quantizeMatrix(matrix: WeightMatrix, scheme: QuantizationScheme)
   let maxError = 0;
   let squaredError = 0;
   let squares = 0;
+  const rowsAtOnce = Math.max(1, Math.floor(WEIGHTS_AT_ONCE / inputs));
   for (let output = 0; output < outputs; output++) {
+    if (output % rowsAtOnce === rowsAtOnce - 1) yield undefined;
     for (let start = 0, index = 0; start < inputs; start += length, index++) {
       const count = Math.min(length, inputs - start);
       for (let i = 0; i < count; i++) {
