@@ -17,6 +17,8 @@ export interface HoldingPlace {
 interface HoldingsPictureProps {
   readonly places: readonly (readonly HoldingPlace[])[];
   readonly holdings: readonly RankHoldings[];
+  /** Parameters are gathered in this plan: without, their column is left out. */
+  readonly gathers: boolean;
   /** The rank that the moment is of. */
   readonly rank: number | null;
   readonly label: string;
@@ -25,11 +27,22 @@ interface HoldingsPictureProps {
 
 const ROW = 25;
 const HEAD = 22;
-const NAME = 80;
+const NAME = 70;
 const SLOT = 21;
-const GAP = 14;
-const BAR = 96;
+const GAP = 10;
+const BAR = 74;
+/** The least width of a column: its title. */
+const TITLE = 66;
 const UNIT = 18;
+
+/** ZeRO 3 brings a unit's parameters together where they are used. */
+export function gathersParameters({ actions }: StepPlan): boolean {
+  return actions.some((ofRank) =>
+    ofRank.some(
+      (action) => action.kind === 'allGather' && action.tensor.of === 'parameters' && action.tensor.unit !== 'all',
+    ),
+  );
+}
 
 export function placesOf({ actions }: StepPlan): HoldingPlace[][] {
   return actions.map((ofRank) => {
@@ -42,22 +55,23 @@ export function placesOf({ actions }: StepPlan): HoldingPlace[][] {
   });
 }
 
-export function HoldingsPicture({ places, holdings, rank, label, svg }: HoldingsPictureProps) {
+export function HoldingsPicture({ places, holdings, gathers, rank, label, svg }: HoldingsPictureProps) {
   const { t, format } = useText();
   const words = t.schedule.walk;
   const slots = places.reduce((most, ofRank) => Math.max(most, ofRank.length), 1);
-  const gathers = holdings.reduce((most, { gathered }) => Math.max(most, gathered.length), 0);
-  const columns = {
-    activations: NAME,
-    gradients: NAME + Math.max(slots * SLOT, 84) + GAP,
-    gathered: NAME + Math.max(slots * SLOT, 84) + BAR + 2 * GAP,
-    underWay: NAME + Math.max(slots * SLOT, 84) + BAR + Math.max(gathers * UNIT, 84) + 3 * GAP,
-  };
-  const width = columns.underWay + 84;
+  const most = holdings.reduce((count, { gathered }) => Math.max(count, gathered.length), 0);
+  const gradients = NAME + Math.max(slots * SLOT, TITLE) + GAP;
+  const gathered = gradients + BAR + GAP;
+  const underWay = gathers ? gathered + Math.max(most * UNIT, TITLE) + GAP : gathered;
+  const columns = { activations: NAME, gradients, gathered, underWay };
+  const titles = (['activations', 'gradients', 'gathered', 'underWay'] as const).filter(
+    (name) => gathers || name !== 'gathered',
+  );
+  const width = underWay + TITLE;
   const height = HEAD + holdings.length * ROW + 4;
   return (
     <svg ref={svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      {(['activations', 'gradients', 'gathered', 'underWay'] as const).map((name) => (
+      {titles.map((name) => (
         <text key={name} x={columns[name]} y={14} className={styles.head}>
           {words[name]}
         </text>
@@ -126,7 +140,7 @@ export function HoldingsPicture({ places, holdings, rank, label, svg }: Holdings
                 </text>
               </g>
             ))}
-            {held.gathered.length > 0 ? null : (
+            {!gathers || held.gathered.length > 0 ? null : (
               <text x={columns.gathered} y={y + 16} className={styles.none}>
                 –
               </text>

@@ -15,7 +15,7 @@ import { PictureTable } from '../pictures/PictureTable';
 import { PictureTools } from '../pictures/PictureTools';
 import { pointAtRank } from '../stores/meshStore';
 import { pointAtAction, useSelection } from '../stores/selectionStore';
-import { HoldingsPicture, placesOf } from './HoldingsPicture';
+import { gathersParameters, HoldingsPicture, placesOf } from './HoldingsPicture';
 import panel from './SchedulePanel.module.css';
 import { type Basis, bases } from './scheduleScene';
 import { type StepAccounts, useStepAccounts } from './stepAccounts';
@@ -160,6 +160,7 @@ function Story({ accounts: { plan }, walk, asTable, svg, children }: StoryProps)
           <HoldingsPicture
             places={places}
             holdings={holdings}
+            gathers={gathersParameters(plan)}
             rank={moment?.rank ?? null}
             label={`${words.holds}. ${holdingRows(holdings, texts)
               .rows.map((row) => row.join(', '))
