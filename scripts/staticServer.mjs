@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
-import { securityHeaders } from './securityHeaders.mjs';
+import { hubHosts, securityHeaders } from './securityHeaders.mjs';
 
 /** @type {Readonly<Record<string, string>>} */
 const contentTypes = {
@@ -44,6 +44,10 @@ export async function startStaticServer({ root, port = 0, route }) {
     if (!isLoopbackHost(request.headers.host)) return answer(response, 421, 'This server answers to localhost only.');
     const path = requestPath(request.url);
     if (path === undefined) return answer(response, 400, 'This address cannot be read.');
+    const hub = hubHosts(request);
+    if (hub.length > 0) {
+      for (const [name, value] of Object.entries(securityHeaders('built', hub))) response.setHeader(name, value);
+    }
     if (route?.(request, response, path)) return;
     void serveFile(root, path, request, response);
   });

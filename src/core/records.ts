@@ -279,6 +279,37 @@ export interface CheckRow {
   readonly details?: string;
 }
 
+/** What was read of a model's folder, for people. */
+export interface ModelSummary {
+  /** transformers' name of the class, such as `GPT2LMHeadModel`. */
+  readonly architecture: string;
+  readonly parameterCount: number;
+  /** Parameters by the type that the files have them in. */
+  readonly dtypes: readonly { readonly dtype: string; readonly parameters: number }[];
+  /** Of all files. */
+  readonly bytes: number;
+  /** Null where the folder has none. */
+  readonly tokenizer: {
+    /** `BPE`, `WordPiece` or `Unigram`. */
+    readonly type: string;
+    readonly vocabularySize: number;
+    readonly from: readonly string[];
+  } | null;
+  /** Weights that are NaN or infinite. */
+  readonly nonFinite: number;
+}
+
+/** How far the files of a model have come from a hub. */
+export interface DownloadProgress {
+  readonly file: string;
+  /** Of all files together, as far as they are there. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** The file's number, from 1, of so many. */
+  readonly index: number;
+  readonly count: number;
+}
+
 /** A file by name, for Hugging Face folders in and out. */
 export interface NamedFile {
   readonly name: string;

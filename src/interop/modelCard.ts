@@ -17,6 +17,8 @@ export interface TrainedRun {
   /** The last one, null where there was none. */
   readonly evaluation: EvaluationRow | null;
   readonly adapter: AdapterFacts;
+  /** The loaded model that training began with; null for random weights. */
+  readonly began: string | null;
 }
 
 export interface CardFacts {
@@ -43,7 +45,7 @@ export function modelCard({ model, parameterCount, dtype, run }: CardFacts): str
     '',
     run === null
       ? `Loaded into Shardlab and saved again with weights in ${dtype}; it was not trained there.`
-      : 'Trained from random weights in Shardlab, a lab for transformers on WebGPU in the browser.',
+      : `Trained from ${run.began ?? 'random weights'} in Shardlab, a lab for transformers on WebGPU in the browser.`,
     '',
     ...table([
       ['task', task],

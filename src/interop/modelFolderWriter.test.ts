@@ -156,7 +156,7 @@ test('the model card names what was trained, on what, and what was measured; its
     userAgent: '',
   };
   const evaluation = { step: 20, loss: 2.25, bitsPerByte: 3.246, perplexity: 9.488, tokens: 512 };
-  const run = { facts, title: 'a|b', step: 20, loss: 2.125, evaluation, adapter };
+  const run = { facts, title: 'a|b', step: 20, loss: 2.125, evaluation, adapter, began: null };
   const card = modelCard({ model: config, parameterCount: 30_000, dtype: 'F32', run });
   for (const part of [
     '# A gpt2 model of 30,000 parameters',

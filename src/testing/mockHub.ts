@@ -10,6 +10,8 @@ export interface MockHub {
   readonly origin: string;
   /** `PATH RANGE` of every request for a file, in order. */
   readonly requests: string[];
+  /** How often the list of files was asked for. */
+  readonly lists: number;
   /** By the name of a file, or `list`. */
   readonly faults: Map<string, Fault>;
   /** No faults, and nothing counted. */
@@ -46,6 +48,9 @@ export async function startMockHub(id: string, files: ReadonlyMap<string, Uint8A
   return {
     origin: `http://127.0.0.1:${address.port}`,
     requests,
+    get lists() {
+      return counts.get('list') ?? 0;
+    },
     faults,
     reset() {
       faults.clear();

@@ -22,6 +22,8 @@ export class SingleRunner implements StepRunner {
     private readonly rank: Rank,
     private readonly train: TrainConfig,
     private readonly data: PreparedData,
+    /** Whole parameters to begin with; null for the seed's. */
+    private readonly initial: ReadonlyMap<string, Float32Array> | null = null,
   ) {
     this.ring = new MetricsRing<StepTag>(device, (rows) =>
       this.onRows(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
@@ -29,9 +31,14 @@ export class SingleRunner implements StepRunner {
   }
 
   async begin(): Promise<void> {
+    if (this.initial) this.rank.writeParameters(this.initial);
+    else await this.writeSeedsWeights();
+    this.rank.clearOptimizer();
+  }
+
+  private async writeSeedsWeights(): Promise<void> {
     for await (const [name, values] of initialWeightsInTurns(this.rank.plan.spec.model, this.train.seed))
       this.rank.writeParameters(new Map([[name, values]]));
-    this.rank.clearOptimizer();
   }
 
   private inputs(step: number, learningRate: number): StepInputs {

@@ -17,7 +17,7 @@ export interface RunnerRow extends StepMetrics {
 export interface StepRunner {
   /** Told of finished steps, in order, several at a time where they are fast. */
   onRows: (rows: readonly RunnerRow[]) => void;
-  /** The seed's weights and a fresh optimiser. */
+  /** The weights that training begins with, and a fresh optimiser. */
   begin(): Promise<void>;
   /** Queues optimiser step `step` (0 for the first); resolves when the next one may be queued. */
   queue(step: number, learningRate: number): Promise<void>;

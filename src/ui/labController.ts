@@ -6,7 +6,7 @@ import type { ExportOptions } from '../core/exportOptions';
 import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
-import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent } from '../workers/protocol';
+import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent, StartModel } from '../workers/protocol';
 import { createDataLoader, type DataSource, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
 import { createPlanSearches } from './planSearch';
@@ -17,7 +17,7 @@ import { clearMesh, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { isRacing, lineUp, raceStore } from './stores/raceStore';
 import { addNotice, runStore } from './stores/runStore';
-import { type SetupState, sameConfig, setConfig, setupStore } from './stores/setupStore';
+import { fitsStartingModel, type SetupState, sameConfig, setConfig, setupStore } from './stores/setupStore';
 import { viewStore } from './stores/viewStore';
 
 /** Vocabulary to reckon with before the text has been read. */
@@ -159,7 +159,7 @@ export class LabController {
       await this.#building;
       if (!current()) return null;
       clearMesh();
-      const building = this.rank.prepare(source.config, data);
+      const building = this.rank.prepare(source.config, data, startOf(source));
       this.#building = building.then(ignore, ignore);
       const facts = await building;
       if (!current()) return null;
@@ -237,7 +237,9 @@ export class LabController {
     if (state === 'preparing' || state === 'empty') return;
     if (state === 'running') await this.pause();
     await this.#endNoise();
-    if (facts === null || failure !== null || !sameConfig(facts.config, setupStore.getState().config)) {
+    const setup = setupStore.getState();
+    const sameStart = this.#source?.startingModel === setup.startingModel;
+    if (facts === null || failure !== null || !sameStart || !sameConfig(facts.config, setup.config)) {
       if (runStore.getState().device === 'lost') this.#drop();
       clearCurves();
       this.prepareQuietly();
@@ -458,7 +460,7 @@ export class LabController {
     const data = await this.#data.load({ ...setupStore.getState(), config }, (phaseProgress) =>
       raceStore.setState({ phase: 'tokenize', phaseProgress }),
     );
-    const building = this.rank.prepare(config, data);
+    const building = this.rank.prepare(config, data, null);
     this.#building = building.then(ignore, ignore);
     await building;
   }
@@ -466,12 +468,20 @@ export class LabController {
 
 function ignore(): void {}
 
+/** What the run begins with in place of random weights. */
+function startOf({ config, startingModel }: SetupState): StartModel | null {
+  if (startingModel === null || !fitsStartingModel(config, startingModel)) return null;
+  const { name, files } = startingModel;
+  return { name, files };
+}
+
 function sameRun(a: SetupState, b: SetupState): boolean {
   return (
     a.config === b.config &&
     a.userText === b.userText &&
     a.userTokenizer === b.userTokenizer &&
-    a.encoding === b.encoding
+    a.encoding === b.encoding &&
+    a.startingModel === b.startingModel
   );
 }
 

@@ -1,16 +1,26 @@
-// Files that the person drops, picks or pastes: told apart by name and size, read into memory, given to the set-up.
-// Contents are judged by the data worker, never here, and go nowhere else.
+// Files that the person drops, picks or pastes: told apart by name and size, and given to the set-up, or to the import of models.
+// Contents are judged by workers, never here, and go nowhere else.
 
+import { toLabErrorData } from '../core/errors';
 import { currentTexts } from './i18n/useText';
+import { importController } from './labControllerImport';
 import { addNotice } from './stores/runStore';
 import { setConfig, setUserText, setupStore } from './stores/setupStore';
 
 /** Beyond this a text would crowd out the page's own memory. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-export async function takeFiles(files: readonly File[]): Promise<void> {
+/** What tells a model's files from a text. */
+const MODEL_FILE = /^config\.json$|\.(safetensors|safetensors\.index\.json|bin|pt|pth|gguf|h5|ckpt)$/i;
+
+/** @param folder the name of the folder that they lie in, where it is known */
+export async function takeFiles(files: readonly File[], folder: string | null = null): Promise<void> {
   const [file] = files;
   if (file === undefined) return;
+  if (files.some(({ name }) => MODEL_FILE.test(name))) {
+    await importController.take(folder ?? file.name, files);
+    return;
+  }
   const { t, format } = currentTexts();
   if (files.length > 1) addNotice({ code: 'data.invalid', message: t.data.oneFile });
   if (file.size > MAX_BYTES) {
@@ -23,7 +33,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   }
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    if (file.name.endsWith('tokenizer.json')) takeTokenizer(file.name, bytes);
+    if (file.name.endsWith('tokenizer.json')) await takeTokenizer(file.name, bytes);
     else setUserText({ name: file.name, bytes });
   } catch (thrown) {
     addNotice({
@@ -39,7 +49,14 @@ export function takePastedText(text: string): void {
   setUserText({ name: t.data.pastedName, bytes: new TextEncoder().encode(text) });
 }
 
-function takeTokenizer(name: string, bytes: Uint8Array): void {
+/** Judged in a worker that can be killed, before anything else meets its patterns. */
+async function takeTokenizer(name: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await importController.judgeTokenizer(new TextDecoder().decode(bytes));
+  } catch (thrown) {
+    addNotice(toLabErrorData(thrown));
+    return;
+  }
   setupStore.setState({ userTokenizer: { name, bytes } });
   const { config } = setupStore.getState();
   if (config.data.tokenizer !== 'json') setConfig({ ...config, data: { ...config.data, tokenizer: 'json' } });
@@ -47,9 +64,28 @@ function takeTokenizer(name: string, bytes: Uint8Array): void {
 
 /** Opens the system's file dialogue. */
 export function chooseFile(accept: string): void {
+  const input = fileInput();
+  input.accept = accept;
+  input.click();
+}
+
+/** The same for all files of a folder, or for several files. */
+export function chooseModel(what: 'folder' | 'files'): void {
+  const input = fileInput();
+  input.multiple = true;
+  input.webkitdirectory = what === 'folder';
+  input.click();
+}
+
+function fileInput(): HTMLInputElement {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = accept;
-  input.addEventListener('change', () => void takeFiles([...(input.files ?? [])]));
-  input.click();
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    // FOLDER/file: what lies deeper is of no model.
+    const paths = files.map(({ webkitRelativePath }) => webkitRelativePath.split('/'));
+    const own = files.filter((_, i) => paths[i].length <= 2);
+    void takeFiles(own, paths[0]?.length === 2 ? paths[0][0] : null);
+  });
+  return input;
 }

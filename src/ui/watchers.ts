@@ -30,8 +30,12 @@ export function startWatching(): void {
 function followSettings(): void {
   const follow = debounced(FOLLOW_MS, () => labController.followSetup());
   setupStore.subscribe((now, before) => {
-    if (now.config !== before.config || now.userText !== before.userText || now.userTokenizer !== before.userTokenizer)
-      follow();
+    const same =
+      now.config === before.config &&
+      now.userText === before.userText &&
+      now.userTokenizer === before.userTokenizer &&
+      now.startingModel === before.startingModel;
+    if (!same) follow();
   });
 }
 

@@ -1,9 +1,23 @@
 // Starts workers and gives the page handles on them: typed calls that always settle, the event stream, and the worker's death.
 // Used by the page's controller alone. It must not know what a run is.
 
-import { proxy, releaseProxy, wrap } from 'comlink';
+import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
 import { LabError } from '../core/errors';
-import type { DataApi, PipelineApi, PipelineEvent, PlannerApi, RankApi, RankEvent } from './protocol';
+import type { NamedFile } from '../core/records';
+import { hubOrigins, parseHubBase } from '../interop/hub/hubAddress';
+import hubWorkerUrl from './hubWorker?worker&url';
+import type {
+  DataApi,
+  HubApi,
+  ImportApi,
+  ImportedModel,
+  ImportStage,
+  PipelineApi,
+  PipelineEvent,
+  PlannerApi,
+  RankApi,
+  RankEvent,
+} from './protocol';
 import { LifeLine } from './settling';
 import { watchErrors, watchWorker } from './watchedWorker';
 
@@ -72,7 +86,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     estimate: (config, vocabularySize) => call(() => remote.estimate(config, vocabularySize)),
     predict: (config, vocabularySize) => call(() => remote.predict(config, vocabularySize)),
     calibrate: (config, vocabularySize, budgetMs) => call(() => remote.calibrate(config, vocabularySize, budgetMs)),
-    prepare: (config, data) => call(() => remote.prepare(config, data)),
+    prepare: (config, data, start) => call(() => remote.prepare(config, data, start)),
     play: () => call(() => remote.play()),
     pause: () => call(() => remote.pause()),
     stepOnce: () => call(() => remote.stepOnce()),
@@ -158,6 +172,42 @@ export function launchPlanner(): PlannerHandle {
   };
 }
 
+export interface HubHandle {
+  readonly api: HubApi;
+  /** The hosts that it may talk to. */
+  readonly origins: readonly string[];
+  terminate(): void;
+}
+
+/**
+ * A worker that may download from this hub, and from nobody else.
+ * @param hub its base address
+ * @throws LabError `hub.address`
+ */
+export function launchHub(hub: string): HubHandle {
+  const origins = hubOrigins(parseHubBase(hub));
+  const address = new URL(hubWorkerUrl, location.href);
+  // Whoever serves the worker's script reads the hosts here and writes them into its content security policy.
+  address.searchParams.set('hub', origins.join(' '));
+  const worker = new Worker(address, { type: 'module', name: 'hub' });
+  const remote = wrap<HubApi>(worker);
+  const line = new LifeLine();
+  watchErrors(worker, line, dead);
+  line.onDeath(() => {
+    remote[releaseProxy]();
+    worker.terminate();
+  });
+  return {
+    api: {
+      download: (base, model, onProgress) => line.guard(() => remote.download(base, model, proxy(onProgress))),
+      cancel: () => line.guard(() => remote.cancel()),
+      forget: () => line.guard(() => remote.forget()),
+    },
+    origins,
+    terminate: () => line.end(new LabError({ code: 'run.cancelled', message: 'The hub was turned off.' })),
+  };
+}
+
 export function launchPipeline(onEvent: (event: PipelineEvent) => void): PipelineHandle {
   const worker = new Worker(new URL('./pipelineWorker.ts', import.meta.url), { type: 'module', name: 'pipeline' });
   const watched = watchWorker<PipelineWorkerApi, PipelineEvent>(worker, onEvent, dead, PIPELINE_MISSED_TICKS);
@@ -172,6 +222,77 @@ export function launchPipeline(onEvent: (event: PipelineEvent) => void): Pipelin
     },
     terminate: () => watched.terminate(),
   };
+}
+
+/** How long an import may be silent in each stage: only the trial, which runs the patterns of a file, is short by its nature. */
+const IMPORT_MS: Readonly<Record<ImportStage, number>> = {
+  read: 60_000,
+  weights: 60_000,
+  tokenizer: 15_000,
+  trial: 2_000,
+};
+
+/** @throws LabError of what is wrong with the folder, or `worker.timeout` */
+export function importModel(
+  files: readonly (File | NamedFile)[],
+  onStage: (stage: ImportStage) => void,
+  signal: AbortSignal,
+): Promise<ImportedModel> {
+  return imported(onStage, signal, (remote, tell) => remote.readModel(files, tell));
+}
+
+/** @throws LabError `tokenizer.invalid`, also where its patterns do not come to an end */
+export function judgeTokenizer(json: string): Promise<void> {
+  return imported(
+    () => undefined,
+    new AbortController().signal,
+    (remote, tell) => remote.checkTokenizer(json, tell),
+  );
+}
+
+/** A worker for one call. */
+async function imported<Result>(
+  onStage: (stage: ImportStage) => void,
+  signal: AbortSignal,
+  work: (remote: Remote<ImportApi>, tell: (stage: ImportStage) => void) => Promise<Result>,
+): Promise<Result> {
+  const worker = new Worker(new URL('./importWorker.ts', import.meta.url), { type: 'module', name: 'import' });
+  const remote = wrap<ImportApi>(worker);
+  const line = new LifeLine();
+  watchErrors(worker, line, dead);
+  const stop = (): void => line.end(new LabError({ code: 'run.cancelled', message: 'The import was stopped.' }));
+  signal.addEventListener('abort', stop);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enter = (stage: ImportStage): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => line.end(stuckImport(stage)), IMPORT_MS[stage]);
+    onStage(stage);
+  };
+  enter('read');
+  try {
+    return await line.guard(() => work(remote, proxy(enter)));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    remote[releaseProxy]();
+    worker.terminate();
+  }
+}
+
+function stuckImport(stage: ImportStage): LabError {
+  const seconds = IMPORT_MS[stage] / 1000;
+  if (stage === 'trial')
+    return new LabError({
+      code: 'tokenizer.invalid',
+      message: `The tokenizer did not come to an end with a line of text within ${seconds} s, and was stopped.`,
+      why: 'A pattern in its tokenizer.json that tries endlessly many ways to match is the usual cause.',
+      advice: 'Use another tokenizer.json.',
+    });
+  return new LabError({
+    code: 'worker.timeout',
+    message: `Reading the files made no progress for ${seconds} s and was stopped.`,
+    advice: 'Try again; with a smaller model if memory is short.',
+  });
 }
 
 function stuckSearch(): LabError {

@@ -40,6 +40,8 @@ export interface MeshRunRequest {
   readonly rates: DeviceRates;
   /** Null where batches are given. */
   readonly data: PreparedData | null;
+  /** Whole parameters to begin with; left out or null for the seed's. */
+  readonly initial?: ReadonlyMap<string, Float32Array> | null;
   readonly emit: (event: RankEvent) => void;
   readonly onFailure: (error: LabError) => void;
 }
@@ -184,6 +186,7 @@ export class MeshRun implements StepRunner {
         message: 'The first weights are not complete, so training did not begin.',
         why: `No rank made all of ${missing.slice(0, 5).join(', ')}.`,
       });
+    if (this.request.initial) await this.writeParameters(this.request.initial);
   }
 
   async begin(): Promise<void> {

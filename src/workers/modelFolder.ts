@@ -4,6 +4,7 @@
 import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
+import type { ModelConfig } from '../core/modelConfig';
 import { describeScheme } from '../core/quantization/scheme';
 import type { EvaluationRow, NamedFile, QuantizationChoice, StepRow } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
@@ -16,6 +17,7 @@ import { writeModelFolder } from '../interop/modelFolderWriter';
 import { readQuantizedFolder } from '../interop/quantizedFolder';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
+import type { StartModel } from './protocol';
 
 /** Weights and tokenizer for generation, without training. */
 export interface LoadedModel {
@@ -26,6 +28,36 @@ export interface LoadedModel {
   readonly dtype: FloatDtype;
   /** Tokens that end a text, as generation_config.json or config.json names them. */
   readonly endTokens: readonly number[];
+}
+
+/** What a run begins with that was loaded. */
+export interface LoadedStart {
+  readonly name: string;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly kept: KeptTexts;
+  readonly tokenizerJson: string | null;
+}
+
+/** What the loaded folder says of a run's model: of its tokenizer only where the run was given no other. */
+export function keptFor({ kept, tokenizerJson }: LoadedStart, { spec }: Tokenizer): KeptTexts {
+  if (spec.kind === 'json' && spec.json === tokenizerJson) return kept;
+  return { config: kept.config, files: kept.files.filter(({ name }) => name === 'generation_config.json') };
+}
+
+/** @throws LabError of the folder, and `model.mismatch` where it holds another model than the run's */
+export function readStart({ name, files }: StartModel, model: ModelConfig): LoadedStart {
+  const { tensors, kept, tokenizerJson } = readModelFolder(files);
+  const { parameters } = modelShapes(model);
+  const other = parameters.find((parameter) => tensors.get(parameter.name)?.shape.join() !== parameter.shape.join());
+  if (other !== undefined || parameters.length !== tensors.size) {
+    throw new LabError({
+      code: 'model.mismatch',
+      message: `${name} does not fit the settings of the model.`,
+      ...(other === undefined ? {} : { why: `${other.name} differs.` }),
+      advice: 'Load the folder again, or begin with random weights.',
+    });
+  }
+  return { name, kept, tokenizerJson, weights: new Map([...tensors].map(([key, { data }]) => [key, data])) };
 }
 
 /** How far a run has come, for the card of its model. */

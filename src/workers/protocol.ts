@@ -13,6 +13,7 @@ import type {
   RankActivity,
   StepTrace,
 } from '../core/meshRecords';
+import type { ModelConfig } from '../core/modelConfig';
 import type { PipelineConfig } from '../core/pipelineConfig';
 import type { DocumentRef, DocumentText, PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
 import type {
@@ -25,11 +26,13 @@ import type {
   CompressionOptions,
   CompressionRow,
   DataRequest,
+  DownloadProgress,
   EvaluationRow,
   GenerateRequest,
   GenerateResult,
   HeldOutText,
   MemoryRow,
+  ModelSummary,
   NamedFile,
   PreparedData,
   ProfileReport,
@@ -100,6 +103,12 @@ export interface PredictedStep {
   readonly trace: StepTrace;
 }
 
+/** The model that training begins with, in place of the seed's random weights. */
+export interface StartModel {
+  readonly name: string;
+  readonly files: readonly NamedFile[];
+}
+
 /** Control interface of a rank worker. Every call settles: the launcher rejects what is open when the worker dies. */
 export interface RankApi {
   /** Opens the device; later calls return the same facts. */
@@ -110,7 +119,7 @@ export interface RankApi {
   /** Measures the kernels that `config` asks for, and the links, for later predictions; not while a run trains, which would be measured too. */
   calibrate(config: RunConfig, vocabularySize: number, budgetMs: number): Promise<CalibrationFacts>;
   /** Builds the run; ends in state `ready`. Replaces a run that exists. */
-  prepare(config: RunConfig, data: PreparedData): Promise<RunFacts>;
+  prepare(config: RunConfig, data: PreparedData, start: StartModel | null): Promise<RunFacts>;
   /** Trains until `steps`, a pause or a failure; resolves when it stops, with the state. */
   play(): Promise<RunState>;
   pause(): Promise<RunState>;
@@ -171,6 +180,36 @@ export interface VerifyOptions {
 /** Control interface of a data worker: killed and remade by the launcher when it overstays its deadline. */
 export interface DataApi {
   prepare(request: DataRequest, onProgress: (progress: number) => void): Promise<PreparedData>;
+}
+
+/** A model's folder that was read whole and found right. */
+export interface ImportedModel {
+  readonly config: ModelConfig;
+  /** As they came, without those that say nothing of the model. */
+  readonly files: readonly NamedFile[];
+  /** tokenizer.json's text; null where the folder has no tokenizer. */
+  readonly tokenizerJson: string | null;
+  readonly summary: ModelSummary;
+}
+
+/** What an import worker is about to do; the launcher gives each its time. */
+export type ImportStage = 'read' | 'weights' | 'tokenizer' | 'trial';
+
+/** Control interface of an import worker, which reads bytes that nobody has judged yet. */
+export interface ImportApi {
+  readModel(files: readonly (File | NamedFile)[], onStage: (stage: ImportStage) => void): Promise<ImportedModel>;
+  /** @throws LabError `tokenizer.invalid` */
+  checkTokenizer(json: string, onStage: (stage: ImportStage) => void): Promise<void>;
+}
+
+/** Control interface of a hub worker. */
+export interface HubApi {
+  /** One at a time. @throws LabError `hub.*`, `run.cancelled` after cancel() */
+  download(hub: string, model: string, onProgress: (progress: DownloadProgress) => void): Promise<readonly NamedFile[]>;
+  /** What is there of large files is kept. */
+  cancel(): Promise<void>;
+  /** Removes what is kept. */
+  forget(): Promise<void>;
 }
 
 /** Control interface of a planner worker. */

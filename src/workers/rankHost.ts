@@ -24,12 +24,20 @@ import type { RankWorkerApi } from './launcher';
 import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
-import { type LoadedModel, RunProgress, readFolder, writeFolder } from './modelFolder';
+import {
+  keptFor,
+  type LoadedModel,
+  type LoadedStart,
+  RunProgress,
+  readFolder,
+  readStart,
+  writeFolder,
+} from './modelFolder';
 import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
-import type { RankEvent } from './protocol';
+import type { RankEvent, StartModel } from './protocol';
 import { openEngine } from './rankEngine';
-import { type BuiltRun, buildRun } from './run';
+import { type BuiltRun, buildRun, resolvedModel } from './run';
 
 const HEARTBEAT_MS = 500;
 
@@ -39,6 +47,8 @@ interface Run extends BuiltRun {
   readonly session: TrainingSession;
   readonly progress: RunProgress;
   readonly facts: RunFacts;
+  /** Null for the seed's random weights. */
+  readonly began: LoadedStart | null;
 }
 
 export class RankHost {
@@ -119,12 +129,12 @@ export class RankHost {
     this.loaded = null;
   }
 
-  private async prepare(config: RunConfig, data: PreparedData): Promise<RunFacts> {
+  private async prepare(config: RunConfig, data: PreparedData, start: StartModel | null): Promise<RunFacts> {
     await this.run?.session.pause();
     this.dropRun();
     this.emit({ type: 'state', state: 'preparing' });
     try {
-      return await this.build(config, data);
+      return await this.build(config, data, start);
     } catch (error) {
       this.emit({ type: 'state', state: 'empty' });
       throw error;
@@ -133,7 +143,7 @@ export class RankHost {
     }
   }
 
-  private async build(config: RunConfig, data: PreparedData): Promise<RunFacts> {
+  private async build(config: RunConfig, data: PreparedData, start: StartModel | null): Promise<RunFacts> {
     const engine = await this.open(this.profile);
     const vocabulary = config.model.vocab_size || data.vocabularySize;
     if (vocabulary < data.vocabularySize) {
@@ -154,6 +164,7 @@ export class RankHost {
       });
     }
     const tokenizer = createTokenizer(data.tokenizer);
+    const began = start && readStart(start, resolvedModel(config, data.vocabularySize));
     const built = await buildRun(
       {
         engine,
@@ -163,6 +174,7 @@ export class RankHost {
       },
       config,
       data,
+      began?.weights ?? null,
     );
     const progress = new RunProgress();
     const session = new TrainingSession(built.runner, config, data, tokenizer, {
@@ -207,7 +219,7 @@ export class RankHost {
       flopsPerStep: built.flopsPerStep,
       tuning: engine.choices.describe(),
     };
-    this.run = { ...built, data, tokenizer, session, progress, facts };
+    this.run = { ...built, data, tokenizer, session, progress, facts, began };
     this.emit({ type: 'facts', facts });
     this.emit({ type: 'state', state: 'ready' });
     return facts;
@@ -224,12 +236,17 @@ export class RankHost {
   }
 
   private async exportRun(run: Run, options: ExportOptions): Promise<readonly NamedFile[]> {
-    const { reader, tokenizer, session, progress, facts, data } = run;
+    const { reader, tokenizer, session, progress, facts, data, began } = run;
     await session.pause();
     const { step, loss, evaluation } = progress;
     const adapter = (await this.open(this.profile)).gpu.facts;
     return writeFolder(
-      { reader, tokenizer, run: { facts, title: data.title, step, loss, evaluation, adapter } },
+      {
+        reader,
+        tokenizer,
+        run: { facts, title: data.title, step, loss, evaluation, adapter, began: began?.name ?? null },
+        ...(began === null ? {} : { kept: keptFor(began, tokenizer) }),
+      },
       options,
     );
   }
@@ -280,7 +297,7 @@ export class RankHost {
       this.calibration = calibration;
       return { ...calibration, measured: kernels.count, unmeasured };
     },
-    prepare: (config, data) => this.prepare(config, data),
+    prepare: (config, data, start) => this.prepare(config, data, start),
     play: () => this.require(this.run, 'run').session.play(),
     pause: () => this.require(this.run, 'run').session.pause(),
     stepOnce: () => this.require(this.run, 'run').session.stepOnce(),

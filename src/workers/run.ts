@@ -86,7 +86,12 @@ async function tuned<Plan>({ engine, emit }: RunBuilder, plan: () => Plan): Prom
   return changed ? plan() : first;
 }
 
-async function buildSingle(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
+async function buildSingle(
+  builder: RunBuilder,
+  config: RunConfig,
+  data: PreparedData,
+  initial: InitialWeights,
+): Promise<BuiltRun> {
   const { engine, emit } = builder;
   const { limits } = engine.gpu.facts;
   refuse(refuseMemory(planSingle(engine, config, data.vocabularySize).memory, limits));
@@ -95,7 +100,7 @@ async function buildSingle(builder: RunBuilder, config: RunConfig, data: Prepare
     emit({ type: 'phase', label: 'compile', progress: total === 0 ? 1 : done / total }),
   );
   emit({ type: 'phase', label: 'initialize', progress: null });
-  const runner = new SingleRunner(engine.gpu.device, rank, config.train, data);
+  const runner = new SingleRunner(engine.gpu.device, rank, config.train, data, initial);
   await runner.begin();
   return {
     runner,
@@ -114,7 +119,12 @@ export function planMesh(engine: CheckContext, spec: MeshSpec, choices = engine.
   );
 }
 
-async function buildMesh(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
+async function buildMesh(
+  builder: RunBuilder,
+  config: RunConfig,
+  data: PreparedData,
+  initial: InitialWeights,
+): Promise<BuiltRun> {
   const { engine, emit, limits, onFailure } = builder;
   const spec: MeshSpec = {
     model: resolvedModel(config, data.vocabularySize),
@@ -126,7 +136,17 @@ async function buildMesh(builder: RunBuilder, config: RunConfig, data: PreparedD
   for (const plan of plans) refuse(refuseMemory(planMeshMemory(plan).request, engine.gpu.facts.limits));
   emit({ type: 'phase', label: 'compile', progress: 0 });
   const choices = engine.choices.snapshot();
-  const mesh = await MeshRun.start({ spec, plans, limits, choices, rates: engine.rates, data, emit, onFailure });
+  const mesh = await MeshRun.start({
+    spec,
+    plans,
+    limits,
+    choices,
+    rates: engine.rates,
+    data,
+    initial,
+    emit,
+    onFailure,
+  });
   if (mesh.facts) emit({ type: 'mesh', facts: mesh.facts, plan: mesh.stepPlan });
   const calls = plans.map(({ stages, optimizer, norm }) => ({
     perMicroBatch: stages.flatMap(({ train }) => train.calls),
@@ -155,6 +175,14 @@ function sumMemory(ranks: readonly (readonly MemoryRow[])[]): MemoryRow[] {
   return [...rows].map(([kind, bytes]) => ({ kind, bytes }));
 }
 
-export function buildRun(builder: RunBuilder, config: RunConfig, data: PreparedData): Promise<BuiltRun> {
-  return isMesh(config) ? buildMesh(builder, config, data) : buildSingle(builder, config, data);
+/** Whole parameters by name; null for those that the seed makes. */
+export type InitialWeights = ReadonlyMap<string, Float32Array> | null;
+
+export function buildRun(
+  builder: RunBuilder,
+  config: RunConfig,
+  data: PreparedData,
+  initial: InitialWeights,
+): Promise<BuiltRun> {
+  return isMesh(config) ? buildMesh(builder, config, data, initial) : buildSingle(builder, config, data, initial);
 }

@@ -3,9 +3,9 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LabError, toLabErrorData } from '../../core/errors';
-import type { NamedFile } from '../../core/records';
+import type { DownloadProgress, NamedFile } from '../../core/records';
 import { cutInHalf, type MockHub, sendBytes, startMockHub } from '../../testing/mockHub';
-import { type DownloadProgress, downloadModel } from './downloadModel';
+import { downloadModel } from './downloadModel';
 import { type DownloadStore, MemoryDownloads } from './downloadStore';
 import { hubOrigins, parseHubBase, parseRepository, publicHub } from './hubAddress';
 import { type HubFile, modelFilesOf, parseDigest } from './hubListing';

@@ -1,19 +1,9 @@
 // Downloads a model from a Hub: what it needs of the listed files, one after the other, and all of them or none. It opens no file.
 
 import { asLabError, LabError } from '../../core/errors';
-import type { NamedFile } from '../../core/records';
+import type { DownloadProgress, NamedFile } from '../../core/records';
 import { downloadFile, type FileSource } from './downloadFile';
 import { listFiles, modelFilesOf } from './hubListing';
-
-export interface DownloadProgress {
-  readonly file: string;
-  /** Of all files together, as far as they are there. */
-  readonly bytes: number;
-  readonly totalBytes: number;
-  /** The file's number, from 1, of so many. */
-  readonly index: number;
-  readonly count: number;
-}
 
 /** @throws LabError `hub.*`, `model.unsupported`, `storage`, and `run.cancelled` when the connection's signal is aborted */
 export async function downloadModel(

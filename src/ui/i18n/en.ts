@@ -1,6 +1,7 @@
 // The page's words in English; its type is what every other language must fill.
 // Words only: no logic beyond plurals and word order, and no term definitions (see terms*.ts).
 
+import { importEn } from './importEn';
 import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
 import { raceEn } from './raceEn';
@@ -531,6 +532,7 @@ export const en = {
   },
   mesh: meshEn,
   planner: plannerEn,
+  imports: importEn,
   race: raceEn,
   schedule: scheduleEn,
   shard: shardEn,

@@ -2,6 +2,7 @@
 // Words only, as in en.ts; term definitions are in termsZh.ts.
 
 import type { Dictionary } from './en';
+import { importZh } from './importZh';
 import { meshZh } from './meshZh';
 import { plannerZh } from './plannerZh';
 import { raceZh } from './raceZh';
@@ -505,6 +506,7 @@ export const zh: Dictionary = {
   },
   mesh: meshZh,
   planner: plannerZh,
+  imports: importZh,
   race: raceZh,
   schedule: scheduleZh,
   shard: shardZh,

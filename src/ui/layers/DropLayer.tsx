@@ -1,6 +1,7 @@
-// Takes a file that is dropped anywhere on the page, and says so while it hovers.
+// Takes files and folders that are dropped anywhere on the page, and says so while they hover.
 
 import { useEffect, useState } from 'react';
+import { droppedFiles } from '../droppedFiles';
 import { useText } from '../i18n/useText';
 import { takeFiles } from '../readFiles';
 import styles from './DropLayer.module.css';
@@ -22,7 +23,8 @@ export function DropLayer() {
       setOver(false);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      void takeFiles([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer === null) return;
+      void droppedFiles(event.dataTransfer).then(({ files, folder }) => takeFiles(files, folder));
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);

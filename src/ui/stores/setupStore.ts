@@ -11,6 +11,7 @@ import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
 import { fitMesh, followersOf } from '../../parallel/fitMesh';
 import { type MeshIssue, meshIssues } from '../../parallel/meshRules';
+import type { ImportedModel } from '../../workers/protocol';
 
 export type SectionName = 'model' | 'data' | 'train' | 'parallel';
 export type Encoding = NonNullable<DataRequest['encoding']>;
@@ -18,6 +19,12 @@ export type Encoding = NonNullable<DataRequest['encoding']>;
 export interface UserFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+}
+
+/** A folder that was read whole: what a run can begin with. */
+export interface StartingModel extends ImportedModel {
+  /** Of the folder, or the model's on a hub. */
+  readonly name: string;
 }
 
 /** Why an edit did not come through as typed, shown below its field. */
@@ -39,6 +46,8 @@ export interface SetupState {
   readonly userText: UserFile | null;
   readonly userTokenizer: UserFile | null;
   readonly encoding: Encoding | null;
+  /** Null for random weights. */
+  readonly startingModel: StartingModel | null;
 }
 
 const MAX_HISTORY = 100;
@@ -55,6 +64,7 @@ export const setupStore = createStore<SetupState>()(() => ({
   userText: null,
   userTokenizer: null,
   encoding: null,
+  startingModel: null,
 }));
 
 export function useSetup<Value>(select: (state: SetupState) => Value): Value {
@@ -154,6 +164,14 @@ export function setUserText(file: UserFile | null): void {
 
 export function presetConfig(id: PresetId): RunConfig {
   return presets.find((preset) => preset.id === id)?.config ?? defaultRunConfig;
+}
+
+/** Whether training would begin with the loaded weights: the settings are still those of their model, but for what only training knows. */
+export function fitsStartingModel(config: RunConfig, { config: model }: StartingModel): boolean {
+  const loaded: Readonly<Record<string, unknown>> = { ...model };
+  return Object.entries(config.model).every(
+    ([name, value]) => /drop|initializer_range/.test(name) || Object.is(loaded[name], value),
+  );
 }
 
 /** Both came from the schema, which fixes the order of fields. */

@@ -18,6 +18,7 @@ export type ShardScope = (typeof shardScopes)[number];
 export const hideableParts = [
   'header',
   'presets',
+  'start',
   'settings',
   'data',
   'mesh',

@@ -21,6 +21,7 @@ import { PresetsPanel } from './PresetsPanel';
 import { ProfilePanel } from './ProfilePanel';
 import { SamplesPanel } from './SamplesPanel';
 import { SettingsPanel } from './SettingsPanel';
+import { StartPanel } from './StartPanel';
 import styles from './TrainView.module.css';
 import { Transport } from './Transport';
 
@@ -42,6 +43,7 @@ export function TrainView() {
       </div>
       <div className={styles.setup}>
         <PresetsPanel />
+        <StartPanel />
         <MeshSetupPanel />
         <EstimatePanel />
         <DataPanel />
