@@ -3,9 +3,14 @@
 import type { CacheProblem } from './appendKeyValue';
 import { foldWorkgroups, type PlanFamily, type PlannedDispatch } from './plannedDispatch';
 
-/** Threads of a workgroup that take a row's head together; more where a head has more quads of dims than that. */
+/**
+ * Threads of a workgroup that take a row's head together; more where a head has more quads of dims than that, and where there are few rows: then
+ * the turns that one row's keys take, not the workgroups, are what is waited for.
+ */
 const LANES = 64;
 const MOST_LANES = 256;
+/** Rows' heads that do not fill a GPU. */
+const FEW_PAIRS = 256;
 const BLOCKED_WORKGROUP = 4;
 
 /**
@@ -21,8 +26,9 @@ export function planCachedAttention(problem: CacheProblem, family: PlanFamily): 
   if (heads % kvHeads !== 0) throw new RangeError(`${heads} query heads do not divide over ${kvHeads} key/value heads`);
   if (!(Number.isInteger(window) && window >= 1)) throw new RangeError(`a window is a positive integer, got ${window}`);
   if (quads > MOST_LANES) throw new RangeError(`a head of ${headDim} is too long: at most ${4 * MOST_LANES}`);
-  const lanes = family === 'blocked' ? 1 : quads > LANES ? MOST_LANES : LANES;
   const pairs = batch * tokens * heads;
+  const many = quads > LANES || (pairs <= FEW_PAIRS && seen > LANES);
+  const lanes = family === 'blocked' ? 1 : many ? MOST_LANES : LANES;
   return [
     {
       kernel: 'attention_cached',
