@@ -4,8 +4,14 @@
 import type { PipelineConfig } from '../../core/pipelineConfig';
 import { KeyTable, mixed } from './hashes';
 
+/** 2^22 bits are 512 KiB. */
+const FILTER_BITS = 1 << 22;
+const BIT_MASK = FILTER_BITS / 32 - 1;
+
 export class HeldOutRuns {
   readonly #runs = new KeyTable();
+  /** A bit for each first word of a run's key: most runs of other documents end here, without a look into the large table. */
+  readonly #bits = new Uint32Array(FILTER_BITS / 32);
 
   constructor(private readonly options: PipelineConfig['decontaminate']) {}
 
@@ -16,7 +22,8 @@ export class HeldOutRuns {
   /** A held-out document. Fewer words than a run has make no run. */
   add(words: Uint32Array): void {
     this.#eachRun(words, (high, low) => {
-      this.#runs.claim(high, low, 0);
+      this.#runs.claim(mixed(high), mixed(low), 0);
+      this.#bits[(high >>> 5) & BIT_MASK] |= 1 << (high & 31);
       return true;
     });
   }
@@ -28,7 +35,8 @@ export class HeldOutRuns {
     let found = 0;
     if (this.#runs.size === 0) return false;
     this.#eachRun(words, (high, low) => {
-      if (this.#runs.has(high, low)) found++;
+      const maybe = (this.#bits[(high >>> 5) & BIT_MASK] & (1 << (high & 31))) !== 0;
+      if (maybe && this.#runs.has(mixed(high), mixed(low))) found++;
       return found <= allowed;
     });
     return found > allowed;
@@ -55,7 +63,7 @@ export class HeldOutRuns {
       }
       a |= 0;
       b |= 0;
-      if (i >= length - 1 && !visit(mixed(a), mixed(b))) return;
+      if (i >= length - 1 && !visit(a, b)) return;
     }
   }
 }

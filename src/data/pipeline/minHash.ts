@@ -17,17 +17,19 @@ export class MinHasher {
   /** bands * rows. */
   readonly positions: number;
   readonly bandCount: number;
-  readonly #multipliers: Uint32Array;
-  readonly #offsets: Uint32Array;
-  readonly #minima: Uint32Array;
-  #shingles = new Uint32Array(1_024);
+  /** Padded to whole fours, as are the others. */
+  readonly #multipliers: Int32Array;
+  readonly #offsets: Int32Array;
+  readonly #minima: Int32Array;
+  #shingles = new Int32Array(1_024);
 
   constructor(private readonly options: NearDedupOptions) {
     this.bandCount = options.bands;
     this.positions = options.bands * options.rows;
-    this.#multipliers = new Uint32Array(this.positions);
-    this.#offsets = new Uint32Array(this.positions);
-    this.#minima = new Uint32Array(this.positions);
+    const padded = Math.ceil(this.positions / 4) * 4;
+    this.#multipliers = new Int32Array(padded);
+    this.#offsets = new Int32Array(padded);
+    this.#minima = new Int32Array(padded);
     for (let i = 0; i < this.positions; i++) {
       const [a, b] = threefry2x32(options.seed, 0x4d696e48, i, 0);
       this.#multipliers[i] = a | 1;
@@ -43,20 +45,9 @@ export class MinHasher {
   sign(words: WordHashes, signature: Uint16Array, bands: Uint32Array): boolean {
     const count = this.#shingle(words);
     if (count === 0) return false;
-    const shingles = this.#shingles;
+    for (let i = 0; i < this.positions; i += 4) this.#fourMinima(i, count);
     const minima = this.#minima;
-    for (let i = 0; i < this.positions; i++) {
-      const multiplier = this.#multipliers[i];
-      const offset = this.#offsets[i];
-      let least = 0xffff_ffff;
-      for (let j = 0; j < count; j++) {
-        const product = Math.imul(shingles[j] ^ offset, multiplier);
-        const hash = (product ^ (product >>> 15)) >>> 0;
-        if (hash < least) least = hash;
-      }
-      minima[i] = least;
-      signature[i] = least >>> 16;
-    }
+    for (let i = 0; i < this.positions; i++) signature[i] = minima[i] >>> 16;
     const { rows } = this.options;
     for (let band = 0; band < this.options.bands; band++) {
       let hash = band + 1;
@@ -66,12 +57,39 @@ export class MinHasher {
     return true;
   }
 
+  /**
+   * Four hash functions at once, so that the processor has something to do while it waits for a product. Minima are of signed words:
+   * unsigned ones would be compared as doubles.
+   */
+  #fourMinima(first: number, count: number): void {
+    const shingles = this.#shingles;
+    const [a, b, c, d] = this.#multipliers.subarray(first, first + 4);
+    const [e, f, g, h] = this.#offsets.subarray(first, first + 4);
+    let [leastA, leastB, leastC, leastD] = [0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff];
+    for (let j = 0; j < count; j++) {
+      const shingle = shingles[j];
+      let hash = Math.imul(shingle ^ e, a);
+      hash ^= hash >>> 15;
+      if (hash < leastA) leastA = hash;
+      hash = Math.imul(shingle ^ f, b);
+      hash ^= hash >>> 15;
+      if (hash < leastB) leastB = hash;
+      hash = Math.imul(shingle ^ g, c);
+      hash ^= hash >>> 15;
+      if (hash < leastC) leastC = hash;
+      hash = Math.imul(shingle ^ h, d);
+      hash ^= hash >>> 15;
+      if (hash < leastD) leastD = hash;
+    }
+    this.#minima.set([leastA, leastB, leastC, leastD], first);
+  }
+
   /** Hashes of all runs of `shingleWords` words; of all words where there are fewer. */
   #shingle({ hashes, count }: WordHashes): number {
     if (count === 0) return 0;
     const length = Math.min(this.options.shingleWords, count);
     const shingles = count - length + 1;
-    if (this.#shingles.length < shingles) this.#shingles = new Uint32Array(2 * shingles);
+    if (this.#shingles.length < shingles) this.#shingles = new Int32Array(2 * shingles);
     for (let i = 0; i < shingles; i++) {
       let hash = length;
       for (let j = 0; j < length; j++) hash = Math.imul(hash, 0x01000193) + hashes[i + j];

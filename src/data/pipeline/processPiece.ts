@@ -4,6 +4,7 @@
 import type { DocumentStageName, PipelineConfig } from '../../core/pipelineConfig';
 import type { Tokenizer } from '../tokenizer';
 import { Breather } from '../tokenizerTraining/breather';
+import { flatText } from './flatText';
 import { WordHashes } from './hashes';
 import { MinHasher } from './minHash';
 import { PartBuilder, type PiecePart } from './partBuilder';
@@ -113,12 +114,15 @@ export class PieceProcessor {
         }),
       );
       if (typeof outcome !== 'string') return outcome;
-      current = outcome;
+      current = outcome === before ? before : flatText(outcome);
     }
     return current === '' ? { dropped: 'empty' } : current;
   }
 
-  #document(record: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
+  #document({ text: slice, row }: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
+    const reading = performance.now();
+    const record = { text: flatText(slice), row };
+    build.tallies[0].milliseconds += performance.now() - reading;
     const place = { piece: piece.index, row: record.row };
     build.size += record.text.length;
     const [decode] = build.tallies;

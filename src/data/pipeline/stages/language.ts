@@ -6,7 +6,8 @@ import { WordHashes } from '../hashes';
 import type { DocumentStage, StageContext } from './stage';
 
 /** Enough of a document to judge by. */
-const SAMPLE_CHARACTERS = 4_000;
+const SAMPLE_CHARACTERS = 1_000;
+const SAMPLE_WORDS = 200;
 /** Share of words that are a language's common ones, from which it is taken; running text has 0.3 to 0.5. */
 const MIN_SHARE = 0.08;
 
@@ -26,27 +27,30 @@ const commonWords: Readonly<Record<string, string>> = {
   id: 'yang dan di ini itu dengan untuk tidak dari dalam akan pada juga ke karena ada mereka oleh sudah saya telah atau bisa adalah seperti kami',
 };
 
-const wordIndex = buildIndex();
+const languages = Object.keys(commonWords);
+/** By the lower bits of a word's hash: the hash, and a bit for each language that it is common in; open addressing. */
+const SLOTS = 4_096;
+const slotHash = new Uint32Array(SLOTS);
+const slotLanguages = new Uint32Array(SLOTS);
+fillSlots();
 
-function buildIndex(): ReadonlyMap<number, readonly string[]> {
-  const index = new Map<number, string[]>();
+function fillSlots(): void {
   const hashes = new WordHashes();
-  for (const [language, list] of Object.entries(commonWords)) {
-    for (const word of new Set(list.split(' '))) {
+  for (const [language, list] of Object.values(commonWords).entries()) {
+    for (const word of list.split(' ')) {
       const [hash] = hashes.of(word).hashes;
-      const owners = index.get(hash) ?? [];
-      owners.push(language);
-      index.set(hash, owners);
+      let slot = hash % SLOTS;
+      while (slotHash[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) % SLOTS;
+      slotHash[slot] = hash;
+      slotLanguages[slot] |= 1 << language;
     }
   }
-  return index;
 }
 
 /** A code of ISO 639-1, or `und`. Source code is called `code`. */
 export function guessLanguage(text: string, context: Pick<StageContext, 'format' | 'words'>): string {
   if (context.format === 'code') return 'code';
-  const sample = text.length > SAMPLE_CHARACTERS ? text.slice(0, SAMPLE_CHARACTERS) : text;
-  return byScript(sample) ?? byWords(context.words(sample));
+  return byScript(text) ?? byWords(context.words(text));
 }
 
 export function language(options: PipelineConfig['language']): DocumentStage {
@@ -62,7 +66,8 @@ export function language(options: PipelineConfig['language']): DocumentStage {
 function byScript(text: string): string | null {
   let letters = 0;
   const counts = { han: 0, kana: 0, hangul: 0, cyrillic: 0, greek: 0, arabic: 0, hebrew: 0, thai: 0, devanagari: 0 };
-  for (let i = 0; i < text.length; i++) {
+  const end = Math.min(text.length, SAMPLE_CHARACTERS);
+  for (let i = 0; i < end; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x80) {
       if ((code | 32) >= 97 && (code | 32) <= 122) letters++;
@@ -101,17 +106,15 @@ function byScript(text: string): string | null {
   return named.find(([, count]) => count > most)?.[0] ?? null;
 }
 
-function byWords(words: WordHashes): string {
-  const scores = new Map<string, number>();
-  for (let i = 0; i < words.count; i++) {
-    for (const owner of wordIndex.get(words.hashes[i]) ?? []) scores.set(owner, (scores.get(owner) ?? 0) + 1);
+function byWords({ hashes, count }: WordHashes): string {
+  const looked = Math.min(count, SAMPLE_WORDS);
+  const scores = new Uint16Array(languages.length);
+  for (let i = 0; i < looked; i++) {
+    let slot = hashes[i] % SLOTS;
+    while (slotHash[slot] !== 0 && slotHash[slot] !== hashes[i]) slot = (slot + 1) % SLOTS;
+    // An empty slot has no language.
+    for (let bits = slotLanguages[slot]; bits !== 0; bits &= bits - 1) scores[31 - Math.clz32(bits & -bits)]++;
   }
-  let best = 'und';
-  let score = Math.max(1, MIN_SHARE * words.count);
-  for (const [owner, count] of scores) {
-    if (count <= score) continue;
-    best = owner;
-    score = count;
-  }
-  return best;
+  const score = Math.max(...scores);
+  return score > Math.max(1, MIN_SHARE * looked) ? (languages[scores.indexOf(score)] ?? 'und') : 'und';
 }

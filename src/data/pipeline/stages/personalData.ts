@@ -66,20 +66,34 @@ function around(text: string, at: number, from: number, options: MaskOptions, be
   return options.ip ? ipv6At(text, at, from) : null;
 }
 
-/** The first pattern that fits at a digit, or at the sign in front of one: longer and checked ones first. */
+/**
+ * The first pattern that fits at a digit, or at the sign in front of one: longer and checked ones first. How many digits stand together, and
+ * what follows them, says which are worth a look: most numbers of a text are years and counts.
+ */
 function numberAt(text: string, at: number, options: MaskOptions): Match | null {
+  const run = endOfDigits(text, at - 1) - at;
+  const end = at + run;
+  const next = text.charCodeAt(end);
+  const dot = next === 46;
+  const grouped = (dot || next === 32 || next === 45) && isDigit(text, end + 1);
+  const signed = run === 0;
   return (
-    (options.chineseIdentity ? chineseIdentityAt(text, at) : null) ??
-    (options.card ? cardAt(text, at) : null) ??
-    (options.ip ? ipv4At(text, at) : null) ??
-    (options.chineseMobile ? chineseMobileAt(text, at) : null) ??
-    (options.phone ? phoneAt(text, at) : null)
+    (options.chineseIdentity && run >= 17 ? chineseIdentityAt(text, at) : null) ??
+    (options.card && (run >= 13 || (run >= 4 && grouped && !dot)) ? cardAt(text, at) : null) ??
+    (options.ip && run <= 3 && dot && grouped ? ipv4At(text, at) : null) ??
+    (options.chineseMobile && (signed || run >= 11 || grouped) ? chineseMobileAt(text, at) : null) ??
+    (options.phone && (signed || (run <= 3 && (grouped || next === 32))) ? phoneAt(text, at) : null)
   );
 }
 
-/** Behind this run of digits, which is no candidate: its rest is none either. */
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
+/** Behind the digits that follow this place. */
 function endOfDigits(text: string, at: number): number {
   let end = at + 1;
-  while (end < text.length && BEGINS[text.charCodeAt(end) & 127] === 1 && text.charCodeAt(end) < 128) end++;
+  while (isDigit(text, end)) end++;
   return end;
 }

@@ -7,6 +7,9 @@ import type { DocumentStage } from './stage';
 
 /** Words of a run that counts as repeated. */
 const RUN_WORDS = 5;
+const FACTOR = 0x01000193;
+/** FACTOR to the power of a run. */
+const LEAD = Array.from({ length: RUN_WORDS }).reduce<number>((power) => Math.imul(power, FACTOR), 1);
 /** Fewer words than this cannot be said to repeat themselves. */
 const MIN_WORDS = 20;
 
@@ -56,39 +59,45 @@ export function repeatedLineShare(text: string): number {
 
 /** Runs of words seen in one document, in a table that is used again without being cleared. */
 export class SeenRuns {
-  #keys = new Uint32Array(1 << 12);
-  #stamps = new Uint32Array(1 << 12);
+  /** By twos: a key, and the number of the document that it is of. */
+  #table = new Uint32Array(1 << 13);
   #stamp = 0;
 
   /** Words that belong to a run of 5 that came before, of all words. */
   repeatedShare({ hashes, count }: WordHashes): number {
-    this.#reset(count);
-    const mask = this.#keys.length - 1;
+    const table = this.#tableFor(count);
+    const stamp = this.#stamp;
+    const mask = table.length - 2;
     let repeated = 0;
     let countedTo = 0;
-    for (let i = 0; i + RUN_WORDS <= count; i++) {
-      let key = 0;
-      for (let j = 0; j < RUN_WORDS; j++) key = Math.imul(key, 0x01000193) + hashes[i + j];
-      key = mixed(key);
-      let slot = key & mask;
-      while (this.#stamps[slot] === this.#stamp && this.#keys[slot] !== key) slot = (slot + 1) & mask;
-      if (this.#stamps[slot] === this.#stamp) {
-        repeated += i + RUN_WORDS - Math.max(countedTo, i);
-        countedTo = i + RUN_WORDS;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      // A rolling polynomial of the last 5 words.
+      sum = Math.imul(sum, FACTOR) + hashes[i];
+      if (i >= RUN_WORDS) sum -= Math.imul(LEAD, hashes[i - RUN_WORDS]);
+      sum |= 0;
+      const start = i - RUN_WORDS + 1;
+      if (start < 0) continue;
+      const key = mixed(sum);
+      let slot = (key << 1) & mask;
+      while (table[slot + 1] === stamp && table[slot] !== key) slot = (slot + 2) & mask;
+      if (table[slot + 1] === stamp) {
+        repeated += i + 1 - Math.max(countedTo, start);
+        countedTo = i + 1;
       } else {
-        this.#stamps[slot] = this.#stamp;
-        this.#keys[slot] = key;
+        table[slot] = key;
+        table[slot + 1] = stamp;
       }
     }
     return count === 0 ? 0 : repeated / count;
   }
 
-  #reset(count: number): void {
+  #tableFor(count: number): Uint32Array {
     this.#stamp++;
-    if (count * 2 <= this.#keys.length && this.#stamp < 0xffff_ffff) return;
-    const size = 2 ** Math.ceil(Math.log2(Math.max(count * 2, 2)));
-    this.#keys = new Uint32Array(size);
-    this.#stamps = new Uint32Array(size);
-    this.#stamp = 1;
+    if (count * 4 > this.#table.length || this.#stamp === 0xffff_ffff) {
+      this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(count * 4, 4))));
+      this.#stamp = 1;
+    }
+    return this.#table;
   }
 }
