@@ -108,6 +108,41 @@ export interface ShardIndex {
   readonly config: PipelineConfig;
 }
 
+/** A part of a document in a sequence. */
+export interface DocumentSpan extends DocumentRef {
+  /** In the split's documents file. */
+  readonly index: number;
+  /** Positions in the sequence: [from, to). */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A sequence is read: in which step, by whom. */
+export interface DocumentReading {
+  readonly epoch: number;
+  readonly sequence: number;
+  /** 0 for the first. */
+  readonly step: number;
+  /** Of the global batch. */
+  readonly row: number;
+  /** Data-parallel rank. */
+  readonly rank: number;
+  readonly microBatch: number;
+}
+
+/** A sequence of a step, with what it holds. */
+export interface StepReading extends DocumentReading {
+  readonly documents: readonly DocumentSpan[];
+}
+
+/** What decides who reads what. */
+export interface ReadingRun {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly dpSize: number;
+  readonly microBatches: number;
+}
+
 export interface Histogram {
   /** Upper bound of bucket i, in the unit that is counted; the last is open. */
   readonly upTo: readonly number[];

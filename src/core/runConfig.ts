@@ -7,8 +7,21 @@ import { modelConfigSchema } from './modelConfig';
 import { type Gpt2Config, gpt2ConfigSchema } from './models/gpt2';
 import { finite, integer } from './models/schemaParts';
 
-/** `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's. */
-export const corpusNames = ['moby-dick', 'primer', 'text'] as const;
+/** Synthetic tasks: examples whose answers follow from their prompts. */
+export const taskNames = ['copy', 'sort', 'addition', 'modular', 'parity', 'dyck'] as const;
+export type TaskName = (typeof taskNames)[number];
+/** `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's; tasks are generated. */
+export const corpusNames = [
+  'moby-dick',
+  'primer',
+  'text',
+  'task-copy',
+  'task-sort',
+  'task-addition',
+  'task-modular',
+  'task-parity',
+  'task-dyck',
+] as const;
 export type CorpusName = (typeof corpusNames)[number];
 export const tokenizerKinds = ['char', 'byte', 'json'] as const;
 export type TokenizerKind = (typeof tokenizerKinds)[number];

@@ -1,10 +1,16 @@
-// The texts that a run can learn from, by name: Moby-Dick (a file beside the app), the lab's own primer, a person's text.
+// The texts that a run can learn from, by name: Moby-Dick (a file beside the app), the lab's own primer, a person's text, synthetic tasks.
 // It reads through a fetch that it is given, and must not tokenize.
 
 import { LabError, type LabErrorData } from '../core/errors';
 import type { DataRequest } from '../core/records';
+import type { TaskName } from '../core/runConfig';
 import { decodeText } from './decodeText';
 import { primerText } from './primer';
+import { taskText } from './tasks/taskText';
+
+/** Half a MB or less: an epoch of the default run. */
+const TASK_EXAMPLES = 20_000;
+const TASK_SEED = 1;
 
 /** Fetches a path relative to the app's base, e.g. `data/moby-dick.txt`. */
 export type FetchFile = (path: string) => Promise<Response>;
@@ -39,7 +45,23 @@ export async function loadCorpus(
       const { text, notices } = decodeText(content.name, content.bytes, encoding);
       return { title: content.name, text, notices };
     }
+    case 'task-copy':
+      return task('copy');
+    case 'task-sort':
+      return task('sort');
+    case 'task-addition':
+      return task('addition');
+    case 'task-modular':
+      return task('modular');
+    case 'task-parity':
+      return task('parity');
+    case 'task-dyck':
+      return task('dyck');
   }
+}
+
+function task(name: TaskName): CorpusText {
+  return { title: `Task: ${name}`, text: taskText(name, TASK_SEED, TASK_EXAMPLES), notices: [] };
 }
 
 async function fetchText(path: string, fetchFile: FetchFile): Promise<Uint8Array> {

@@ -127,7 +127,11 @@ async function prepareData(
   const json = tokenizer === undefined ? undefined : new TextDecoder().decode((await fetchFile(tokenizer)).bytes);
   const summary = await controller.data(
     {
-      files: inputs.map(({ name, url, size }) => ({ name, size, content: { url } })),
+      files: inputs.map((input) =>
+        'task' in input
+          ? { name: input.name, size: 0, content: { task: input.task } }
+          : { name: input.name, size: input.size, content: { url: input.url } },
+      ),
       config,
       workers,
       target: { url: outputUrl },

@@ -23,7 +23,7 @@ import type {
 import type { RunConfig } from '../core/runConfig';
 import type { TimeShares } from '../parallel/stepShares';
 import type { PredictionCheck } from '../planner/comparison';
-import type { ConformanceOptions, PipelineRequest, RankEvent, VerifyOptions } from '../workers/protocol';
+import type { ConformanceOptions, PipelineRequest, RankEvent, TaskSource, VerifyOptions } from '../workers/protocol';
 
 /** A training run as the command line asks for it: the configuration is already checked. */
 export interface AutomationTrainRequest {
@@ -142,7 +142,10 @@ export type AutomationCommand =
   | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions }
   | {
       readonly command: 'data';
-      readonly inputs: readonly (InputFile & { readonly size: number })[];
+      readonly inputs: readonly (
+        | (InputFile & { readonly size: number })
+        | { readonly name: string; readonly task: TaskSource }
+      )[];
       /** A pipeline's configuration as it was written; undefined for the defaults. */
       readonly config: unknown;
       readonly workers: number;

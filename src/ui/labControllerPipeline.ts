@@ -1,7 +1,16 @@
 // labController's hand on the data pipeline: one worker, started when it is first asked for and again after it died. It keeps no state to show.
 
 import type { LabErrorData } from '../core/errors';
-import type { DocumentRef, DocumentText, PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
+import type {
+  DocumentReading,
+  DocumentRef,
+  DocumentText,
+  PipelineProgress,
+  PipelineSummary,
+  ReadingRun,
+  StepReading,
+} from '../core/pipelineRecords';
+import type { PreparedData } from '../core/records';
 import { launchPipeline, type PipelineHandle } from '../workers/launcher';
 import type { PipelineRequest } from '../workers/protocol';
 
@@ -43,4 +52,10 @@ export const pipelineController = {
   stopWorker: async (worker: number): Promise<void> => handle?.api.stopWorker(worker),
   /** Of the last run, to look at duplicates. */
   readDocument: (document: DocumentRef): Promise<DocumentText> => launched().api.readDocument(document),
+  /** Its shards as the data of a training run. */
+  prepared: (): Promise<PreparedData> => launched().api.prepared(),
+  readingsOfStep: (step: number, run: ReadingRun): Promise<readonly StepReading[]> =>
+    launched().api.readingsOfStep(step, run),
+  readingsOfDocument: (index: number, epoch: number, run: ReadingRun): Promise<readonly DocumentReading[]> =>
+    launched().api.readingsOfDocument(index, epoch, run),
 };

@@ -1,11 +1,15 @@
-// The bytes of a pipeline's file in a worker: of a Blob, or of a server that answers ranges.
+// The bytes of a pipeline's file in a worker: of a Blob, of a server that answers ranges, or generated.
 
 import { LabError } from '../core/errors';
 import { type ByteSource, blobSource } from '../data/pipeline/source/byteSource';
+import { taskText } from '../data/tasks/taskText';
 import type { PipelineFile } from './protocol';
 
 export function fileSource({ name, size, content }: PipelineFile): ByteSource {
-  return 'blob' in content ? readable(blobSource(name, content.blob)) : rangeSource(name, size, content.url);
+  if ('blob' in content) return readable(blobSource(name, content.blob));
+  if ('url' in content) return rangeSource(name, size, content.url);
+  const { task, seed, examples } = content.task;
+  return blobSource(name, new Blob([taskText(task, seed, examples)]));
 }
 
 /** A file of the disk may go, or change, after it was chosen. */

@@ -219,6 +219,9 @@ export function launchPipeline(onEvent: (event: PipelineEvent) => void): Pipelin
       resume: () => watched.guard(() => remote.resume()),
       stopWorker: (index) => watched.guard(() => remote.stopWorker(index)),
       readDocument: (document) => watched.guard(() => remote.readDocument(document)),
+      prepared: () => watched.guard(() => remote.prepared()),
+      readingsOfStep: (step, run) => watched.guard(() => remote.readingsOfStep(step, run)),
+      readingsOfDocument: (index, epoch, run) => watched.guard(() => remote.readingsOfDocument(index, epoch, run)),
     },
     terminate: () => watched.terminate(),
   };

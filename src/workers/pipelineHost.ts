@@ -1,10 +1,15 @@
 // The host that runs the data pipeline: starts data workers, speaks to each over a port of its own, and gives the run its files and its store.
 // What is done with documents is decided in data/pipeline.
 
+import { transfer } from 'comlink';
 import { LabError } from '../core/errors';
+import type { PipelineSummary, ShardIndex } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import { PipelineRun, type PipelineRunOptions } from '../data/pipeline/pipelineRun';
+import { preparedFromShards } from '../data/pipeline/preparedFromShards';
+import { ReadingMap } from '../data/pipeline/shards/readingMap';
+import type { ShardStore } from '../data/pipeline/shards/shardStore';
 import { fileSource } from './fileSource';
 import type { PipelineWorkerApi } from './launcher';
 import { openOpfsStore } from './opfsStore';
@@ -17,28 +22,56 @@ const HEARTBEAT_MS = 500;
 /** 15 s: a page of 64 MiB is taken apart at a stretch. */
 const MISSED_TICKS = 30;
 
+interface Finished {
+  readonly index: ShardIndex;
+  readonly store: ShardStore;
+  readonly tokenizer: TokenizerSpec;
+}
+
 export class PipelineHost {
   #port: MessagePort | null = null;
   #run: PipelineRun | null = null;
+  /** The last run that was finished. */
+  #finished: Finished | null = null;
+  #map: Promise<ReadingMap> | null = null;
   #running = false;
 
   #emit(event: PipelineEvent): void {
     this.#port?.postMessage(event);
   }
 
-  async #start(request: PipelineRequest): Promise<PipelineRun> {
+  async #prepare(request: PipelineRequest): Promise<PipelineSummary> {
     const { files, config, workers, target } = request;
     const spec = tokenizerOf(request);
-    return new PipelineRun({
+    const store = 'url' in target ? postStore(target.url) : await openOpfsStore(target.folder);
+    this.#run = new PipelineRun({
       sources: files.map(fileSource),
       config,
       tokenizer: createTokenizer(spec),
       workers,
-      store: 'url' in target ? postStore(target.url) : await openOpfsStore(target.folder),
+      store,
       launch: launchPieceWorker(request, spec),
       onProgress: (progress) => this.#emit({ type: 'progress', progress }),
       onStalled: (error) => this.#emit({ type: 'stalled', error }),
     });
+    const summary = await this.#run.run();
+    this.#finished = { index: summary.index, store, tokenizer: spec };
+    this.#map = null;
+    return summary;
+  }
+
+  #readingMap(): Promise<ReadingMap> {
+    const { index, store } = this.#requireFinished();
+    const { train } = index.splits;
+    this.#map ??= store
+      .read(train.documentsFile.name, 0, train.documentsFile.bytes)
+      .then(({ buffer }) => new ReadingMap(train, index.sequenceLength, new Uint32Array(buffer)));
+    return this.#map;
+  }
+
+  #requireFinished(): Finished {
+    if (this.#finished === null) throw new LabError({ code: 'data.invalid', message: 'There are no shards yet.' });
+    return this.#finished;
   }
 
   #require(): PipelineRun {
@@ -55,8 +88,7 @@ export class PipelineHost {
       if (this.#running) throw new LabError({ code: 'internal', message: 'Data is being prepared already.' });
       this.#running = true;
       try {
-        this.#run = await this.#start(request);
-        return await this.#run.run();
+        return await this.#prepare(request);
       } finally {
         this.#running = false;
       }
@@ -64,7 +96,14 @@ export class PipelineHost {
     cancel: async () => this.#run?.cancel(),
     resume: async () => this.#run?.resume(),
     stopWorker: async (worker) => this.#require().stopWorker(worker),
-    readDocument: (document) => this.#require().readDocument(document),
+    readDocument: async (document) => this.#require().readDocument(document),
+    prepared: async () => {
+      const { index, store, tokenizer } = this.#requireFinished();
+      const data = await preparedFromShards(index, store, createTokenizer(tokenizer));
+      return transfer(data, [data.trainTokens.buffer, data.validationTokens.buffer]);
+    },
+    readingsOfStep: async (step, run) => (await this.#readingMap()).readingsOfStep(step, run),
+    readingsOfDocument: async (index, epoch, run) => (await this.#readingMap()).readingsOfDocument(index, epoch, run),
   };
 }
 

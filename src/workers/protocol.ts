@@ -15,7 +15,15 @@ import type {
 } from '../core/meshRecords';
 import type { ModelConfig } from '../core/modelConfig';
 import type { PipelineConfig } from '../core/pipelineConfig';
-import type { DocumentRef, DocumentText, PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
+import type {
+  DocumentReading,
+  DocumentRef,
+  DocumentText,
+  PipelineProgress,
+  PipelineSummary,
+  ReadingRun,
+  StepReading,
+} from '../core/pipelineRecords';
 import type {
   AdapterFacts,
   BenchName,
@@ -43,7 +51,7 @@ import type {
   SampleRow,
   StepRow,
 } from '../core/records';
-import type { ParallelConfig, RunConfig } from '../core/runConfig';
+import type { ParallelConfig, RunConfig, TaskName } from '../core/runConfig';
 import type { StepPlan } from '../parallel/stepPlan';
 import type { ClusterPlan } from '../planner/clusterPlan';
 import type { Neighbour } from '../planner/neighbours';
@@ -221,12 +229,20 @@ export interface PlannerApi {
   cancel(): Promise<void>;
 }
 
-/** A file for the data pipeline: a Blob (a File of the page is one), or an address that answers ranges. */
+/** Examples of a synthetic task, one a line. */
+export interface TaskSource {
+  readonly task: TaskName;
+  readonly seed: number;
+  readonly examples: number;
+}
+
+/** A file for the data pipeline: a Blob (a File of the page is one), an address that answers ranges, or what is generated. */
 export interface PipelineFile {
   /** With its folders, as it is shown. */
   readonly name: string;
+  /** Of a task: anything. */
   readonly size: number;
-  readonly content: { readonly blob: Blob } | { readonly url: string };
+  readonly content: { readonly blob: Blob } | { readonly url: string } | { readonly task: TaskSource };
 }
 
 export interface PipelineRequest {
@@ -258,4 +274,10 @@ export interface PipelineApi {
   stopWorker(worker: number): Promise<void>;
   /** Of the run that is going on or was the last. */
   readDocument(document: DocumentRef): Promise<DocumentText>;
+  /** The shards of the last run as the data of a training run, where they went to the browser's own storage. */
+  prepared(): Promise<PreparedData>;
+  /** What every row of a step's global batch reads of the training part, and on which rank. */
+  readingsOfStep(step: number, run: ReadingRun): Promise<readonly StepReading[]>;
+  /** When and where a document of the training part is read in an epoch; `index` is its place in the part. */
+  readingsOfDocument(index: number, epoch: number, run: ReadingRun): Promise<readonly DocumentReading[]>;
 }

@@ -3,11 +3,16 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { PipelineProgress, PipelineSummary, StageReport } from '../../../src/core/pipelineRecords';
+import { taskNames } from '../../../src/core/runConfig';
+import type { TaskSource } from '../../../src/workers/protocol';
 import type { Command, Lab, Outcome } from '../command';
 import { existingFile, jsonFile, outputFolder } from '../inputFiles';
 import { UsageError } from '../usage';
 
 const WORKERS = 2;
+/** Begins the name of what is generated. */
+const TASK = 'task:';
+const EXAMPLES = 20_000;
 /** Clusters of duplicates that are told, one a line; the summary has how many there are. */
 const TOLD_CLUSTERS = 50;
 
@@ -19,7 +24,9 @@ interface DataFile {
 }
 
 export const data: Command = async ({ positional = '', rest, texts, numbers, flags }) => {
-  const files = (await Promise.all([positional, ...rest].map(filesAt))).flat();
+  const named = [positional, ...rest];
+  const tasks = named.filter((name) => name.startsWith(TASK)).map(taskOf);
+  const files = (await Promise.all(named.filter((name) => !name.startsWith(TASK)).map(filesAt))).flat();
   const configFile = texts.get('config');
   const config = configFile === undefined ? undefined : (await jsonFile(await existingFile(configFile)))?.value;
   const out = texts.get('out') ?? '';
@@ -31,7 +38,8 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
   const tokenizerFile = tokenizer === undefined ? undefined : await existingFile(tokenizer);
   return async (lab) => {
     await mkdir(folder, { recursive: true });
-    const inputs = files.map(({ name, path, size }) => ({ ...lab.server.addInput(path), name, size }));
+    const read = files.map(({ name, path, size }) => ({ ...lab.server.addInput(path), name, size }));
+    const inputs = [...read, ...tasks];
     const answer = await lab.run(
       {
         command: 'data',
@@ -49,6 +57,23 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
     return tellSummary(answer.summary, folder, lab);
   };
 };
+
+/** `task:NAME`, `task:NAME:EXAMPLES` or `task:NAME:EXAMPLES:SEED`. @throws UsageError */
+function taskOf(written: string): { readonly name: string; readonly task: TaskSource } {
+  const [, name, examples = String(EXAMPLES), seed = '1', ...more] = written.split(':');
+  const task = taskNames.find((known) => known === name);
+  const numbers = [Number(examples), Number(seed)];
+  if (
+    task === undefined ||
+    more.length > 0 ||
+    !numbers.every((number) => Number.isInteger(number) && number >= 0 && number < 1e7)
+  ) {
+    throw new UsageError(
+      `'${written}' is no task; it takes task:NAME, task:NAME:EXAMPLES or task:NAME:EXAMPLES:SEED with NAME one of ${taskNames.join(', ')}`,
+    );
+  }
+  return { name: written, task: { task, examples: numbers[0], seed: numbers[1] } };
+}
 
 /** A file, or all files under a folder in alphabetical order. Names that begin with a dot are left out, as `ls` does. */
 async function filesAt(path: string): Promise<DataFile[]> {

@@ -57,7 +57,7 @@ export const termsEn = {
   'model.attn_pdrop': term('Attention dropout', 'Share of attention weights that is zeroed at random in training.'),
   'data.corpus': term(
     'Text',
-    'What the model learns to continue: Moby-Dick, the lab’s own primer, or a text of yours.',
+    'What the model learns to continue: Moby-Dick, the lab’s own primer, a text of yours, or examples of a task whose answers can be checked.',
   ),
   'data.tokenizer': term(
     'Tokenizer',
