@@ -35,8 +35,7 @@ export async function openOpfsSpill(): Promise<SpillFile> {
     async append(bytes) {
       const at = size;
       try {
-        if (access.write(bytes, { at }) < bytes.length)
-          throw new DOMException('It was written in part.', 'QuotaExceededError');
+        writeWhole(access, bytes, at);
       } catch (error) {
         // What was written in part is as if it were not.
         access.truncate(at);
@@ -62,6 +61,16 @@ export async function openOpfsSpill(): Promise<SpillFile> {
   };
 }
 
+/**
+ * Where the quota ends within what is written, Chromium 156 writes a part of it and answers with a count that was never written
+ * (4294967288, an error code as an unsigned number); where it ended before, it throws.
+ */
+function writeWhole(access: FileSystemSyncAccessHandle, bytes: Uint8Array<ArrayBuffer>, at: number): void {
+  const written = access.write(bytes, { at });
+  if (written !== bytes.length || access.getSize() < at + bytes.length)
+    throw new DOMException('It was written in part.', 'QuotaExceededError');
+}
+
 /** Files that nobody holds open; another tab's run keeps its own. */
 async function removeLeftovers(folder: FileSystemDirectoryHandle): Promise<void> {
   for await (const name of folder.keys()) {
@@ -79,8 +88,7 @@ async function writeFile(
   let written = false;
   try {
     access.truncate(0);
-    if (access.write(bytes, { at: 0 }) < bytes.length)
-      throw new DOMException('It was written in part.', 'QuotaExceededError');
+    writeWhole(access, bytes, 0);
     access.flush();
     written = true;
   } catch (error) {

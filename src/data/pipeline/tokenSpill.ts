@@ -29,12 +29,12 @@ export class TokenSpill {
   async tokens({ tokensAt, tokens }: SpilledPart): Promise<Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
     if (tokens === 0) return this.wide ? new Uint32Array() : new Uint16Array();
     const bytes = await this.file.read(tokensAt, tokens * (this.wide ? 4 : 2));
-    return this.wide ? new Uint32Array(bytes.slice().buffer) : new Uint16Array(bytes.slice().buffer);
+    return this.wide ? new Uint32Array(bytes.buffer) : new Uint16Array(bytes.buffer);
   }
 
   async words({ wordsAt, words }: SpilledPart): Promise<Uint32Array<ArrayBuffer>> {
     if (words === 0) return new Uint32Array();
-    return new Uint32Array((await this.file.read(wordsAt, words * 4)).slice().buffer);
+    return new Uint32Array((await this.file.read(wordsAt, words * 4)).buffer);
   }
 
   discard(): Promise<void> {

@@ -1,4 +1,4 @@
-// Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but one shard.
+// Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but two shards.
 
 import type { ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
 import type { ShardStore } from './shardStore';
@@ -12,6 +12,10 @@ export class SplitWriter {
   readonly #shards: ShardRecord[] = [];
   #buffer: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
   #filled = 0;
+  /** Shards begun to be written; the last of them; and the buffer that it no longer needs. */
+  #ended = 0;
+  #written: Promise<void> = Promise.resolve();
+  #spare: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | null = null;
   #tokens = 0;
   #documents = new Uint32Array(3 * FIRST_DOCUMENTS);
   #documentCount = 0;
@@ -55,6 +59,7 @@ export class SplitWriter {
 
   async finish(): Promise<SplitRecord> {
     if (this.#filled > 0) await this.#endShard();
+    await this.#written;
     const { sequenceLength } = this.options;
     const documents = new Uint8Array(this.#documents.buffer, 0, 12 * this.#documentCount);
     const documentsFile = await this.#file(`${this.split}-documents.bin`, documents, this.#documentCount);
@@ -68,17 +73,28 @@ export class SplitWriter {
     };
   }
 
+  /** One shard is on its way while the next is filled. */
   async #endShard(): Promise<void> {
-    const { buffer, BYTES_PER_ELEMENT } = this.#buffer;
-    const name = `${this.split}-${String(this.#shards.length).padStart(5, '0')}.bin`;
-    const bytes = new Uint8Array(buffer, 0, this.#filled * BYTES_PER_ELEMENT);
-    this.#shards.push(await this.#file(name, bytes, this.#filled));
+    await this.#written;
+    const full = this.#buffer;
+    const filled = this.#filled;
+    const name = `${this.split}-${String(this.#ended++).padStart(5, '0')}.bin`;
+    const bytes = new Uint8Array(full.buffer, 0, filled * full.BYTES_PER_ELEMENT);
+    this.#written = this.#file(name, bytes, filled).then((shard) => {
+      this.#shards.push(shard);
+      this.#spare = full;
+    });
+    // Heard at the next shard or the end; until then it is nobody's.
+    this.#written.catch(() => undefined);
+    this.#buffer =
+      this.#spare ?? (full instanceof Uint16Array ? new Uint16Array(full.length) : new Uint32Array(full.length));
+    this.#spare = null;
     this.#filled = 0;
   }
 
   async #file(name: string, bytes: Uint8Array<ArrayBuffer>, tokens: number): Promise<ShardRecord> {
-    await this.write(name, bytes);
-    return { name, tokens, bytes: bytes.length, sha256: await sha256(bytes) };
+    const [sum] = await Promise.all([sha256(bytes), this.write(name, bytes)]);
+    return { name, tokens, bytes: bytes.length, sha256: sum };
   }
 }
 
