@@ -1,0 +1,215 @@
+// A model that reads whole sequences and is asked what it makes of them: the logits of its head and the last hidden states, for a fixed number of
+// sequences at a time. What they mean is said in encoderAnswers.ts. It reads parameters wherever they are.
+
+import { LabError } from '../core/errors';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import { targetCount } from '../core/models/modelSizes';
+import { CommandStream } from '../gpu/commandStream';
+import { byteLength, type Tensor } from '../gpu/graph';
+import { planMemory } from '../gpu/memoryPlan';
+import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
+import { type BufferRange, compileAll, Program, type ProgramPlan, valuesOf } from '../gpu/program';
+import { type NamedBuffer, RankMemory } from '../gpu/rankMemory';
+import { Readback } from '../gpu/readback';
+import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
+import { Trace } from '../gpu/trace';
+import type { BatchShape } from '../model/layerTracer';
+import { traceModel } from '../model/modelStack';
+import { modelArena } from '../model/shapes/modelShapes';
+import { wholeModel } from '../parallel/stages';
+import type { InferEngine } from './inferEngine';
+import { type ParameterStore, withParameters } from './parameterStore';
+
+const names = {
+  tokens: 'tokens',
+  types: 'token types',
+  mask: 'attention mask',
+  targets: 'targets',
+  loss: 'loss',
+} as const;
+const IGNORED = -100;
+const STEP = { seed: 0, step: 0, firstRow: 0, position: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
+
+/** A sequence as its tokenizer made it. */
+export interface EncodedSequence {
+  readonly ids: ArrayLike<number>;
+  /** Segments; all of the first where left out. */
+  readonly typeIds?: ArrayLike<number>;
+}
+
+export interface EncoderOutputs {
+  /** [B T, V], [B, labels], [B T, labels], or of spans [2 B, T]: first all starts, then all ends. */
+  readonly logits: Float32Array;
+  /** [B T, C] */
+  readonly hidden: Float32Array;
+}
+
+interface EncoderPlan {
+  readonly program: ProgramPlan;
+  readonly named: readonly NamedBuffer[];
+  readonly logits: Tensor;
+  readonly hidden: Tensor;
+}
+
+function planEncoder(
+  { choices, cache }: InferEngine,
+  model: ModelConfig,
+  shape: BatchShape,
+  store: ParameterStore,
+): EncoderPlan {
+  const sizes = modelSizes(model);
+  const rows = shape.batch * shape.tokens;
+  const targets = targetCount(sizes, shape.batch, shape.tokens);
+  const trace = new Trace(modelArena(model));
+  const types = sizes.tokenTypes > 0 ? { types: trace.named(names.types, [rows, sizes.tokenTypes], 'f32') } : {};
+  const tokens = trace.named(names.tokens, [rows], 'u32');
+  const { final, logits } = traceModel(
+    trace,
+    model,
+    shape,
+    {
+      source: { tokens, order: undefined, starts: undefined, ...types },
+      mask: sizes.masked ? trace.named(names.mask, [rows], 'u32') : undefined,
+    },
+    { keep: false, training: false },
+    { stage: wholeModel(sizes.layers), split: { parts: 1, index: 0 } },
+    {
+      targets: trace.named(names.targets, [targets], 'i32'),
+      loss: trace.named(names.loss, [METRICS_LENGTH], 'f32'),
+      gradient: false,
+    },
+  );
+  if (!logits) throw new LabError({ code: 'internal', message: 'A whole model has a head' });
+  const { calls } = trace.lower(choices, cache.catalog, { differentiate: 'no', quantized: store.quantized });
+  const input = (name: string, elements: number): NamedBuffer => ({ name, bytes: 4 * elements, kind: 'inputs' });
+  return {
+    program: { calls, memory: planMemory(calls, [final, logits]) },
+    named: [
+      input(names.tokens, rows),
+      ...(sizes.tokenTypes > 0 ? [input(names.types, rows * sizes.tokenTypes)] : []),
+      ...(sizes.masked ? [input(names.mask, rows)] : []),
+      input(names.targets, targets),
+      input(names.loss, METRICS_LENGTH),
+    ],
+    logits,
+    hidden: final,
+  };
+}
+
+export class Encoder {
+  private constructor(
+    private readonly engine: InferEngine,
+    private readonly model: ModelConfig,
+    readonly shape: BatchShape,
+    private readonly memory: RankMemory,
+    private readonly stepBuffer: GPUBuffer,
+    private readonly program: Program,
+    private readonly outputs: { readonly logits: BufferRange; readonly hidden: BufferRange },
+    private readonly readback: Readback,
+  ) {}
+
+  /** @throws LabError `config.invalid` for more tokens than the model has positions; `gpu.limit`, `gpu.outOfMemory` */
+  static async build(
+    engine: InferEngine,
+    model: ModelConfig,
+    store: ParameterStore,
+    shape: BatchShape,
+  ): Promise<Encoder> {
+    const { positions } = modelSizes(model);
+    if (shape.tokens > positions)
+      throw new LabError({
+        code: 'config.invalid',
+        message: `The model does not read ${shape.tokens} tokens at once.`,
+        why: `It has ${positions} positions.`,
+        advice: 'Give shorter texts, or cut them.',
+      });
+    const { gpu, cache } = engine;
+    const { program: plan, named, logits, hidden } = planEncoder(engine, model, shape, store);
+    await compileAll(cache, [plan], () => undefined);
+    const memory = await RankMemory.allocate(gpu, {
+      arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
+      named,
+      slotBytes: plan.memory.slotBytes,
+      uniformBytes: 0,
+    });
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const stepBuffer = gpu.device.createBuffer({ label: 'step', size: 256, usage });
+    const step = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
+    writeStepBlock(step, STEP);
+    gpu.device.queue.writeBuffer(stepBuffer, 0, step.buffer);
+    const places = withParameters(memory, store);
+    const slots = plan.memory.slotBytes.map((_, slot) => slot);
+    const program = await Program.build(gpu, cache, places, plan, slots, stepBuffer);
+    const outputs = { logits: valuesOf(places, plan, slots, logits), hidden: valuesOf(places, plan, slots, hidden) };
+    const readback = new Readback(gpu.device, byteLength(logits) + byteLength(hidden));
+    return new Encoder(engine, model, shape, memory, stepBuffer, program, outputs, readback);
+  }
+
+  /**
+   * Reads at most `shape.batch` sequences of at most `shape.tokens` tokens; what is left over is padding. One read-back.
+   * @throws LabError `data.invalid` for more sequences, longer ones, empty ones, or ids that the model has not
+   */
+  async run(sequences: readonly EncodedSequence[]): Promise<EncoderOutputs> {
+    const { engine, memory, shape, outputs } = this;
+    const { device } = engine.gpu;
+    const arrays = layOut(this.model, shape, sequences);
+    for (const { name, values } of arrays) device.queue.writeBuffer(memory.buffer(name), 0, values);
+    const [logits, hidden] = [outputs.logits, outputs.hidden].map(({ size }) => new Float32Array(size / 4));
+    const stream = new CommandStream(device, engine.rates);
+    stream.run(this.program.segment('forward'));
+    const { target } = this.readback;
+    stream.copy(outputs.logits.buffer, outputs.logits.offset, target, 0, logits.byteLength);
+    stream.copy(outputs.hidden.buffer, outputs.hidden.offset, target, logits.byteLength, hidden.byteLength);
+    stream.submit();
+    const both = new Float32Array(logits.length + hidden.length);
+    await this.readback.into(new Uint8Array(both.buffer));
+    return { logits: both.subarray(0, logits.length), hidden: both.subarray(logits.length) };
+  }
+
+  destroy(): void {
+    this.program.destroy();
+    this.memory.destroy();
+    this.stepBuffer.destroy();
+    this.readback.destroy();
+  }
+}
+
+function layOut(
+  model: ModelConfig,
+  { batch, tokens }: BatchShape,
+  sequences: readonly EncodedSequence[],
+): {
+  readonly name: string;
+  readonly values: Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+}[] {
+  const sizes = modelSizes(model);
+  const { vocabulary, tokenTypes } = sizes;
+  const refuse = (message: string, why: string): never => {
+    throw new LabError({ code: 'data.invalid', message, why, advice: 'Use the tokenizer that belongs to the model.' });
+  };
+  if (sequences.length > batch) refuse(`${sequences.length} sequences are too many.`, `This reads ${batch} at a time.`);
+  const ids = new Uint32Array(batch * tokens);
+  const mask = new Uint32Array(batch * tokens);
+  const types = new Float32Array(batch * tokens * tokenTypes);
+  for (const [index, sequence] of sequences.entries()) {
+    const { length } = sequence.ids;
+    if (length < 1 || length > tokens)
+      refuse(`Sequence ${index} has ${length} tokens.`, `This reads sequences of 1 to ${tokens}.`);
+    for (let t = 0; t < length; t++) {
+      const row = index * tokens + t;
+      const [id, type] = [sequence.ids[t], sequence.typeIds?.[t] ?? 0];
+      if (!(id < vocabulary)) refuse(`Sequence ${index} has the token ${id}.`, `The model has ${vocabulary} tokens.`);
+      if (tokenTypes > 0 && !(type < tokenTypes))
+        refuse(`Sequence ${index} has the segment ${type}.`, `The model has ${tokenTypes} segments.`);
+      ids[row] = id;
+      mask[row] = 1;
+      if (tokenTypes > 0) types[row * tokenTypes + type] = 1;
+    }
+  }
+  return [
+    { name: names.tokens, values: ids },
+    ...(tokenTypes > 0 ? [{ name: names.types, values: types }] : []),
+    ...(sizes.masked ? [{ name: names.mask, values: mask }] : []),
+    { name: names.targets, values: new Int32Array(targetCount(sizes, batch, tokens)).fill(IGNORED) },
+  ];
+}
