@@ -1,8 +1,11 @@
 // Generation with the KV cache against the whole context anew for each token: the same greedy tokens in both kernel families, alone and side by
 // side, within a context and beyond it; draws that follow their seed; faults told; nothing reserved while a text grows.
 
+import * as v from 'valibot';
 import { afterEach, expect, test } from 'vitest';
+import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
+import { mistralConfigSchema, qwen3ConfigSchema } from '../core/models/llama';
 import { defaultModel } from '../core/runConfig';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import { noCuts, type Sampling } from '../gpu/plans/sampleToken';
@@ -33,9 +36,37 @@ const model: Gpt2Config = {
   initializer_range: 0.3,
 };
 
+const llamaSizes = {
+  vocab_size: 61,
+  hidden_size: 24,
+  intermediate_size: 40,
+  num_hidden_layers: 2,
+  num_attention_heads: 6,
+  num_key_value_heads: 2,
+  head_dim: 6,
+  max_position_embeddings: 80,
+  initializer_range: 0.3,
+};
+/** Windows of less than a chunk, positions that turn by scaled frequencies, one layer of two with norms of its heads. */
+const mistral = v.parse(mistralConfigSchema, {
+  ...llamaSizes,
+  model_type: 'mistral',
+  sliding_window: 23,
+  rope_type: 'llama3',
+  rope_factor: 4,
+  rope_original_positions: 40,
+});
+const qwen3 = v.parse(qwen3ConfigSchema, {
+  ...llamaSizes,
+  model_type: 'qwen3',
+  use_sliding_window: true,
+  sliding_window: 7,
+  max_window_layers: 1,
+});
+
 const greedy: Sampling = { ...noCuts, temperature: 0, seed: 0 };
 
-async function open(family: KernelFamilyName, own = model) {
+async function open(family: KernelFamilyName, own: ModelConfig = model) {
   const engine: InferEngine = { ...lab, choices: fixedChoices(lab.gpu, family), rates };
   const held = await HeldParameters.allocate(lab.gpu, own);
   held.write(initialWeights(own, 5));
@@ -65,14 +96,16 @@ function ask(text: TextModel, prompts: readonly Uint32Array[], maxTokens: number
 
 /** Tiled kernels are slow on a software adapter: fewer tokens there. */
 const trials = [
-  { family: 'blocked', prompts: [promptOf(1), promptOf(64, 2), promptOf(67, 3)], count: 60, beyond: 40 },
-  { family: 'tiled', prompts: [promptOf(1), promptOf(78, 2)], count: 6, beyond: 40 },
+  { own: model, family: 'blocked', prompts: [promptOf(1), promptOf(64, 2), promptOf(67, 3)], count: 60, beyond: 40 },
+  { own: model, family: 'tiled', prompts: [promptOf(1), promptOf(78, 2)], count: 6, beyond: 40 },
+  { own: mistral, family: 'blocked', prompts: [promptOf(1), promptOf(64, 2), promptOf(67, 3)], count: 30, beyond: 40 },
+  { own: qwen3, family: 'blocked', prompts: [promptOf(3), promptOf(70, 2)], count: 30, beyond: 40 },
 ] as const;
 
-for (const { family, prompts, count, beyond } of trials) {
-  test(`${family}: the same greedy tokens as the whole context gives`, async () => {
-    const { engine, held, text } = await open(family);
-    const recompute = await Recompute.build(engine, model, held.store);
+for (const { own, family, prompts, count, beyond } of trials) {
+  test(`${own.model_type}, ${family}: the same greedy tokens as the whole context gives`, async () => {
+    const { engine, held, text } = await open(family, own);
+    const recompute = await Recompute.build(engine, own, held.store);
     opened.push(recompute);
     const wanted: number[][] = [];
     for (const prompt of prompts) {
