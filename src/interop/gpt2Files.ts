@@ -57,6 +57,7 @@ export function gpt2Files(config: Gpt2Config): ModelFiles {
     },
     parameterName: (name) => (name.startsWith(PREFIX) || name.startsWith('lm_head.') ? name : PREFIX + name),
     repeated: config.tie_word_embeddings ? new Map([[HEAD, 'transformer.wte.weight']]) : new Map(),
+    inputsFirst: (name) => /\.c_(attn|proj|fc)\.weight$/.test(name),
     weightLayout: "[in, out], as GPT-2's Conv1D has it",
     // Causal-mask buffers that older transformers saved with the weights.
     ignored: (name) => /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name),

@@ -39,6 +39,8 @@ export interface ModelFiles {
   readonly parameterName: (name: string) => string;
   /** Tensors that a checkpoint may repeat, and the parameter that each must equal. */
   readonly repeated: ReadonlyMap<string, string>;
+  /** Matrices that are stored [in, out]; all are [out, in] where it is left out. */
+  readonly inputsFirst?: (name: string) => boolean;
   /** How matrices lie, in words, for a message about one that is transposed. */
   readonly weightLayout: string;
   /** Tensors that some checkpoints save and this model does not read: constants, and what another head was trained with. */

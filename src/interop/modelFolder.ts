@@ -1,5 +1,5 @@
 // Reads a Hugging Face folder: config.json, safetensors weights (one file or shards), the tokenizer's files. Nothing is loaded in part: what
-// differs from the config is listed, all of it, and refused. Written by modelFolderWriter.ts.
+// differs from the config is listed, all of it, and refused. An adapter beside the weights is merged into them. Written by modelFolderWriter.ts.
 
 import { LabError } from '../core/errors';
 import { type FloatDtype, floatDtypes } from '../core/exportOptions';
@@ -8,6 +8,7 @@ import type { NamedFile } from '../core/records';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { folderFiles, readFolderWeights, requiredText } from './folderFiles';
 import { type JsonRecord, parseRecord } from './jsonRecord';
+import { hasAdapter, mergeAdapter } from './loraAdapter';
 import { readModelConfig } from './modelConfigJson';
 import { modelFiles } from './modelFiles';
 import { countNonFinite, type SafeTensor, type TensorDtype, tensorToFloat32 } from './safetensors';
@@ -53,7 +54,8 @@ export function readModelFolder(files: readonly NamedFile[]): ModelFolder {
   const configText = requiredText(byName, 'config.json');
   const config = readModelConfig(configText);
   const stored = readFolderWeights(byName, modelFiles(config).ignored);
-  const tensors = readModelTensors(config, stored);
+  const own = readModelTensors(config, stored);
+  const tensors = hasAdapter(byName) ? mergeAdapter(byName, own, modelFiles(config)) : own;
   let nonFinite = 0;
   for (const { data } of tensors.values()) nonFinite += countNonFinite(data);
   const dtypes = new Map<TensorDtype, number>();
