@@ -39,6 +39,11 @@ async function misses(operationCase: OperationCase, family: KernelFamilyName): P
   return list;
 }
 
+/** Tiled kernels take a software adapter seconds each to compile: one or two cases here, all of their variants in `verify`. */
+function ofFamily(cases: readonly OperationCase[], family: KernelFamilyName): readonly OperationCase[] {
+  return family === 'tiled' ? cases.slice(0, 2) : cases;
+}
+
 test('every registered operation has cases', () => {
   expect([...Object.keys(operationCases), ...exchangeNames].sort()).toEqual(Object.keys(operations).sort());
   for (const cases of Object.values(operationCases)) expect(cases.length).toBeGreaterThan(0);
@@ -49,7 +54,7 @@ for (const family of families) {
     for (const [operation, cases] of Object.entries(operationCases)) {
       test(operation, async () => {
         const list: string[] = [];
-        for (const operationCase of cases) list.push(...(await misses(operationCase, family)));
+        for (const operationCase of ofFamily(cases, family)) list.push(...(await misses(operationCase, family)));
         expect(list).toEqual([]);
       });
     }

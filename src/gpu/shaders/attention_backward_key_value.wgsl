@@ -97,7 +97,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         {
           let key = row_start + ty + {{R * THREADS / LANES_X}}u;
 #if WINDOW
-          let shown = query < params.tokens && key <= query && key >= first_key(query);
+          let shown = (query < params.tokens) & (key <= query) & (key >= first_key(query));
 #else
 #if CAUSAL
           let shown = query < params.tokens && key <= query;
@@ -249,7 +249,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #for R in 0..ROWS
 #if WINDOW
-      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query && row{{R}} >= first_key(query)));
+      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, (row{{R}} <= query) & (row{{R}} >= first_key(query))));
 #else
 #if CAUSAL
       let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query));

@@ -103,7 +103,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       {
         let column = tx + {{C * LANES_X}}u;
 #if WINDOW
-        let shown = key_start + column < visible && key_start + column >= first_key(row_start + row);
+        let shown = (key_start + column < visible) & (key_start + column >= first_key(row_start + row));
 #else
         let shown = key_start + column < visible;
 #endif
@@ -227,7 +227,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let exponent{{R}} = s{{R}} - lse{{R}};
 #endif
 #if WINDOW
-    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, key < visible{{R}} && key >= first_key(row{{R}}))) * (p{{R}} - delta{{R}});
+    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, (key < visible{{R}}) & (key >= first_key(row{{R}})))) * (p{{R}} - delta{{R}});
 #else
     let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
 #endif

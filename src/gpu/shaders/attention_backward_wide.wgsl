@@ -216,7 +216,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endif
 #for C in 0..4
 #if WINDOW
-          let shown_{{C}} = key_start + tx + {{16 * C}}u < visible && key_start + tx + {{16 * C}}u >= first_key(query);
+          let shown_{{C}} = (key_start + tx + {{16 * C}}u < visible) & (key_start + tx + {{16 * C}}u >= first_key(query));
           x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, shown_{{C}});
 #else
           x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, key_start + tx + {{16 * C}}u < visible);

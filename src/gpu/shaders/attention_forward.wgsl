@@ -79,7 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       {
         let column = tx + {{C * LANES_X}}u;
 #if WINDOW
-        let shown = key_start + column < visible && key_start + column >= first_key(row_start + row);
+        let shown = (key_start + column < visible) & (key_start + column >= first_key(row_start + row));
 #else
         let shown = key_start + column < visible;
 #endif
@@ -228,7 +228,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     s{{R}}_{{K}} = select(PADDED, s{{R}}_{{K}}, open{{K}});
 #endif
 #if WINDOW
-    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}} && key + {{K}}u >= first_key(row{{R}}));
+    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, (key + {{K}}u < visible{{R}}) & (key + {{K}}u >= first_key(row{{R}})));
 #else
     s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}});
 #endif

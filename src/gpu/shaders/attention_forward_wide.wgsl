@@ -134,7 +134,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endif
 #for C in 0..COLUMNS
 #if WINDOW
-        let shown_{{C}} = key_start + tx + {{8 * C}}u < visible && key_start + tx + {{8 * C}}u >= first_key(row_start + ty + {{R * LANES_Y}}u);
+        let shown_{{C}} = (key_start + tx + {{8 * C}}u < visible) & (key_start + tx + {{8 * C}}u >= first_key(row_start + ty + {{R * LANES_Y}}u));
         s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, shown_{{C}});
 #else
         s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, key_start + tx + {{8 * C}}u < visible);

@@ -32,7 +32,8 @@ const LN_2 = 0.6931471805599453;
 // Stands for a score that the mask hides; finite, since infinities make NaN of differences.
 const HIDDEN = -1.0e38;
 
-// The first key that a query of its sequence sees. Flag WINDOW: queries see a window of keys instead of all before them.
+// The first key that a query of its sequence sees. Flag WINDOW: queries see a window of keys instead of all before them. Both ends are compared
+// with `&`: a branch for each score of a tile takes a software adapter minutes to compile.
 fn first_key(query: u32) -> u32 {
 #if WINDOW
   return max(query + 1u, params.window) - params.window;
