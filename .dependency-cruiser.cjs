@@ -46,12 +46,12 @@ module.exports = {
     ...folderRules,
     {
       name: 'lab-controller-imports',
-      comment: 'labController alone reaches workers/launcher',
+      comment: 'labController alone reaches the launchers of workers',
       severity: 'error',
       from: { path: '^src/ui/labController[^/]*\\.tsx?$', pathNot: testFile },
       to: {
         path: '^src/',
-        pathNot: ['ui', ...mayImport.ui, 'workers/launcher'].map((name) => `^src/${name}(/|\\.)`),
+        pathNot: ['ui', ...mayImport.ui, 'workers/(launcher|importLauncher)'].map((name) => `^src/${name}(/|\\.)`),
       },
     },
     {

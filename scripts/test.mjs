@@ -2,12 +2,13 @@
 // The last line is `N passed, N failed`; a suite in which nothing ran counts as a failure, and so does a crash.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium, ensurePackages, projectRoot } from './install.mjs';
+import { playwrightCounts, vitestCounts } from './testReports.mjs';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number, notes: string[] }} Counts
+ * @typedef {import('./testReports.mjs').Counts} Counts
  * @typedef {{ name: string, command: readonly string[], environment?: Record<string, string>, counts: (status: number) => Counts }} Stage
  */
 
@@ -35,7 +36,7 @@ const stages = [
     name: 'product tests (Playwright)',
     command: [bin('@playwright/test/cli.js'), 'test', '--reporter=list,json'],
     environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, 'e2e.json') },
-    counts: playwrightCounts,
+    counts: (status) => playwrightCounts(join(reports, 'e2e.json'), status),
   },
 ];
 
@@ -43,11 +44,14 @@ console.log(`Browser: ${chromium}: ${spawnSync(chromium, ['--version'], { encodi
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const summary = [];
+/** @type {string[]} */
+const failures = [];
 for (const stage of stages) {
   console.log(`\n=== ${stage.name}`);
   const start = Date.now();
   const status = await run(stage);
-  const { passed, failed, skipped, notes } = stage.counts(status);
+  const { passed, failed, skipped, notes, failures: failedTests } = stage.counts(status);
+  failures.push(...failedTests.map((failure) => `${stage.name}: ${failure}`));
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
@@ -57,6 +61,8 @@ for (const stage of stages) {
     `${failed > 0 ? 'FAILED' : 'ok    '}  ${stage.name.padEnd(28)} ${seconds.padStart(6)} s  ${words.join(', ')}`,
   );
 }
+// Again at the end, where the reader of a long log looks first.
+if (failures.length > 0) console.log(`\n=== what failed\n${failures.join('\n')}`);
 console.log(`\n${summary.join('\n')}`);
 if (total.skipped > 0) console.log(`${total.skipped} skipped`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
@@ -87,7 +93,13 @@ function check(name, ...command) {
   return {
     name,
     command,
-    counts: (status) => ({ passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, notes: [] }),
+    counts: (status) => ({
+      passed: status === 0 ? 1 : 0,
+      failed: status === 0 ? 0 : 1,
+      skipped: 0,
+      notes: [],
+      failures: status === 0 ? [] : [`exit status ${status}`],
+    }),
   };
 }
 
@@ -98,91 +110,10 @@ function check(name, ...command) {
  */
 function vitest(name, project) {
   const file = join(reports, `${project}.json`);
-  const program = bin('vitest/vitest.mjs');
+  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
     name,
-    command: [
-      program,
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${file}`,
-    ],
-    counts(status) {
-      /** @type {VitestReport | undefined} */
-      const report = readReport(file);
-      if (report === undefined) return nothingRan('no report was written');
-      const cases = report.testResults.flatMap((suite) => suite.assertionResults);
-      const adapter = cases.map((test) => test.meta?.adapter).find((value) => value !== undefined);
-      // A file that fails to load has no failed test of its own.
-      const broken = report.testResults.filter(
-        (suite) => suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed'),
-      ).length;
-      const notes = project === 'gpu' ? [`on ${adapter ?? 'an adapter that was not named'}`] : [];
-      return settle(status, {
-        passed: report.numPassedTests,
-        failed: report.numFailedTests + broken + (project === 'gpu' && adapter === undefined ? 1 : 0),
-        skipped: report.numPendingTests + report.numTodoTests,
-        notes,
-      });
-    },
+    command: [bin('vitest/vitest.mjs'), 'run', '--project', project, ...output],
+    counts: (status) => vitestCounts(file, status, project === 'gpu'),
   };
 }
-
-/**
- * @param {number} status
- * @returns {Counts}
- */
-function playwrightCounts(status) {
-  /** @type {PlaywrightReport | undefined} */
-  const report = readReport(join(reports, 'e2e.json'));
-  if (report === undefined) return nothingRan('no report was written');
-  const { expected, unexpected, flaky, skipped } = report.stats;
-  const adapter = /"type":"adapter","description":"([^"]*)"/.exec(JSON.stringify(report))?.[1];
-  return settle(status, {
-    passed: expected,
-    failed: unexpected + flaky,
-    skipped,
-    notes: adapter === undefined ? [] : [`on ${adapter}`],
-  });
-}
-
-/**
- * No tests, or a bad exit with no failed test (an error outside of tests), is a failure too.
- * @param {number} status
- * @param {Counts} counts
- * @returns {Counts}
- */
-function settle(status, counts) {
-  if (counts.passed + counts.failed === 0) return nothingRan('nothing ran');
-  if (status !== 0 && counts.failed === 0) {
-    return { ...counts, failed: 1, notes: [...counts.notes, `an error outside of tests (exit status ${status})`] };
-  }
-  return counts;
-}
-
-/**
- * @param {string} why
- * @returns {Counts}
- */
-function nothingRan(why) {
-  return { passed: 0, failed: 1, skipped: 0, notes: [why] };
-}
-
-/** @param {string} file */
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @typedef {{ status: string, meta?: { adapter?: string } }} VitestCase
- * @typedef {{ status: string, assertionResults: VitestCase[] }} VitestSuite
- * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: VitestSuite[] }} VitestReport
- * @typedef {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number } }} PlaywrightReport
- */

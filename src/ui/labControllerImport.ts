@@ -5,7 +5,8 @@ import { checkRunConfig } from '../core/configCheck';
 import { toLabErrorData } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
-import { type HubHandle, importModel, judgeTokenizer, launchHub } from '../workers/launcher';
+import { importModel, judgeTokenizer } from '../workers/importLauncher';
+import { type HubHandle, launchHub } from '../workers/launcher';
 import { importStore } from './stores/importStore';
 import { type StartingModel, setConfig, setupStore } from './stores/setupStore';
 

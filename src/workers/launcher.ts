@@ -1,25 +1,13 @@
 // Starts workers and gives the page handles on them: typed calls that always settle, the event stream, and the worker's death.
 // Used by the page's controller alone. It must not know what a run is.
 
-import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
+import { proxy } from 'comlink';
 import { LabError } from '../core/errors';
-import type { NamedFile } from '../core/records';
 import { hubOrigins, parseHubBase } from '../interop/hub/hubAddress';
 import hubWorkerUrl from './hubWorker?worker&url';
-import type {
-  DataApi,
-  HubApi,
-  ImportApi,
-  ImportedModel,
-  ImportStage,
-  PipelineApi,
-  PipelineEvent,
-  PlannerApi,
-  RankApi,
-  RankEvent,
-} from './protocol';
-import { LifeLine } from './settling';
-import { watchErrors, watchWorker } from './watchedWorker';
+import type { DataApi, HubApi, PipelineApi, PipelineEvent, PlannerApi, RankApi, RankEvent } from './protocol';
+import { tellAll, tellRows, tellText, whileHeard } from './toldCalls';
+import { lineTo, watchWorker, workerDied } from './watchedWorker';
 
 export interface RankHandle {
   readonly api: RankApi;
@@ -60,15 +48,6 @@ const PIPELINE_MISSED_TICKS = 40;
 /** A search predicts a plan in milliseconds. */
 const SEARCH_SILENCE_MS = 30_000;
 
-function dead(why: string): LabError {
-  return new LabError({
-    code: 'worker.dead',
-    message: 'The worker stopped.',
-    why,
-    advice: 'Press restart: the lab starts a new worker and sets up the run again.',
-  });
-}
-
 export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
   const worker = new Worker(new URL('./rankWorker.ts', import.meta.url), { type: 'module', name: 'host' });
   const watched = watchWorker<RankWorkerApi, RankEvent>(
@@ -76,7 +55,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     (event) => {
       if (event.type !== 'heartbeat') onEvent(event);
     },
-    dead,
+    workerDied,
     MISSED_TICKS,
   );
   const { remote } = watched;
@@ -120,13 +99,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
 
 export function launchData(): DataHandle {
   const worker = new Worker(new URL('./dataWorker.ts', import.meta.url), { type: 'module', name: 'data' });
-  const remote = wrap<DataApi>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line, dead);
-  line.onDeath(() => {
-    remote[releaseProxy]();
-    worker.terminate();
-  });
+  const { remote, line } = lineTo<DataApi>(worker, workerDied);
   return {
     api: {
       prepare: (request, onProgress) =>
@@ -134,7 +107,7 @@ export function launchData(): DataHandle {
           remote.prepare(request, proxy(progress)),
         ),
     },
-    terminate: () => line.end(dead('It was ended.')),
+    terminate: () => line.end(workerDied('It was ended.')),
   };
 }
 
@@ -149,13 +122,7 @@ function stuckData(): LabError {
 
 export function launchPlanner(): PlannerHandle {
   const worker = new Worker(new URL('./plannerWorker.ts', import.meta.url), { type: 'module', name: 'planner' });
-  const remote = wrap<PlannerApi>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line, dead);
-  line.onDeath(() => {
-    remote[releaseProxy]();
-    worker.terminate();
-  });
+  const { remote, line } = lineTo<PlannerApi>(worker, workerDied);
   return {
     api: {
       search: (request, onProgress) =>
@@ -168,7 +135,7 @@ export function launchPlanner(): PlannerHandle {
     get dead() {
       return line.dead !== null;
     },
-    terminate: () => line.end(dead('It was ended.')),
+    terminate: () => line.end(workerDied('It was ended.')),
   };
 }
 
@@ -190,13 +157,7 @@ export function launchHub(hub: string): HubHandle {
   // Whoever serves the worker's script reads the hosts here and writes them into its content security policy.
   address.searchParams.set('hub', origins.join(' '));
   const worker = new Worker(address, { type: 'module', name: 'hub' });
-  const remote = wrap<HubApi>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line, dead);
-  line.onDeath(() => {
-    remote[releaseProxy]();
-    worker.terminate();
-  });
+  const { remote, line } = lineTo<HubApi>(worker, workerDied);
   return {
     api: {
       download: (base, model, onProgress) => line.guard(() => remote.download(base, model, proxy(onProgress))),
@@ -210,7 +171,7 @@ export function launchHub(hub: string): HubHandle {
 
 export function launchPipeline(onEvent: (event: PipelineEvent) => void): PipelineHandle {
   const worker = new Worker(new URL('./pipelineWorker.ts', import.meta.url), { type: 'module', name: 'pipeline' });
-  const watched = watchWorker<PipelineWorkerApi, PipelineEvent>(worker, onEvent, dead, PIPELINE_MISSED_TICKS);
+  const watched = watchWorker<PipelineWorkerApi, PipelineEvent>(worker, onEvent, workerDied, PIPELINE_MISSED_TICKS);
   const { remote } = watched;
   return {
     api: {
@@ -227,153 +188,10 @@ export function launchPipeline(onEvent: (event: PipelineEvent) => void): Pipelin
   };
 }
 
-/** How long an import may be silent in each stage: only the trial, which runs the patterns of a file, is short by its nature. */
-const IMPORT_MS: Readonly<Record<ImportStage, number>> = {
-  read: 60_000,
-  weights: 60_000,
-  tokenizer: 15_000,
-  trial: 2_000,
-};
-
-/** @throws LabError of what is wrong with the folder, or `worker.timeout` */
-export function importModel(
-  files: readonly (File | NamedFile)[],
-  onStage: (stage: ImportStage) => void,
-  signal: AbortSignal,
-): Promise<ImportedModel> {
-  return imported(onStage, signal, (remote, tell) => remote.readModel(files, tell));
-}
-
-/** @throws LabError `tokenizer.invalid`, also where its patterns do not come to an end */
-export function judgeTokenizer(json: string): Promise<void> {
-  return imported(
-    () => undefined,
-    new AbortController().signal,
-    (remote, tell) => remote.checkTokenizer(json, tell),
-  );
-}
-
-/** A worker for one call. */
-async function imported<Result>(
-  onStage: (stage: ImportStage) => void,
-  signal: AbortSignal,
-  work: (remote: Remote<ImportApi>, tell: (stage: ImportStage) => void) => Promise<Result>,
-): Promise<Result> {
-  const worker = new Worker(new URL('./importWorker.ts', import.meta.url), { type: 'module', name: 'import' });
-  const remote = wrap<ImportApi>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line, dead);
-  const stop = (): void => line.end(new LabError({ code: 'run.cancelled', message: 'The import was stopped.' }));
-  signal.addEventListener('abort', stop);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const enter = (stage: ImportStage): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => line.end(stuckImport(stage)), IMPORT_MS[stage]);
-    onStage(stage);
-  };
-  enter('read');
-  try {
-    return await line.guard(() => work(remote, proxy(enter)));
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-    remote[releaseProxy]();
-    worker.terminate();
-  }
-}
-
-function stuckImport(stage: ImportStage): LabError {
-  const seconds = IMPORT_MS[stage] / 1000;
-  if (stage === 'trial')
-    return new LabError({
-      code: 'tokenizer.invalid',
-      message: `The tokenizer did not come to an end with a line of text within ${seconds} s, and was stopped.`,
-      why: 'A pattern in its tokenizer.json that tries endlessly many ways to match is the usual cause.',
-      advice: 'Use another tokenizer.json.',
-    });
-  return new LabError({
-    code: 'worker.timeout',
-    message: `Reading the files made no progress for ${seconds} s and was stopped.`,
-    advice: 'Try again; with a smaller model if memory is short.',
-  });
-}
-
 function stuckSearch(): LabError {
   return new LabError({
     code: 'worker.timeout',
     message: `The search made no progress for ${SEARCH_SILENCE_MS / 1000} s and was ended.`,
     advice: 'Start it again, with fewer ranks or a smaller global batch.',
   });
-}
-
-/** A call that tells its progress: where it is silent for too long, its worker is stuck and is ended. */
-async function whileHeard<Progress, Result>(
-  line: LifeLine,
-  silenceMs: number,
-  stuck: () => LabError,
-  onProgress: (progress: Progress) => void,
-  work: (onProgress: (progress: Progress) => void) => Promise<Result>,
-): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const rewind = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => line.end(stuck()), silenceMs);
-  };
-  rewind();
-  try {
-    return await line.guard(() =>
-      work((progress) => {
-        rewind();
-        onProgress(progress);
-      }),
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Rows come over a port of their own, which the reply may overtake: those not heard by then are told from the reply, so that a caller has
- * heard every row once, in order, when it gets the result.
- */
-function tellAll<Row>(
-  onRow: (row: Row) => void,
-  work: (tell: (row: Row) => void) => Promise<readonly Row[]>,
-): Promise<readonly Row[]> {
-  return tellRows(onRow, work, (rows) => rows);
-}
-
-/** The same for a text that comes in pieces. */
-async function tellText<Result extends { readonly text: string }>(
-  onText: (piece: string) => void,
-  work: (tell: (piece: string) => void) => Promise<Result>,
-): Promise<Result> {
-  let heard = 0;
-  let answered = false;
-  const result = await work((piece) => {
-    if (answered) return;
-    heard += piece.length;
-    onText(piece);
-  });
-  answered = true;
-  if (result.text.length > heard) onText(result.text.slice(heard));
-  return result;
-}
-
-/** The same for a result that has more than rows. */
-async function tellRows<Row, Result>(
-  onRow: (row: Row) => void,
-  work: (tell: (row: Row) => void) => Promise<Result>,
-  rowsOf: (result: Result) => readonly Row[],
-): Promise<Result> {
-  let heard = 0;
-  let answered = false;
-  const result = await work((row) => {
-    if (answered) return;
-    heard++;
-    onRow(row);
-  });
-  answered = true;
-  for (const row of rowsOf(result).slice(heard)) onRow(row);
-  return result;
 }

@@ -16,14 +16,37 @@ export interface WatchedWorker<Api> {
   terminate(): void;
 }
 
-/** Ends `line` where the worker's script fails or a message cannot be read. */
-export function watchErrors(worker: Worker, line: LifeLine, dead: (why: string) => LabError): void {
+/** The error of a worker's death, for the page. */
+export function workerDied(why: string): LabError {
+  return new LabError({
+    code: 'worker.dead',
+    message: 'The worker stopped.',
+    why,
+    advice: 'Press restart: the lab starts a new worker and sets up the run again.',
+  });
+}
+
+/**
+ * A worker's API and its life line, which a script that fails or a message that cannot be read ends. The worker ends with its line.
+ * @param dead makes the error of a death from its reason
+ */
+export function lineTo<Api>(
+  worker: Worker,
+  dead: (why: string) => LabError,
+): { readonly remote: Remote<Api>; readonly line: LifeLine } {
+  const remote = wrap<Api>(worker);
+  const line = new LifeLine();
   worker.addEventListener('error', (event) => {
     event.preventDefault();
     const where = event.filename ? ` (${event.filename}:${event.lineno})` : '';
     line.end(dead(event.message ? `${event.message}${where}` : 'Its script could not be loaded.'));
   });
   worker.addEventListener('messageerror', () => line.end(dead('A message could not be read.')));
+  line.onDeath(() => {
+    remote[releaseProxy]();
+    worker.terminate();
+  });
+  return { remote, line };
 }
 
 /**
@@ -39,9 +62,7 @@ export function watchWorker<
   dead: (why: string) => LabError,
   missedTicks: number,
 ): WatchedWorker<Api> {
-  const remote = wrap<Api>(worker);
-  const line = new LifeLine();
-  watchErrors(worker, line, dead);
+  const { remote, line } = lineTo<Api>(worker, dead);
   const { port1, port2 } = new MessageChannel();
   let missed = 0;
   let alive = false;
@@ -59,8 +80,6 @@ export function watchWorker<
   line.onDeath(() => {
     clearInterval(watch);
     port1.close();
-    remote[releaseProxy]();
-    worker.terminate();
   });
   line.guard(async () => remote.connect(transfer(port2, [port2]))).catch(() => undefined);
   let terminated = false;

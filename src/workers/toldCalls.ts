@@ -1,0 +1,77 @@
+// Calls whose worker tells something on the way: progress, whose silence means that it is stuck; rows and pieces of text, each heard once.
+// They know no worker and no API.
+
+import type { LabError } from '../core/errors';
+import type { LifeLine } from './settling';
+
+/** A call that tells its progress: where it is silent for too long, its worker is stuck and is ended. */
+export async function whileHeard<Progress, Result>(
+  line: LifeLine,
+  silenceMs: number,
+  stuck: () => LabError,
+  onProgress: (progress: Progress) => void,
+  work: (onProgress: (progress: Progress) => void) => Promise<Result>,
+): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rewind = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => line.end(stuck()), silenceMs);
+  };
+  rewind();
+  try {
+    return await line.guard(() =>
+      work((progress) => {
+        rewind();
+        onProgress(progress);
+      }),
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Rows come over a port of their own, which the reply may overtake: those not heard by then are told from the reply, so that a caller has
+ * heard every row once, in order, when it gets the result.
+ */
+export function tellAll<Row>(
+  onRow: (row: Row) => void,
+  work: (tell: (row: Row) => void) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  return tellRows(onRow, work, (rows) => rows);
+}
+
+/** The same for a text that comes in pieces. */
+export async function tellText<Result extends { readonly text: string }>(
+  onText: (piece: string) => void,
+  work: (tell: (piece: string) => void) => Promise<Result>,
+): Promise<Result> {
+  let heard = 0;
+  let answered = false;
+  const result = await work((piece) => {
+    if (answered) return;
+    heard += piece.length;
+    onText(piece);
+  });
+  answered = true;
+  if (result.text.length > heard) onText(result.text.slice(heard));
+  return result;
+}
+
+/** The same for a result that has more than rows. */
+export async function tellRows<Row, Result>(
+  onRow: (row: Row) => void,
+  work: (tell: (row: Row) => void) => Promise<Result>,
+  rowsOf: (result: Result) => readonly Row[],
+): Promise<Result> {
+  let heard = 0;
+  let answered = false;
+  const result = await work((row) => {
+    if (answered) return;
+    heard++;
+    onRow(row);
+  });
+  answered = true;
+  for (const row of rowsOf(result).slice(heard)) onRow(row);
+  return result;
+}
