@@ -1,7 +1,7 @@
 // Llama and its relatives at sizes that a software adapter trains in milliseconds, and conformance cases that their float64 twin made. Test-only.
 
 import * as v from 'valibot';
-import type { GoldenCase, NamedTensor } from '../check/goldenCase';
+import type { GoldenCase } from '../check/goldenCase';
 import {
   type LlamaConfig,
   llamaConfigSchema,
@@ -13,6 +13,7 @@ import { initialWeights } from '../model/initialize';
 import { countTargets, nextTokenTargets } from '../reference/gpt2';
 import { llamaBackward, llamaForward } from '../reference/llama';
 import { tinyTrain } from './tinyRun';
+import { namedTensors, twinHyperparameters, twinOutputs } from './twinOutputs';
 
 const sizes = {
   vocab_size: 13,
@@ -55,10 +56,6 @@ const TOKENS = 9;
 const PROMPT = [1, 4, 2];
 const CONTINUED = 6;
 
-function tensor(values: Float64Array): NamedTensor {
-  return { shape: [values.length], data: Float32Array.from(values) };
-}
-
 /** Norms of ones and biases of zeros would hide what reads the wrong one. */
 function weightsOf(config: LlamaConfig): Map<string, Float32Array> {
   return new Map(
@@ -91,14 +88,7 @@ export function tinyLlamaCase(config: LlamaConfig): GoldenCase {
   const targets = nextTokenTargets(labels, TOKENS);
   const forward = llamaForward(config, wide, batch);
   const backward = llamaBackward(config, wide, batch, forward, targets, countTargets(targets));
-  const outputs = new Map<string, NamedTensor>([
-    ['out.loss', tensor(Float64Array.of(backward.loss))],
-    ['out.logits', tensor(forward.logits)],
-  ]);
-  for (const [i, values] of forward.hiddenStates.entries()) outputs.set(`out.hidden_states.${i}`, tensor(values));
-  for (const [i, values] of forward.attentions.entries()) outputs.set(`out.attentions.${i}`, tensor(values));
-  for (const [name, values] of backward.gradients) outputs.set(`grad.${name}`, tensor(values));
-  const train = { ...tinyTrain, batchSize: ROWS, sequenceLength: TOKENS };
+  const train = { ...tinyTrain, batchSize: ROWS, sequenceLength: TOKENS, warmupSteps: 0 };
   return {
     config,
     parameters,
@@ -106,18 +96,10 @@ export function tinyLlamaCase(config: LlamaConfig): GoldenCase {
     tokens: TOKENS,
     batch: { inputs, labels: [labels] },
     trainBatches: [],
-    outputs,
-    trained: new Map([...wide].map(([name, values]) => [name, tensor(values)])),
+    outputs: twinOutputs(forward, backward),
+    trained: namedTensors(wide),
     expect: {
-      hp: {
-        lr: train.learningRate,
-        min_lr: train.minLearningRate,
-        warmup: 0,
-        betas: [train.beta1, train.beta2],
-        eps: train.epsilon,
-        weight_decay: train.weightDecay,
-        clip: train.clipNorm,
-      },
+      hp: twinHyperparameters(train),
       greedy: { prompt: PROMPT, tokens: greedy(config, wide) },
       train: { losses: [], grad_norms: [], lrs: [] },
     },

@@ -1,7 +1,7 @@
 // A conformance case made by the float64 twins instead of by transformers: small enough for a browser test, and easy to falsify. Test-only.
 
 import type { LabelledBatch } from '../check/goldenBatch';
-import type { GoldenCase, NamedTensor } from '../check/goldenCase';
+import type { GoldenCase } from '../check/goldenCase';
 import { learningRate } from '../core/lrSchedule';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultRunConfig, type TrainConfig } from '../core/runConfig';
@@ -9,6 +9,7 @@ import { initialWeights } from '../model/initialize';
 import { countTargets, gpt2Backward, gpt2Forward, nextTokenTargets } from '../reference/gpt2';
 import { gpt2Greedy, gpt2TrainingStart, gpt2TrainStep } from '../reference/gpt2Training';
 import { tinyModel } from './tinyRun';
+import { namedTensors, twinHyperparameters, twinOutputs } from './twinOutputs';
 
 const ROWS = 3;
 const TOKENS = 7;
@@ -23,10 +24,6 @@ const train: TrainConfig = {
   minLearningRate: 0.0003,
   warmupSteps: 1,
 };
-
-function tensor(values: Float64Array): NamedTensor {
-  return { shape: [values.length], data: Float32Array.from(values) };
-}
 
 /** Ids with a few labels that are not counted. */
 function batchOf(model: Gpt2Config, step: number): LabelledBatch {
@@ -44,13 +41,6 @@ export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
   const targets = nextTokenTargets(batch.labels[0], TOKENS);
   const forward = gpt2Forward(model, wide, shaped(batch));
   const backward = gpt2Backward(model, wide, shaped(batch), forward, targets, countTargets(targets));
-  const outputs = new Map<string, NamedTensor>([
-    ['out.loss', tensor(Float64Array.of(backward.loss))],
-    ['out.logits', tensor(forward.logits)],
-  ]);
-  for (const [i, values] of forward.hiddenStates.entries()) outputs.set(`out.hidden_states.${i}`, tensor(values));
-  for (const [i, values] of forward.attentions.entries()) outputs.set(`out.attentions.${i}`, tensor(values));
-  for (const [name, values] of backward.gradients) outputs.set(`grad.${name}`, tensor(values));
 
   const trainBatches = Array.from({ length: STEPS }, (_, step) => batchOf(model, step + 1));
   const curve = { losses: [] as number[], grad_norms: [] as number[], lrs: [] as number[] };
@@ -72,18 +62,10 @@ export function twinGoldenCase(changes: Partial<Gpt2Config> = {}): GoldenCase {
     tokens: TOKENS,
     batch,
     trainBatches,
-    outputs,
-    trained: new Map([...state.parameters].map(([name, values]) => [name, tensor(values)])),
+    outputs: twinOutputs(forward, backward),
+    trained: namedTensors(state.parameters),
     expect: {
-      hp: {
-        lr: train.learningRate,
-        min_lr: train.minLearningRate,
-        warmup: train.warmupSteps,
-        betas: [train.beta1, train.beta2],
-        eps: train.epsilon,
-        weight_decay: train.weightDecay,
-        clip: train.clipNorm,
-      },
+      hp: twinHyperparameters(train),
       greedy: { prompt, tokens: gpt2Greedy(model, wide, prompt, 5) },
       train: curve,
     },

@@ -11,6 +11,7 @@ const LANE_STRIDE = {{(1 - TB) * QUADS + TB}}u;
 alias Reduced = vec4f;
 fn combine(a: Reduced, b: Reduced) -> Reduced { return a + b; }
 #include "reduce.wgsl" with LANES=SLICES
+#include "matmul_quad_store.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -62,14 +63,4 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 #endfor
 #endfor
-}
-
-fn store_quad(sum: vec4f, row: u32, column: u32) {
-#if WIDE
-  if (column < params.n) { finish(sum, row, column / 4u, params.n / 4u); }
-#else
-#for e in 0..4
-  if (column + {{e}}u < params.n) { finish(sum[{{e}}], row, column + {{e}}u, params.n); }
-#endfor
-#endif
 }
