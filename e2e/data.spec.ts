@@ -34,7 +34,6 @@ async function contents(of: string): Promise<Record<string, string>> {
 }
 
 test('files to shards: the same bytes with 1 and 3 workers, and everything told', async () => {
-  test.setTimeout(120_000);
   const config = join(folder, 'config.json');
   await writeFile(
     config,

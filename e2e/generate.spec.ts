@@ -14,7 +14,6 @@ let model = '';
 const CONTEXT = 32;
 
 test.beforeAll(async () => {
-  test.setTimeout(120_000);
   folder = await mkdtemp(join(tmpdir(), 'shardlab-generate-'));
   model = join(folder, 'model');
   const { status } = await runLab('train', 'primer-tiny', '--steps', '5', '--out', model);
@@ -34,7 +33,6 @@ function textOf(result: unknown): string {
 }
 
 test('a text is continued, within the context and beyond it', async () => {
-  test.setTimeout(120_000);
   const short = await generate('--max-tokens', '10');
   expect(short).toMatchObject({ finish: 'length', droppedTokens: 0 });
   const long = await generate('--max-tokens', '60');
@@ -45,7 +43,6 @@ test('a text is continued, within the context and beyond it', async () => {
 
 // What the draws themselves are is tested on the device.
 test('draws follow their seed, and a stop string ends the text before it', async () => {
-  test.setTimeout(180_000);
   const drawn = ['--temperature', '1.5', '--max-tokens', '20', '--seed'];
   const first = textOf(await generate(...drawn, '3'));
   expect(textOf(await generate(...drawn, '4'))).not.toBe(first);
@@ -55,7 +52,6 @@ test('draws follow their seed, and a stop string ends the text before it', async
 });
 
 test('a model is quantised, measured beside what it was, written, and asked again', async () => {
-  test.setTimeout(240_000);
   const field = (value: unknown, name: string): unknown =>
     typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
   for (const [scheme, most] of [

@@ -95,7 +95,6 @@ test('a folder begins a run and leaves byte for byte; what is wrong is said whil
   page,
   checkAccessibility,
 }) => {
-  test.setTimeout(180_000);
   await openLab(page);
   const files = modelFolder();
   await choose(page, 'Choose a folder', await onDisk('tiny', replaced(files, text('notes.md', '# hi'))));
@@ -132,10 +131,10 @@ test('a folder begins a run and leaves byte for byte; what is wrong is said whil
     const paths = replaced(files, bad).map(({ name }) => join(path, name));
     const longest = await longestFrame(page, async () => {
       await choose(page, 'Choose files', paths);
-      await expect(alert).toContainText(words, { timeout: 10_000 });
+      await expect(alert).toContainText(words);
     });
     // Under load; a page that waits for the import would stand for seconds.
-    expect(longest, words).toBeLessThan(1_000);
+    expect(longest, words).toBeLessThan(2_000);
   }
   await untilStep(page, 10);
   await expect(loaded).toContainText('tiny');
@@ -173,7 +172,6 @@ test('a hub is off until it is turned on, sends a model over a broken connection
   page,
   complaints,
 }) => {
-  test.setTimeout(120_000);
   const files = modelFolder({ maxShardBytes: 8_000 });
   const contents = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const hub = await startMockHub('owner/tiny', contents);

@@ -27,7 +27,7 @@ export async function openLab(page: Page, extra = 'lang=en&theme=light', setting
 }
 
 export async function untilReady(page: Page): Promise<void> {
-  await expect(phase(page)).toContainText(/Ready|就绪/, { timeout: 60_000 });
+  await expect(phase(page)).toContainText(/Ready|就绪/);
 }
 
 export function phase(page: Page): Locator {
@@ -48,7 +48,7 @@ export async function steps(page: Page): Promise<number> {
 }
 
 export async function untilStep(page: Page, step: number): Promise<void> {
-  await expect.poll(() => steps(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(step);
+  await expect.poll(() => steps(page)).toBeGreaterThanOrEqual(step);
 }
 
 export async function pause(page: Page): Promise<void> {

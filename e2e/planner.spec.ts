@@ -96,7 +96,7 @@ test('a search shows its progress, stops, finds, sorts, and its plans are taken 
 
   await search.getByRole('button', { name: 'Search 512 ranks' }).click();
   const table = page.getByTestId('planner-results');
-  await expect(table).toBeVisible({ timeout: 30_000 });
+  await expect(table).toBeVisible();
   await expect(page.getByTestId('search-counts')).toContainText(/1\d,\d{3} plans: \d+ predicted/);
   await expect(table.getByRole('columnheader', { name: 'Sort by Step' })).toHaveAttribute('aria-sort', 'ascending');
   await table.getByRole('button', { name: 'Sort by Memory' }).click();
@@ -111,7 +111,7 @@ test('a search shows its progress, stops, finds, sorts, and its plans are taken 
   expect(name).toContain('Take over dp');
   await expect(page).toHaveURL(/plan\.dp=/);
   const reasons = page.getByTestId('planner-neighbours');
-  await expect(reasons).toContainText(/out of memory by|slower/, { timeout: 30_000 });
+  await expect(reasons).toContainText(/out of memory by|slower/);
   await checkAccessibility({ include: '[data-testid=planner]' });
   await fitsEveryWidth(page, info, 'planner');
 });

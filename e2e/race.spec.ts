@@ -37,7 +37,7 @@ test('synchronous against int8: both get numbers and curves, and the run is set 
 
   for (const id of ['sync', 'int8']) {
     const row = panel.locator(`[data-contender=${id}]`);
-    await expect(row).toHaveAttribute('data-status', 'done', { timeout: 40_000 });
+    await expect(row).toHaveAttribute('data-status', 'done');
     await expect(row.getByRole('cell').nth(0)).toHaveText(/^\d\.\d{4}$/);
     await expect(row.getByRole('cell').nth(1)).toHaveText(/^\d\.\d{4}$/);
     await expect(row.getByRole('cell').nth(2)).toHaveText(/^[\d.]+ KiB$/);
@@ -85,9 +85,9 @@ test('one replica is offered a second; what the mesh rules out says why; a race 
   await untilReady(page);
   await panel.getByRole('checkbox', { name: 'Synchronous', exact: true }).check();
   await panel.getByRole('button', { name: 'Start race' }).click();
-  await expect(panel).toContainText(/step [1-9]\d* of 2,000/, { timeout: 30_000 });
+  await expect(panel).toContainText(/step [1-9]\d* of 2,000/);
   await panel.getByRole('button', { name: 'Stop', exact: true }).click();
-  await expect(panel.locator('[data-contender=sync]')).toHaveAttribute('data-status', 'stopped', { timeout: 20_000 });
+  await expect(panel.locator('[data-contender=sync]')).toHaveAttribute('data-status', 'stopped');
   await untilReady(page);
   await expect(transport(page)).toHaveAttribute('data-state', 'ready');
 });

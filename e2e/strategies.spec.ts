@@ -20,7 +20,7 @@ for (const strategy of ['diloco', 'async'] as const) {
       .getByRole('button', { name: /Stop this worker/ })
       .click();
     const failure = page.getByTestId('failure');
-    await expect(failure).toBeVisible({ timeout: 5_000 });
+    await expect(failure).toBeVisible();
     await expect(failure).toContainText(/rank 1/i);
     await failure.getByRole('button', { name: 'Restart' }).click();
     await expect(failure).toHaveCount(0);

@@ -67,16 +67,16 @@ test('samples appear as they are written; one can be asked for, and training goe
   await untilReady(page);
   await expect(page.getByTestId('newest-sample'), 'the untrained model’s noise').toContainText('step 0');
   await playKey(page).click();
-  await expect(page.getByTestId('newest-sample')).toContainText('step 25', { timeout: 60_000 });
+  await expect(page.getByTestId('newest-sample')).toContainText('step 25');
   await page.getByRole('textbox', { name: 'Prompt' }).fill('A word ');
   await page.getByRole('button', { name: 'Sample now' }).click();
-  await expect(page.locator('[data-panel=samples]')).toContainText('A word', { timeout: 30_000 });
+  await expect(page.locator('[data-panel=samples]')).toContainText('A word');
   await expect(page.locator('[data-panel=samples]')).toContainText('asked for');
 
   // Longer than the context of 16 tokens.
   await page.getByLabel('Prompt').fill('A word that is longer than all that it sees');
   await page.getByRole('button', { name: 'Sample now' }).click();
-  await expect(page.locator('[data-panel=samples]')).toContainText('oldest tokens dropped', { timeout: 30_000 });
+  await expect(page.locator('[data-panel=samples]')).toContainText('oldest tokens dropped');
   const before = await steps(page);
   await untilStep(page, before + 3);
   await pause(page);
@@ -87,7 +87,7 @@ test('the kernel profile is a table that sorts; exports are what they say', asyn
   await untilReady(page);
   await page.getByRole('button', { name: 'Profile a step' }).click();
   const table = page.locator('[data-panel=profile]').getByRole('table');
-  await expect(table).toBeVisible({ timeout: 30_000 });
+  await expect(table).toBeVisible();
   expect(await table.locator('tbody tr').count()).toBeGreaterThan(5);
   await expect(table.getByRole('columnheader', { name: 'Share' })).toHaveAttribute('aria-sort', 'descending');
   await table.getByRole('button', { name: 'Operation' }).click();
@@ -122,7 +122,7 @@ test('a run that overflows says what, why and what to do, and a reset recovers',
   await untilReady(page);
   await playKey(page).click();
   const card = page.getByTestId('failure');
-  await expect(card).toContainText('The numbers left the finite range', { timeout: 60_000 });
+  await expect(card).toContainText('The numbers left the finite range');
   await expect(card).toContainText('Lower the learning rate');
   await expect(playKey(page)).toBeDisabled();
   await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.001');

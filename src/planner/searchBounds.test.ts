@@ -19,4 +19,4 @@ test('no step comes below the bounds of its plan, in time or in memory', () => {
       expect(clusterPredictor.memory(plan), what).toEqual({ peakBytes, fits });
     }
   }
-}, 30_000);
+});

@@ -212,7 +212,7 @@ test('State of the Union through every stage: the same bytes with 1, 2 and 4 wor
   }
   expect(hashes[1]).toBe(hashes[0]);
   expect(hashes[2]).toBe(hashes[0]);
-}, 60_000);
+});
 
 /** One speech a line; the paragraphs of Moby-Dick where the package of the speeches is not installed. */
 function largeText(): { readonly name: string; readonly text: string } {

@@ -116,7 +116,7 @@ describe('a MiB of English, Chinese, code and emoji', () => {
       // Twice: so that every character occurs often enough to be known.
       trained.set(kind, await train(`${text}\n\n${text}`, { kind, vocabularySize: 5_000 }));
     }
-  }, 60_000);
+  });
 
   test('is one', () => {
     expect(new TextEncoder().encode(text).length).toBeGreaterThan(1 << 20);
