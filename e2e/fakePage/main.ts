@@ -107,6 +107,8 @@ const controller: AutomationController = {
     promptTokens: 1,
     tokens: [1, 2, 3],
     milliseconds: 3,
+    prefillMs: 1,
+    decodeMs: 2,
     finish: 'length',
     droppedTokens: 0,
     changes: [],

@@ -201,12 +201,37 @@ export interface GenerateResult {
   readonly promptTokens: number;
   readonly tokens: readonly number[];
   readonly milliseconds: number;
+  /** From the prompt's first token into the cache until the first new token was there. */
+  readonly prefillMs: number;
+  /** From the first new token to the last; 0 where there are no two. */
+  readonly decodeMs: number;
   /** Why it ended: all tokens that were asked for, a stop string or the model's own end of a text, or somebody stopped it. */
   readonly finish: 'length' | 'stop' | 'cancelled';
   /** Oldest tokens that the model no longer saw in the end, since the text outgrew its context. */
   readonly droppedTokens: number;
   /** Settings that were out of range, what took their place, and why. */
   readonly changes: readonly SettingChange[];
+}
+
+/** What a model takes that is asked, and what it reads. */
+export interface PlayFacts {
+  /** Of the parameters, as they lie on the device. */
+  readonly parameterBytes: number;
+  /** `F32`, or the scheme of its rounding. */
+  readonly precision: string;
+  /** Of keys and values of a text as long as the context; 0 where the model continues no texts. */
+  readonly cacheBytes: number;
+  /** The text of each token by itself, with U+FFFD for parts of characters; '' for tokens without one. */
+  readonly tokenTexts: readonly string[];
+}
+
+/** How far a text has come that is being continued. */
+export interface TextProgress {
+  /** New ones. */
+  readonly tokens: number;
+  /** Tokens of prompt and text that the model sees: its KV cache holds them. */
+  readonly contextTokens: number;
+  readonly droppedTokens: number;
 }
 
 export interface SettingChange {

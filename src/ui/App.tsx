@@ -9,15 +9,18 @@ import { CommandDialog } from './layers/CommandDialog';
 import { DropLayer } from './layers/DropLayer';
 import { TermLayer } from './layers/TermLayer';
 import { Key } from './parts/Buttons';
+import { PlayView } from './play/PlayView';
 import { ShardView } from './shard/ShardView';
 import { Notices } from './states/Notices';
 import { useRun } from './stores/runStore';
 import { useView } from './stores/viewStore';
 import { TrainView } from './train/TrainView';
 
+const views = { train: TrainView, shard: ShardView, check: CheckView, play: PlayView } as const;
+
 export function App() {
   const { t } = useText();
-  const view = useView((state) => state.view);
+  const View = views[useView((state) => state.view)];
   const flash = useRun((state) => state.flash);
   return (
     <ErrorBoundary
@@ -32,7 +35,7 @@ export function App() {
       </button>
       <Header />
       <Notices />
-      {view === 'train' ? <TrainView /> : view === 'shard' ? <ShardView /> : <CheckView />}
+      <View />
       <CommandDialog />
       <DropLayer />
       <TermLayer />

@@ -151,6 +151,14 @@ export const commands: readonly Command[] = [
     run: () => viewStore.setState({ view: 'check' }),
   },
   {
+    id: 'showPlay',
+    group: 'page',
+    title: ({ t }) => t.commands.showPlay,
+    keys: ['4'],
+    enabled: always,
+    run: () => viewStore.setState({ view: 'play' }),
+  },
+  {
     id: 'copyLink',
     group: 'page',
     title: ({ t }) => t.commands.copyLink,

@@ -28,11 +28,11 @@ const NOISE_TOKENS = 60;
 type Verb = 'profiling' | 'asking' | 'exporting' | 'proving' | 'measuring';
 
 export class LabController {
-  readonly #options: DeviceOptions = {
+  readonly deviceOptions: DeviceOptions = {
     limits: new URLSearchParams(location.search).get('limits') === 'min' ? 'min' : 'adapter',
   };
   readonly #data = createDataLoader(launchData);
-  readonly #check = createKernelCheck(launchRank, this.#options);
+  readonly #check = createKernelCheck(launchRank, this.deviceOptions);
   /** Searches of plans for clusters, on a worker of their own: they touch neither device nor run. */
   readonly plans = createPlanSearches(launchPlanner);
   readonly #race = createRaceLoop({
@@ -100,7 +100,7 @@ export class LabController {
       if (!('gpu' in navigator)) {
         throw new LabError({ code: 'gpu.unavailable', message: 'This browser does not offer WebGPU to this page.' });
       }
-      const adapter = await this.rank.open(this.#options);
+      const adapter = await this.rank.open(this.deviceOptions);
       runStore.setState({ device: 'open', adapter });
       return adapter;
     } catch (thrown) {
@@ -360,7 +360,9 @@ export class LabController {
   /** Verbs for which the rank pauses: training goes on afterwards unless the person paused it meanwhile. */
   async #aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
     if (runStore.getState()[verb] || isRacing()) return null;
-    this.#resume ||= runStore.getState().state === 'running';
+    // A pause that is under way was meant.
+    const { state: run, pausing } = runStore.getState();
+    this.#resume ||= run === 'running' && !pausing;
     runStore.setState({ [verb]: true });
     try {
       await this.#endNoise();

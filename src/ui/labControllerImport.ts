@@ -1,5 +1,5 @@
 // labController's hand on models that are brought in: reads a folder in a worker of its own, downloads from the hub that the person allowed,
-// and puts what was found right into the set-up. One at a time; a newer one ends an older.
+// and puts what was found right into the set-up, or into the Play view where that is shown. One at a time; a newer one ends an older.
 
 import { checkRunConfig } from '../core/configCheck';
 import { toLabErrorData } from '../core/errors';
@@ -7,10 +7,14 @@ import { modelSizes } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
 import { importModel, judgeTokenizer } from '../workers/importLauncher';
 import { type HubHandle, launchHub } from '../workers/launcher';
+import { playController } from './labControllerPlay';
 import { importStore } from './stores/importStore';
 import { type StartingModel, setConfig, setupStore } from './stores/setupStore';
+import { viewStore } from './stores/viewStore';
 
 let current: AbortController | null = null;
+/** Whoever's view asked for the model gets it: the set-up of a run, or the Play view. */
+let deliver: (model: StartingModel) => void = use;
 let hub: HubHandle | null = null;
 
 /** Runs one import; its end, whatever it is, is in the store. */
@@ -18,6 +22,7 @@ async function underWay(work: (signal: AbortSignal) => Promise<void>): Promise<v
   current?.abort();
   const own = new AbortController();
   current = own;
+  deliver = viewStore.getState().view === 'play' ? (model) => void playController.open(model) : use;
   importStore.setState({ error: null, doubtful: null, download: null });
   try {
     await work(own.signal);
@@ -36,7 +41,7 @@ async function read(name: string, files: readonly (File | NamedFile)[], signal: 
   const imported = await importModel(files, (stage) => importStore.setState({ stage, download: null }), signal);
   const model: StartingModel = { name, ...imported };
   if (model.summary.nonFinite > 0) importStore.setState({ doubtful: model });
-  else use(model);
+  else deliver(model);
 }
 
 /** The set-up of a run that begins with this model. */
@@ -67,7 +72,7 @@ export const importController = {
   acceptDoubtful(): void {
     const { doubtful } = importStore.getState();
     importStore.setState({ doubtful: null });
-    if (doubtful !== null) use(doubtful);
+    if (doubtful !== null) deliver(doubtful);
   },
 
   /** The settings that the loaded folder came with. */

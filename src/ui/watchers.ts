@@ -6,9 +6,11 @@ import { meshSize } from '../parallel/mesh';
 import { debounced } from './debounced';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
+import { playController } from './labControllerPlay';
 import { followPrediction } from './predictionWatcher';
 import { rememberStepTime } from './presetTimes';
 import { metricsLog } from './stores/metricsLog';
+import { playStore } from './stores/playStore';
 import { isRacing } from './stores/raceStore';
 import { runStore } from './stores/runStore';
 import { presetConfig, sameConfig, setupStore } from './stores/setupStore';
@@ -23,6 +25,7 @@ export function startWatching(): void {
   followPrediction();
   estimatePresets();
   rememberTimes();
+  takeRunToPlay();
   keepTitle();
   askBeforeLeaving();
 }
@@ -110,6 +113,21 @@ function rememberTimes(): void {
       rememberStepTime(presetId, now.adapter, now.step, stepMs);
     }
   });
+}
+
+/** Whoever opens the Play view without a model gets the page's run, once. */
+function takeRunToPlay(): void {
+  let taken = false;
+  const take = () => {
+    const { facts, failure, state: run, exporting } = runStore.getState();
+    const { model, state } = playStore.getState();
+    const ready = facts !== null && failure === null && run !== 'preparing' && !exporting;
+    if (taken || viewStore.getState().view !== 'play' || model !== null || state !== 'idle' || !ready) return;
+    taken = true;
+    void playController.takeRun();
+  };
+  runStore.subscribe(take);
+  viewStore.subscribe(take);
 }
 
 /** Percent first, so that it can be read on a narrow tab. */

@@ -2,7 +2,7 @@
 // Tokens are drawn by src/infer.
 
 import { modelSizes } from '../core/modelConfig';
-import type { GenerateRequest, GenerateResult } from '../core/records';
+import type { GenerateRequest, GenerateResult, TextProgress } from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
 import { limitedSampling } from '../infer/samplingLimits';
@@ -32,7 +32,7 @@ export interface TextListener {
   readonly goOn: () => boolean;
   readonly onToken?: (token: number) => void;
   /** The next piece of the text: whole characters, none of which a stop string will take back. */
-  readonly onText?: (piece: string) => void;
+  readonly onText?: (piece: string, progress: TextProgress) => void;
 }
 
 /** @param endTokens that end a text, as its model was trained; their own text is left out */
@@ -53,10 +53,17 @@ export async function continueText(
   let end = -1;
   let ended = false;
   let droppedTokens = 0;
+  let count = 0;
   const tell = (length: number): void => {
-    if (length > told) onText?.(text.slice(told, length));
+    const contextTokens = encoded.length + count - droppedTokens;
+    if (length > told) onText?.(text.slice(told, length), { tokens: count, contextTokens, droppedTokens });
     told = Math.max(told, length);
   };
+  // Compiling is not counted.
+  await model.decoder(1);
+  const began = performance.now();
+  let first = began;
+  let last = began;
   const [tokens] = await model.generate({
     // A prompt none of whose characters are known still gets a sample.
     prompts: [encoded.length > 0 ? encoded : Uint32Array.of(0)],
@@ -64,6 +71,8 @@ export async function continueText(
     sampling,
     goOn,
     onToken: (token) => {
+      last = performance.now();
+      if (count++ === 0) first = last;
       ended = endTokens.includes(token);
       if (!ended) text += decoder.push(token);
       end = stopAt(text, stop);
@@ -86,6 +95,8 @@ export async function continueText(
     promptTokens: encoded.length,
     tokens,
     finish: end >= 0 || ended ? 'stop' : tokens.length < maxTokens ? 'cancelled' : 'length',
+    prefillMs: first - began,
+    decodeMs: last - first,
     droppedTokens,
     changes,
   };

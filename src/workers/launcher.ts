@@ -79,6 +79,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),
+    playFacts: () => call(() => remote.playFacts()),
     compress: (files, heldOut, onRow, options) =>
       tellRows(
         onRow,

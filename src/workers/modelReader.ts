@@ -2,18 +2,28 @@
 
 import type { CheckContext } from '../check/conformance';
 import type { ModelConfig } from '../core/modelConfig';
-import type { QuantizedModel } from '../core/quantization/quantizedModel';
+import { type QuantizedModel, quantizedBytes } from '../core/quantization/quantizedModel';
+import { describeScheme } from '../core/quantization/scheme';
 import { HeldParameters } from '../infer/heldParameters';
 import { arenaStore, type ParameterStore } from '../infer/parameterStore';
 import { dequantizeModel } from '../infer/quantizedModel';
 import type { QuantizedParameters } from '../infer/quantizedParameters';
 import { holdQuantized } from '../infer/quantizedText';
 import { TextModel } from '../infer/textModel';
+import { parameterCount } from '../model/shapes/modelShapes';
 import type { Rank } from '../train/rank';
 import type { MeshRun } from './meshRun';
 
+export interface StoredWeights {
+  /** Of all parameters, as they lie on the device. */
+  readonly bytes: number;
+  /** `F32`, or the scheme of their rounding. */
+  readonly precision: string;
+}
+
 export interface ModelReader {
   readonly model: ModelConfig;
+  readonly stored: StoredWeights;
   /** Continues texts, with weights of this moment; to be called before a text is begun. */
   text(): Promise<TextModel>;
   /** Whole parameters by name. */
@@ -25,9 +35,14 @@ function textModel(engine: CheckContext, model: ModelConfig, parameters: Paramet
   return new TextModel({ ...engine, choices: engine.choices.unrecorded() }, model, parameters);
 }
 
+function inFloats(model: ModelConfig): StoredWeights {
+  return { bytes: 4 * parameterCount(model), precision: 'F32' };
+}
+
 /** Reads the arena of a rank that trains, between its steps. The rank is its runner's. */
 export class RankReader implements ModelReader {
   readonly model: ModelConfig;
+  readonly stored: StoredWeights;
   private readonly asked: TextModel;
 
   constructor(
@@ -35,6 +50,7 @@ export class RankReader implements ModelReader {
     private readonly rank: Rank,
   ) {
     this.model = rank.plan.spec.model;
+    this.stored = inFloats(this.model);
     this.asked = textModel(engine, this.model, arenaStore(rank.parameters));
   }
 
@@ -53,6 +69,7 @@ export class RankReader implements ModelReader {
 
 /** Weights that are only asked. */
 export class HeldReader implements ModelReader {
+  readonly stored: StoredWeights;
   private readonly asked: TextModel;
 
   private constructor(
@@ -60,6 +77,7 @@ export class HeldReader implements ModelReader {
     readonly model: ModelConfig,
     private readonly held: HeldParameters,
   ) {
+    this.stored = inFloats(model);
     this.asked = textModel(engine, model, held.store);
   }
 
@@ -93,6 +111,7 @@ export class HeldReader implements ModelReader {
 
 /** Weights in 8 or 4 bits, that are only asked. */
 export class QuantizedReader implements ModelReader {
+  readonly stored: StoredWeights;
   private readonly asked: TextModel;
 
   private constructor(
@@ -101,6 +120,7 @@ export class QuantizedReader implements ModelReader {
     private readonly quantized: QuantizedModel,
     private readonly held: QuantizedParameters,
   ) {
+    this.stored = { bytes: quantizedBytes(quantized), precision: describeScheme(quantized.scheme) };
     this.asked = textModel(engine, model, held);
   }
 
@@ -136,13 +156,16 @@ export class QuantizedReader implements ModelReader {
 
 /** Asks a mesh's model on the host's own device, with the merged weights. */
 export class MeshReader implements ModelReader {
+  readonly stored: StoredWeights;
   private held: Promise<{ readonly parameters: HeldParameters; readonly asked: TextModel }> | null = null;
 
   constructor(
     private readonly engine: CheckContext,
     readonly model: ModelConfig,
     private readonly mesh: MeshRun,
-  ) {}
+  ) {
+    this.stored = inFloats(model);
+  }
 
   private async hold() {
     const { engine, model } = this;

@@ -42,6 +42,7 @@ import type {
   MemoryRow,
   ModelSummary,
   NamedFile,
+  PlayFacts,
   PreparedData,
   ProfileReport,
   QuantizationChoice,
@@ -50,6 +51,7 @@ import type {
   RunState,
   SampleRow,
   StepRow,
+  TextProgress,
 } from '../core/records';
 import type { ParallelConfig, RunConfig, TaskName } from '../core/runConfig';
 import type { StepPlan } from '../parallel/stepPlan';
@@ -137,13 +139,15 @@ export interface RankApi {
   reset(): Promise<RunState>;
   evaluate(): Promise<EvaluationRow>;
   /** @param onText gets the text piece by piece as it comes, whole characters that stay */
-  generate(request: GenerateRequest, onText?: (piece: string) => void): Promise<GenerateResult>;
+  generate(request: GenerateRequest, onText?: (piece: string, progress: TextProgress) => void): Promise<GenerateResult>;
   cancelGenerate(): Promise<void>;
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
   /** Loads a Hugging Face folder for `generate`. */
   loadFolder(files: readonly NamedFile[], quantize?: QuantizationChoice): Promise<RunFacts | null>;
+  /** What the model that was loaded, or is trained, takes and reads. */
+  playFacts(): Promise<PlayFacts>;
   /** Compresses the model in a folder; rows, each a model measured on the held-out text, also arrive through `onRow`. Nothing stays loaded. */
   compress(
     files: readonly NamedFile[],

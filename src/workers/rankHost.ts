@@ -33,6 +33,7 @@ import {
   readStart,
   writeFolder,
 } from './modelFolder';
+import { playFacts } from './playFacts';
 import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent, StartModel } from './protocol';
@@ -338,6 +339,10 @@ export class RankHost {
     },
     exportFolder: (options) => this.exportFolder(options),
     loadFolder: (files, quantize) => this.loadFolder(files, quantize),
+    playFacts: async () => {
+      const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
+      return playFacts(reader, tokenizer);
+    },
     compress: async (files, heldOut, onRow, options) => {
       const engine = await this.open(this.profile);
       await this.run?.session.pause();

@@ -2,6 +2,7 @@
 // They know no worker and no API.
 
 import type { LabError } from '../core/errors';
+import type { GenerateResult, TextProgress } from '../core/records';
 import type { LifeLine } from './settling';
 
 /** A call that tells its progress: where it is silent for too long, its worker is stuck and is ended. */
@@ -42,19 +43,21 @@ export function tellAll<Row>(
 }
 
 /** The same for a text that comes in pieces. */
-export async function tellText<Result extends { readonly text: string }>(
-  onText: (piece: string) => void,
-  work: (tell: (piece: string) => void) => Promise<Result>,
-): Promise<Result> {
+export async function tellText(
+  onText: (piece: string, progress: TextProgress) => void,
+  work: (tell: (piece: string, progress: TextProgress) => void) => Promise<GenerateResult>,
+): Promise<GenerateResult> {
   let heard = 0;
   let answered = false;
-  const result = await work((piece) => {
+  const result = await work((piece, progress) => {
     if (answered) return;
     heard += piece.length;
-    onText(piece);
+    onText(piece, progress);
   });
   answered = true;
-  if (result.text.length > heard) onText(result.text.slice(heard));
+  const { text, tokens, promptTokens, droppedTokens } = result;
+  const contextTokens = promptTokens + tokens.length - droppedTokens;
+  if (text.length > heard) onText(text.slice(heard), { tokens: tokens.length, contextTokens, droppedTokens });
   return result;
 }
 

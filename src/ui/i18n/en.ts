@@ -4,6 +4,7 @@
 import { importEn } from './importEn';
 import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
+import { playEn } from './playEn';
 import { raceEn } from './raceEn';
 import { scheduleEn } from './scheduleEn';
 import { shardEn } from './shardEn';
@@ -13,7 +14,7 @@ export const en = {
   appName: 'Shardlab',
   tagline: 'Train a transformer in this page',
   skipToContent: 'Skip to the training view',
-  views: { train: 'Train', shard: 'Shard', check: 'Check' },
+  views: { train: 'Train', shard: 'Shard', check: 'Check', play: 'Play' },
   header: {
     views: 'Views',
     theme: 'Theme',
@@ -445,6 +446,7 @@ export const en = {
     showTrain: 'Go to Train',
     showShard: 'Go to Shard',
     showCheck: 'Go to Check',
+    showPlay: 'Go to Play',
     exportModel: 'Export the model folder',
     exportMetrics: 'Export metrics',
     exportConfig: 'Export settings',
@@ -540,6 +542,7 @@ export const en = {
   planner: plannerEn,
   imports: importEn,
   race: raceEn,
+  play: playEn,
   schedule: scheduleEn,
   shard: shardEn,
   unsupported: {

@@ -4,6 +4,7 @@
 import { termsLlamaEn } from './termsLlamaEn';
 import { termsMeshEn } from './termsMeshEn';
 import { termsPlannerEn } from './termsPlannerEn';
+import { termsPlayEn } from './termsPlayEn';
 import { termsRaceEn } from './termsRaceEn';
 import { termsScheduleEn } from './termsScheduleEn';
 import { termsShardEn } from './termsShardEn';
@@ -229,6 +230,7 @@ export const termsEn = {
   ...termsLlamaEn,
   ...termsMeshEn,
   ...termsPlannerEn,
+  ...termsPlayEn,
   ...termsRaceEn,
   ...termsScheduleEn,
   ...termsShardEn,

@@ -5,6 +5,7 @@ import type { TermTexts } from './termsEn';
 import { termsLlamaZh } from './termsLlamaZh';
 import { termsMeshZh } from './termsMeshZh';
 import { termsPlannerZh } from './termsPlannerZh';
+import { termsPlayZh } from './termsPlayZh';
 import { termsRaceZh } from './termsRaceZh';
 import { termsScheduleZh } from './termsScheduleZh';
 import { termsShardZh } from './termsShardZh';
@@ -108,6 +109,7 @@ export const termsZh: TermTexts = {
   ...termsLlamaZh,
   ...termsMeshZh,
   ...termsPlannerZh,
+  ...termsPlayZh,
   ...termsRaceZh,
   ...termsScheduleZh,
   ...termsShardZh,

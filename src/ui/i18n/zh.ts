@@ -5,6 +5,7 @@ import type { Dictionary } from './en';
 import { importZh } from './importZh';
 import { meshZh } from './meshZh';
 import { plannerZh } from './plannerZh';
+import { playZh } from './playZh';
 import { raceZh } from './raceZh';
 import { scheduleZh } from './scheduleZh';
 import { shardZh } from './shardZh';
@@ -14,7 +15,7 @@ export const zh: Dictionary = {
   appName: 'Shardlab',
   tagline: '在网页里训练 Transformer',
   skipToContent: '跳到训练视图',
-  views: { train: '训练', shard: '切分', check: '检验' },
+  views: { train: '训练', shard: '切分', check: '检验', play: '试用' },
   header: {
     views: '视图',
     theme: '主题',
@@ -419,6 +420,7 @@ export const zh: Dictionary = {
     showTrain: '前往“训练”',
     showShard: '前往“切分”',
     showCheck: '前往“检验”',
+    showPlay: '前往“试用”',
     exportModel: '导出模型文件夹',
     exportMetrics: '导出指标',
     exportConfig: '导出设置',
@@ -514,6 +516,7 @@ export const zh: Dictionary = {
   planner: plannerZh,
   imports: importZh,
   race: raceZh,
+  play: playZh,
   schedule: scheduleZh,
   shard: shardZh,
   unsupported: {

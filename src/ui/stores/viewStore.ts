@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { TensorLayer } from '../../planner/tensorMap';
 
-export const viewNames = ['train', 'shard', 'check'] as const;
+export const viewNames = ['train', 'shard', 'check', 'play'] as const;
 export type ViewName = (typeof viewNames)[number];
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
@@ -54,6 +54,10 @@ export const hideableParts = [
   'planSearch',
   'planNeighbours',
   'planSmall',
+  'playModel',
+  'playSampling',
+  'playWrite',
+  'playOutputs',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];
 export type LayerName = 'palette' | 'shortcuts';

@@ -7,7 +7,7 @@ import { importController } from '../labControllerImport';
 import { Key } from '../parts/Buttons';
 import { importStore, useImport } from '../stores/importStore';
 import { flash } from '../stores/runStore';
-import styles from './StartPanel.module.css';
+import styles from './Imports.module.css';
 
 const PUBLIC_HUB = 'https://huggingface.co';
 

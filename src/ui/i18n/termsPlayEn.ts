@@ -1,0 +1,42 @@
+// Short definitions of the terms of the Play view, in English: [name, definition]. Part of termsEn.
+
+type TermText = readonly [name: string, definition: string];
+const term = (name: string, definition: string): TermText => [name, definition];
+
+export const termsPlayEn = {
+  playMaxTokens: term('New tokens', 'The text ends after so many new tokens, unless something ends it before.'),
+  playTemperature: term(
+    'Temperature',
+    'Logits are divided by it before the draw: below 1 likely tokens gain, above 1 rare ones do. 0 always takes the likeliest.',
+  ),
+  playTopK: term('Top-k', 'Only so many of the likeliest tokens may be drawn. 0 leaves all of them.'),
+  playTopP: term(
+    'Top-p',
+    'Only the fewest likeliest tokens that have this much probability together may be drawn. 1 leaves all of them.',
+  ),
+  playMinP: term(
+    'Min-p',
+    'Only tokens with at least this share of the likeliest token’s probability may be drawn. 0 leaves all of them.',
+  ),
+  playRepetitionPenalty: term(
+    'Repetition penalty',
+    'Logits of tokens that the text already has are divided by it, or multiplied where negative. 1 changes nothing.',
+  ),
+  playSeed: term('Seed', 'Where the random draws begin. The same prompt, settings and seed give the same text again.'),
+  playStop: term('Stop strings', 'The text ends before any of these.'),
+  playLogitBias: term(
+    'Logit bias',
+    'Added to the logit of a token before anything else: −100 forbids it, 100 forces it, small values nudge.',
+  ),
+  playPrefill: term(
+    'Prefill',
+    'The prompt goes through the model many tokens at a time, up to the first new token. Measured, without compiling.',
+  ),
+  playDecode: term('Decode', 'The speed of new tokens after the first, one at a time through the model. Measured.'),
+  playCache: term(
+    'KV cache',
+    'Keys and values of every token that the model sees, kept so that a new token need not read the text again.',
+  ),
+  playFinish: term('End', 'Why the text ended.'),
+  playTokens: term('Tokens', 'The pieces of text that the model reads and writes.'),
+} satisfies Record<string, TermText>;

@@ -1,0 +1,23 @@
+// Short definitions of the terms of the Play view, in Chinese: [name, definition]. Part of termsZh.
+
+import type { termsPlayEn } from './termsPlayEn';
+
+export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [name: string, definition: string]>> = {
+  playMaxTokens: ['新词元数', '写出这么多新词元后结束，除非此前已因别的原因结束。'],
+  playTemperature: [
+    '温度',
+    '抽取前 logit 先除以它：小于 1 时常见词元更占优，大于 1 时罕见词元更有机会。0 总取最可能的。',
+  ],
+  playTopK: ['Top-k', '只从最可能的这么多个词元中抽取。0 表示不限制。'],
+  playTopP: ['Top-p', '只从合计达到此概率的最少几个最可能词元中抽取。1 表示不限制。'],
+  playMinP: ['Min-p', '只抽取概率至少为最可能词元这一比例的词元。0 表示不限制。'],
+  playRepetitionPenalty: ['重复惩罚', '文本中已有词元的 logit 除以它，负的则乘以它。1 表示不变。'],
+  playSeed: ['种子', '随机抽取的起点。提示、设置和种子相同，写出的文本也相同。'],
+  playStop: ['停止字符串', '文本在遇到其中任何一个之前结束。'],
+  playLogitBias: ['Logit 偏置', '最先加到某个词元的 logit 上：−100 禁止它，100 强制它，小的值略作调整。'],
+  playPrefill: ['预填', '提示的词元成批通过模型，直到第一个新词元。实测，不含编译。'],
+  playDecode: ['解码', '第一个之后新词元的速度，逐个通过模型。实测。'],
+  playCache: ['KV 缓存', '模型所见每个词元的键和值，留存下来，写新词元时不必重读全文。'],
+  playFinish: ['结束', '文本为何结束。'],
+  playTokens: ['词元', '模型读写文本的最小单位。'],
+};

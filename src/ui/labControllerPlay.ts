@@ -1,0 +1,167 @@
+// labController's hand on the model that the page plays with. It lives on a worker and device of its own, so that training goes on: of the
+// page's run it takes a copy. It draws nothing; what it learns is in playStore.
+
+import { type LabErrorData, toLabErrorData } from '../core/errors';
+import type { GenerateRequest, NamedFile, TextProgress } from '../core/records';
+import { importModel } from '../workers/importLauncher';
+import { launchRank, type RankHandle } from '../workers/launcher';
+import { currentTexts } from './i18n/useText';
+import { labController } from './labController';
+import { type PlayModel, type PlayOrigin, type PlaySettings, playStore } from './stores/playStore';
+import { newId, runStore } from './stores/runStore';
+import type { StartingModel } from './stores/setupStore';
+
+const MAX_OUTPUTS = 20;
+
+let handle: RankHandle | null = null;
+/** What is not of the newest load stops quietly. */
+let newest = 0;
+
+function drop(): void {
+  const ended = handle;
+  handle = null;
+  ended?.terminate();
+}
+
+function fail(error: LabErrorData): void {
+  playStore.setState({
+    state: 'idle',
+    progress: null,
+    written: null,
+    ...(error.code === 'run.cancelled' ? {} : { error }),
+  });
+}
+
+async function worker(): Promise<RankHandle['api']> {
+  if (handle !== null) return handle.api;
+  const mine = launchRank((event) => {
+    if (handle !== mine) return;
+    if (event.type === 'phase') playStore.setState({ progress: event.progress });
+    else if (event.type === 'failure') fail(event.error);
+  });
+  handle = mine;
+  mine.onDeath((error) => {
+    if (handle !== mine) return;
+    handle = null;
+    newest++;
+    playStore.setState({ model: null });
+    fail(error.toData());
+  });
+  await mine.api.open(labController.deviceOptions);
+  return mine.api;
+}
+
+/** Makes a model the one that is played with. What came before it ends. */
+async function load(find: () => Promise<StartingModel | null>, origin: PlayOrigin): Promise<void> {
+  const own = ++newest;
+  const { state } = playStore.getState();
+  if (state !== 'idle') drop();
+  playStore.setState({ state: 'loading', progress: null, error: null, written: null });
+  try {
+    const found = await find();
+    if (own !== newest) return;
+    if (found === null) {
+      playStore.setState({ state: 'idle' });
+      return;
+    }
+    const api = await worker();
+    await api.loadFolder(found.files);
+    const facts = await api.playFacts();
+    if (own === newest) playStore.setState({ state: 'idle', progress: null, model: { ...found, origin, facts } });
+  } catch (thrown) {
+    if (own === newest) fail(toLabErrorData(thrown));
+  }
+}
+
+/** Read as any folder is, so that the same is known of it. */
+async function judged(name: string, files: readonly NamedFile[]): Promise<StartingModel> {
+  const model = await importModel(files, () => undefined, new AbortController().signal);
+  return { name, ...model };
+}
+
+/** `\n` and `\t` as people write them in a line. */
+export function stopStrings(lines: string): string[] {
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
+}
+
+function requestOf({ stop, ...settings }: PlaySettings): GenerateRequest {
+  return { ...settings, stop: stopStrings(stop) };
+}
+
+/** Pieces of a text as one change of the store a frame, however fast they come. */
+function frameWriter(own: () => boolean): (piece: string, progress: TextProgress) => void {
+  let text = '';
+  let latest: TextProgress | null = null;
+  return (piece, progress) => {
+    text += piece;
+    const waiting = latest !== null;
+    latest = progress;
+    if (waiting) return;
+    requestAnimationFrame(() => {
+      const progress = latest;
+      latest = null;
+      if (progress !== null && own() && playStore.getState().state === 'writing')
+        playStore.setState({ written: { text, progress } });
+    });
+  };
+}
+
+export const playController = {
+  /** A folder that was read and found right. */
+  open: (model: StartingModel): Promise<void> => load(() => Promise.resolve(model), { kind: 'folder' }),
+
+  /** The page's run as it is now; training goes on. */
+  takeRun(): Promise<void> {
+    const { step } = runStore.getState();
+    const name = runStore.getState().data?.title ?? currentTexts().t.play.run;
+    return load(
+      async () => {
+        const files = await labController.exportFolder({});
+        return files === null ? null : judged(name, files);
+      },
+      { kind: 'run', step },
+    );
+  },
+
+  cancelLoading(): void {
+    newest++;
+    drop();
+    playStore.setState({ state: 'idle', progress: null, model: null });
+  },
+
+  async write(): Promise<void> {
+    const { model, state, settings } = playStore.getState();
+    if (model === null || state !== 'idle' || handle === null) return;
+    const own = newest;
+    const mine = () => own === newest;
+    const written = { text: '', progress: { tokens: 0, contextTokens: 0, droppedTokens: 0 } };
+    playStore.setState({ state: 'writing', error: null, written, shown: null });
+    try {
+      const result = await handle.api.generate(requestOf(settings), frameWriter(mine));
+      if (!mine()) return;
+      const id = newId();
+      const output = { id, model: modelName(model), settings, result };
+      playStore.setState(({ outputs }) => ({
+        state: 'idle',
+        written: null,
+        shown: id,
+        outputs: [output, ...outputs].slice(0, MAX_OUTPUTS),
+      }));
+    } catch (thrown) {
+      if (mine()) fail(toLabErrorData(thrown));
+    }
+  },
+
+  stop(): void {
+    handle?.api.cancelGenerate().catch(() => undefined);
+  },
+};
+
+/** With the step of a run. */
+export function modelName({ name, origin }: PlayModel): string {
+  const { t, format } = currentTexts();
+  return origin.kind === 'run' ? t.play.atStep(name, format.integer(origin.step)) : name;
+}

@@ -1,0 +1,116 @@
+// How the next token is drawn: every knob of the draw, with a slider where a slider helps. The draw itself judges values out of range and says so.
+
+import { Dices, RotateCcw } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
+import type { TermId } from '../i18n/termsEn';
+import { useText } from '../i18n/useText';
+import { IconButton, Key } from '../parts/Buttons';
+import { Panel } from '../parts/Panel';
+import { defaultPlaySettings, type PlaySettings, setPlaySettings, usePlay } from '../stores/playStore';
+import { LogitBias } from './LogitBias';
+import styles from './SamplingPanel.module.css';
+
+type NumberName = Exclude<keyof PlaySettings, 'prompt' | 'stop' | 'logitBias'>;
+
+interface Knob {
+  readonly name: NumberName;
+  readonly term: TermId;
+  readonly step: number;
+  readonly max?: number;
+  /** Ends of the slider; none where a slider would not help. */
+  readonly slider?: readonly [number, number];
+}
+
+const knobs: readonly Knob[] = [
+  { name: 'temperature', term: 'playTemperature', step: 0.05, slider: [0, 2] },
+  { name: 'topK', term: 'playTopK', step: 1, slider: [0, 100] },
+  { name: 'topP', term: 'playTopP', step: 0.01, slider: [0.01, 1] },
+  { name: 'minP', term: 'playMinP', step: 0.01, slider: [0, 1] },
+  { name: 'repetitionPenalty', term: 'playRepetitionPenalty', step: 0.05, slider: [0.5, 2] },
+  { name: 'maxTokens', term: 'playMaxTokens', step: 1, max: 4096 },
+  { name: 'seed', term: 'playSeed', step: 1 },
+];
+
+export function SamplingPanel() {
+  const { t, termName } = useText();
+  const words = t.play.sampling;
+  const stop = usePlay((state) => state.settings.stop);
+  const greedy = usePlay((state) => state.settings.temperature === 0);
+  const stopId = useId();
+  const defaults = () => {
+    const { prompt: _, ...rest } = defaultPlaySettings;
+    setPlaySettings(rest);
+  };
+  return (
+    <Panel
+      id="playSampling"
+      title={words.title}
+      fillable={false}
+      tools={<IconButton icon={RotateCcw} label={words.defaults} onClick={defaults} />}
+    >
+      {knobs.map((knob) => (
+        <NumberKnob key={knob.name} knob={knob} />
+      ))}
+      <Key icon={Dices} onClick={() => setPlaySettings({ seed: Math.floor(Math.random() * 2 ** 32) })}>
+        {words.newSeed}
+      </Key>
+      {greedy ? <p className={styles.remark}>{words.greedy}</p> : null}
+      <div className={styles.stop}>
+        <label htmlFor={stopId}>
+          <span data-term="playStop">{termName('playStop')}</span> <span className={styles.hint}>{words.stopHint}</span>
+        </label>
+        <textarea
+          id={stopId}
+          rows={2}
+          value={stop}
+          spellCheck={false}
+          onChange={({ target }) => setPlaySettings({ stop: target.value })}
+        />
+      </div>
+      <LogitBias />
+    </Panel>
+  );
+}
+
+function NumberKnob({ knob: { name, term, step, max, slider } }: { readonly knob: Knob }) {
+  const { termName } = useText();
+  const id = useId();
+  const value = usePlay((state) => state.settings[name]);
+  const [draft, setDraft] = useState(String(value));
+  useEffect(() => setDraft(String(value)), [value]);
+  const take = (text: string) => {
+    setDraft(text);
+    const number = Number(text);
+    if (text.trim() !== '' && Number.isFinite(number)) {
+      const kept = name === 'maxTokens' ? Math.max(1, Math.min(max ?? number, Math.floor(number))) : number;
+      setPlaySettings({ [name]: kept });
+    }
+  };
+  return (
+    <div className={slider === undefined ? styles.knob : `${styles.knob} ${styles.sliding}`}>
+      <label htmlFor={id}>
+        <span data-term={term}>{termName(term)}</span>
+      </label>
+      {slider === undefined ? null : (
+        <input
+          type="range"
+          aria-label={termName(term)}
+          min={slider[0]}
+          max={slider[1]}
+          step={step}
+          value={value}
+          onChange={({ target }) => take(target.value)}
+        />
+      )}
+      <input
+        id={id}
+        type="number"
+        step={step}
+        min={0}
+        value={draft}
+        onChange={({ target }) => take(target.value)}
+        onBlur={() => setDraft(String(value))}
+      />
+    </div>
+  );
+}

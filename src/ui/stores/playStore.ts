@@ -1,0 +1,92 @@
+// The model that the page plays with, how it is asked, and what it wrote. Plain state; labControllerPlay alone writes what workers tell, the
+// Play view what the person sets.
+
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { LabErrorData } from '../../core/errors';
+import type { GenerateResult, PlayFacts, TextProgress } from '../../core/records';
+import type { StartingModel } from './setupStore';
+
+/** Where the model came from: `run` is a copy of the page's run at a step. */
+export type PlayOrigin = { readonly kind: 'run'; readonly step: number } | { readonly kind: 'folder' };
+
+export interface PlayModel extends StartingModel {
+  readonly origin: PlayOrigin;
+  readonly facts: PlayFacts;
+}
+
+export interface PlaySettings {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly seed: number;
+  /** One a line; `\n` stands for a line's end. */
+  readonly stop: string;
+  readonly logitBias: readonly { readonly token: number; readonly bias: number }[];
+}
+
+export const defaultPlaySettings: PlaySettings = {
+  prompt: '',
+  maxTokens: 120,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  seed: 1,
+  stop: '',
+  logitBias: [],
+};
+
+/** A text that was written, and by what. */
+export interface PlayOutput {
+  readonly id: number;
+  /** The model's name, and the step of a run. */
+  readonly model: string;
+  readonly settings: PlaySettings;
+  readonly result: GenerateResult;
+}
+
+export interface PlayState {
+  readonly model: PlayModel | null;
+  /** What the worker does: nothing, makes a model ready, or writes. */
+  readonly state: 'idle' | 'loading' | 'writing';
+  /** Of 1, while a model is made ready; null where it is not known. */
+  readonly progress: number | null;
+  readonly error: LabErrorData | null;
+  readonly settings: PlaySettings;
+  /** Grows while a text is written. */
+  readonly written: { readonly text: string; readonly progress: TextProgress } | null;
+  /** Newest first. */
+  readonly outputs: readonly PlayOutput[];
+  /** The output that is shown. */
+  readonly shown: number | null;
+}
+
+export const playStore = createStore<PlayState>()(() => ({
+  model: null,
+  state: 'idle',
+  progress: null,
+  error: null,
+  settings: defaultPlaySettings,
+  written: null,
+  outputs: [],
+  shown: null,
+}));
+
+export function usePlay<Value>(select: (state: PlayState) => Value): Value {
+  return useStore(playStore, select);
+}
+
+export function setPlaySettings(change: Partial<PlaySettings>): void {
+  playStore.setState(({ settings }) => ({ settings: { ...settings, ...change } }));
+}
+
+/** The output that the page shows, or undefined before there is one. */
+export function shownOutput({ outputs, shown }: PlayState): PlayOutput | undefined {
+  return outputs.find(({ id }) => id === shown);
+}
