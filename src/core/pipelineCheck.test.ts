@@ -29,7 +29,7 @@ test('every refusal names the field, what it got and what it takes', () => {
     stages: ['dedup'],
   });
   expect(issues.map(({ path, expected }) => `${path}: ${expected}`)).toEqual([
-    expect.stringMatching(/^near: one of stages, source/),
+    expect.stringMatching(/^near: one of stages, leaveOut, source/),
     'source.columns: a list of texts',
     'source.pieceKib: a whole number from 16 to 16384',
     'nearDedup.bands: a whole number from 1 to 64',

@@ -19,7 +19,7 @@ export interface PipelineConfigResult {
   readonly issues: readonly FieldIssue[];
 }
 
-const { stages: stagesSchema, ...sectionSchemas } = pipelineConfigSchema.entries;
+const { stages: stagesSchema, leaveOut: leaveOutSchema, ...sectionSchemas } = pipelineConfigSchema.entries;
 const sections: ReadonlyMap<string, ReadonlyMap<string, v.GenericSchema>> = new Map(
   Object.entries(sectionSchemas).map(([name, schema]) => [
     name,
@@ -31,7 +31,7 @@ const sections: ReadonlyMap<string, ReadonlyMap<string, v.GenericSchema>> = new 
 export function checkPipelineConfig(input: unknown): PipelineConfigResult {
   const issues: FieldIssue[] = [];
   if (input === undefined) return { config: defaultPipelineConfig, issues };
-  const known = ['stages', ...sections.keys()];
+  const known = ['stages', 'leaveOut', ...sections.keys()];
   if (!isRecord(input)) {
     issues.push({ path: '', got: shown(input), expected: `an object with ${known.join(', ')}` });
     return { config: defaultPipelineConfig, issues };
@@ -40,6 +40,7 @@ export function checkPipelineConfig(input: unknown): PipelineConfigResult {
   for (const [name, value] of Object.entries(input)) {
     const fields = sections.get(name);
     if (name === 'stages') accepted['stages'] = takeStages(value, issues);
+    else if (name === 'leaveOut') accepted['leaveOut'] = takeLeaveOut(value, issues);
     else if (fields === undefined) {
       issues.push({ path: shown(name).slice(1, -1), got: shown(value), expected: `one of ${known.join(', ')}` });
     } else if (!isRecord(value)) {
@@ -87,6 +88,16 @@ function takeStages(value: unknown, issues: FieldIssue[]): readonly StageName[] 
     issues.push({ path, got: shown(value), expected: `${rule}; ${ordered.join(', ')} is used` });
   }
   return ordered;
+}
+
+function takeLeaveOut(value: unknown, issues: FieldIssue[]): unknown {
+  if (v.safeParse(leaveOutSchema, value).success) return value;
+  issues.push({
+    path: 'leaveOut',
+    got: shown(value),
+    expected: 'a list of at most 1000 pairs [file from 0, record from 1]',
+  });
+  return undefined;
 }
 
 function reconcile(config: PipelineConfig, issues: FieldIssue[]): PipelineConfig {

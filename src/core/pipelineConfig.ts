@@ -75,6 +75,9 @@ const personalDataSchema = v.object({
   chineseIdentity: v.optional(v.boolean(), true),
 });
 
+/** File and record of documents that a person left out, such as the copies of one that is to be kept. */
+const leaveOutSchema = v.pipe(v.array(v.strictTuple([integer(0, 1e6), integer(1, 1e12)])), v.maxLength(1_000));
+
 const nearDedupSchema = v.object({
   /** Words in a shingle. */
   shingleWords: v.optional(integer(1, 32), 5),
@@ -112,6 +115,7 @@ const packSchema = v.object({
 
 export const pipelineConfigSchema = v.object({
   stages: v.optional(v.pipe(v.array(v.picklist(stageNames)), v.maxLength(stageNames.length)), [...stageNames]),
+  leaveOut: v.optional(leaveOutSchema, []),
   source: v.optional(sourceSchema, {}),
   normalize: v.optional(normalizeSchema, {}),
   markup: v.optional(markupSchema, {}),

@@ -137,6 +137,8 @@ export interface StepReading extends DocumentReading {
 
 /** What decides who reads what. */
 export interface ReadingRun {
+  /** Tokens of a sequence of the run; left out: as the shards were packed for. */
+  readonly sequenceLength?: number;
   readonly seed: number;
   readonly batchSize: number;
   readonly dpSize: number;
@@ -167,7 +169,9 @@ export interface PipelineProgress {
   readonly totalBytes: number;
   readonly documents: number;
   readonly tokens: number;
+  /** Pauses left out. */
   readonly seconds: number;
+  readonly paused: boolean;
   readonly stages: readonly StageReport[];
   readonly workers: readonly WorkerActivity[];
 }
@@ -182,8 +186,12 @@ export interface PipelineSummary {
   readonly languages: Readonly<Record<string, number>>;
   /** Characters of documents that were kept. */
   readonly lengths: Histogram;
-  /** The most frequent tokens of the training part, most frequent first. */
-  readonly commonTokens: readonly { readonly id: number; readonly count: number }[];
+  /** The first documents that decontamination left out. */
+  readonly contaminated: readonly DocumentRef[];
+  /** The most frequent tokens of the training part, most frequent first; `text` as the vocabulary spells them. */
+  readonly commonTokens: readonly { readonly id: number; readonly count: number; readonly text: string }[];
+  /** How often the token of a rank occurs, 1 being the most frequent: about ten ranks to each factor of ten, and the last. */
+  readonly tokenRanks: readonly { readonly rank: number; readonly count: number }[];
   /** Tokens of the vocabulary that the training part has. */
   readonly tokensSeen: number;
   readonly seconds: number;

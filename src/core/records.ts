@@ -147,6 +147,12 @@ export type TokenizerSpec =
   | { readonly kind: 'json'; readonly json: string };
 
 /** The result of data preparation. Token arrays are transferred, not copied. */
+/**
+ * Where rows of a batch begin: anywhere in the text, drawn anew for each; or at whole sequences, each of them once an epoch, as shards are
+ * read (so that it is known who reads which document).
+ */
+export type RowOrder = 'windows' | 'sequences';
+
 export interface PreparedData {
   readonly tokenizer: TokenizerSpec;
   readonly vocabularySize: number;
@@ -160,6 +166,8 @@ export interface PreparedData {
   readonly title: string;
   readonly characters: number;
   readonly notices: readonly LabErrorData[];
+  /** Left out: windows. */
+  readonly rowOrder?: RowOrder;
 }
 
 export interface DataRequest {

@@ -10,11 +10,15 @@ import { finite, integer } from './models/schemaParts';
 /** Synthetic tasks: examples whose answers follow from their prompts. */
 export const taskNames = ['copy', 'sort', 'addition', 'modular', 'parity', 'dyck'] as const;
 export type TaskName = (typeof taskNames)[number];
-/** `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's; tasks are generated. */
+/**
+ * `moby-dick` comes from its package, `primer` is the lab's own small corpus, `text` is the user's, `shards` are what the Data view
+ * prepared; tasks are generated.
+ */
 export const corpusNames = [
   'moby-dick',
   'primer',
   'text',
+  'shards',
   'task-copy',
   'task-sort',
   'task-addition',

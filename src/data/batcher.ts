@@ -3,7 +3,9 @@
 
 import { LabError } from '../core/errors';
 import { partOf } from '../core/partition';
+import type { RowOrder } from '../core/records';
 import { hashName, threefry2x32 } from '../core/rng';
+import { SequenceOrder, wholeSequences } from './pipeline/shards/sequenceOrder';
 
 /** Target of a position that does not count, as transformers has it. */
 export const IGNORED_TARGET = -100;
@@ -32,12 +34,15 @@ export interface BatchPlace {
   /** Rows of the global batch. */
   readonly batchSize: number;
   readonly sequenceLength: number;
+  /** Left out: windows. */
+  readonly rowOrder?: RowOrder | undefined;
 }
 
 const WINDOW_STREAM = hashName('batch.windows');
 
 /**
- * The rows of one micro-batch of one rank. Global row g begins at a position drawn by (seed, step, g); ranks hold contiguous parts of the
+ * The rows of one micro-batch of one rank. Global row g begins at a position drawn by (seed, step, g), or is the whole sequence that the
+ * epoch's order has there; ranks hold contiguous parts of the
  * global batch, micro-batches contiguous parts of those, as even as can be. So every way of splitting a step has the same rows. All
  * micro-batches have the same shape: where rows do not divide, the last row of some is empty (0 and IGNORED_TARGET).
  *
@@ -59,13 +64,22 @@ export function batch(tokens: Uint32Array, place: BatchPlace): Batch {
   const { start, length } = partOf(own.length, microBatches, microBatch);
   const firstRow = own.start + start;
   const result = emptyBatch(Math.ceil(batchSize / parts), sequenceLength, firstRow);
+  const sequences = wholeSequences(tokens.length, sequenceLength);
+  const order = place.rowOrder === 'sequences' ? new SequenceOrder(sequences, seed, batchSize) : null;
   for (let row = 0; row < length; row++) {
-    const [high, low] = threefry2x32(seed, WINDOW_STREAM, step, firstRow + row);
-    // 53 of the 64 bits: exact in a double, and even over any corpus length to 2^-21 of a position.
-    const position = Math.floor((high * 2 ** -32 + (low >>> 11) * 2 ** -53) * positions);
+    const position =
+      order === null
+        ? drawnPosition(seed, step, firstRow + row, positions)
+        : order.sequence(step, firstRow + row).sequence * sequenceLength;
     fillRow(result, row, tokens, position, sequenceLength);
   }
   return result;
+}
+
+function drawnPosition(seed: number, step: number, row: number, positions: number): number {
+  const [high, low] = threefry2x32(seed, WINDOW_STREAM, step, row);
+  // 53 of the 64 bits: exact in a double, and even over any corpus length to 2^-21 of a position.
+  return Math.floor((high * 2 ** -32 + (low >>> 11) * 2 ** -53) * positions);
 }
 
 export interface ValidationPlace {

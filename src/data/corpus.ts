@@ -45,6 +45,13 @@ export async function loadCorpus(
       const { text, notices } = decodeText(content.name, content.bytes, encoding);
       return { title: content.name, text, notices };
     }
+    case 'shards':
+      throw new LabError({
+        code: 'data.invalid',
+        message: 'There are no shards yet.',
+        why: 'They are made in the Data view of the page.',
+        advice: 'Prepare data there and choose to train on it, or name another text.',
+      });
     case 'task-copy':
       return task('copy');
     case 'task-sort':

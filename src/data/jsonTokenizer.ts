@@ -96,6 +96,11 @@ export class JsonTokenizer implements Tokenizer {
     };
   }
 
+  /** A token as the vocabulary writes it; undefined where there is none of this id. */
+  spelling(id: number): string | undefined {
+    return this.tokenizer.id_to_token(id);
+  }
+
   decode(ids: ArrayLike<number>): string {
     // The package throws on an empty list, and takes ids past the vocabulary for the unknown token.
     const known = Array.from(ids).filter((id) => this.tokenizer.id_to_token(id) !== undefined);

@@ -57,6 +57,7 @@ export class SingleRunner implements StepRunner {
           microBatches: train.microBatches,
           batchSize: train.batchSize,
           sequenceLength: train.sequenceLength,
+          rowOrder: this.data.rowOrder,
         }),
     };
   }

@@ -5,13 +5,15 @@ import { LabError } from '../core/errors';
 import type { DataRequest, PreparedData } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import type { DataApi } from '../workers/protocol';
-import type { Encoding, UserFile } from './stores/setupStore';
+import type { Encoding, PreparedShards, UserFile } from './stores/setupStore';
 
 export interface DataSource {
   readonly config: RunConfig;
   readonly userText: UserFile | null;
   readonly userTokenizer: UserFile | null;
   readonly encoding: Encoding | null;
+  /** What the Data view prepared last. */
+  readonly shards: PreparedShards | null;
 }
 
 export interface DataLoader {
@@ -20,7 +22,8 @@ export interface DataLoader {
 }
 
 /** What the source lacks before it can be prepared, or null. */
-export function missingInput(source: DataSource): 'text' | 'tokenizer' | null {
+export function missingInput(source: DataSource): 'text' | 'shards' | 'tokenizer' | null {
+  if (source.config.data.corpus === 'shards') return source.shards === null ? 'shards' : null;
   if (source.config.data.corpus === 'text' && source.userText === null) return 'text';
   if (source.config.data.tokenizer === 'json' && source.userTokenizer === null) return 'tokenizer';
   return null;
@@ -31,7 +34,8 @@ interface DataWorker {
   terminate(): void;
 }
 
-export function createDataLoader(launch: () => DataWorker): DataLoader {
+/** @param prepared the shards of the Data view as a run's data */
+export function createDataLoader(launch: () => DataWorker, prepared: () => Promise<PreparedData>): DataLoader {
   let kept: { source: DataSource; data: PreparedData } | null = null;
   let current: DataWorker | null = null;
   const cancel = () => {
@@ -45,11 +49,16 @@ export function createDataLoader(launch: () => DataWorker): DataLoader {
       const lacking = missingInput(source);
       if (lacking !== null) {
         throw new LabError({
-          code: lacking === 'text' ? 'data.invalid' : 'tokenizer.invalid',
+          code: lacking === 'tokenizer' ? 'tokenizer.invalid' : 'data.invalid',
           message: `no ${lacking} was given`,
         });
       }
       cancel();
+      if (source.config.data.corpus === 'shards') {
+        const data = await prepared();
+        kept = { source, data };
+        return data;
+      }
       const handle = launch();
       current = handle;
       try {
@@ -80,6 +89,7 @@ function requestOf({ config, userText, userTokenizer, encoding }: DataSource): D
 
 function sameInput(a: DataSource, b: DataSource): boolean {
   const text = b.config.data.corpus === 'text';
+  if (b.config.data.corpus === 'shards') return a.config.data.corpus === 'shards' && a.shards === b.shards;
   return (
     a.config.data.corpus === b.config.data.corpus &&
     a.config.data.tokenizer === b.config.data.tokenizer &&

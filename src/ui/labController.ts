@@ -9,6 +9,7 @@ import { launchData, launchPlanner, launchRank, type RankHandle } from '../worke
 import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent, StartModel } from '../workers/protocol';
 import { createDataLoader, type DataSource, missingInput } from './dataLoader';
 import { createKernelCheck } from './kernelCheck';
+import { pipelineController } from './labControllerPipeline';
 import { createPlanSearches } from './planSearch';
 import type { ContenderId } from './race/contenders';
 import { createRaceLoop } from './raceLoop';
@@ -17,7 +18,7 @@ import { clearMesh, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { isRacing, lineUp, raceStore } from './stores/raceStore';
 import { addNotice, runStore } from './stores/runStore';
-import { fitsStartingModel, type SetupState, sameConfig, setConfig, setupStore } from './stores/setupStore';
+import { fitsStartingModel, type SetupState, sameConfig, sameRun, setConfig, setupStore } from './stores/setupStore';
 import { viewStore } from './stores/viewStore';
 
 /** Vocabulary to reckon with before the text has been read. */
@@ -31,7 +32,7 @@ export class LabController {
   readonly deviceOptions: DeviceOptions = {
     limits: new URLSearchParams(location.search).get('limits') === 'min' ? 'min' : 'adapter',
   };
-  readonly #data = createDataLoader(launchData);
+  readonly #data = createDataLoader(launchData, pipelineController.prepared);
   readonly #check = createKernelCheck(launchRank, this.deviceOptions);
   /** Searches of plans for clusters, on a worker of their own: they touch neither device nor run. */
   readonly plans = createPlanSearches(launchPlanner);
@@ -331,7 +332,7 @@ export class LabController {
 
   /** The held-out tokens that a run of this configuration is judged by; its texts must be the lab's own. */
   async heldOut(config: RunConfig, userTokenizer: DataSource['userTokenizer']): Promise<Uint32Array> {
-    const source = { config, userText: null, userTokenizer, encoding: null };
+    const source = { config, userText: null, userTokenizer, encoding: null, shards: null };
     return (await this.#data.load(source, () => undefined)).validationTokens;
   }
 
@@ -475,16 +476,6 @@ function startOf({ config, startingModel }: SetupState): StartModel | null {
   if (startingModel === null || !fitsStartingModel(config, startingModel)) return null;
   const { name, files } = startingModel;
   return { name, files };
-}
-
-function sameRun(a: SetupState, b: SetupState): boolean {
-  return (
-    a.config === b.config &&
-    a.userText === b.userText &&
-    a.userTokenizer === b.userTokenizer &&
-    a.encoding === b.encoding &&
-    a.startingModel === b.startingModel
-  );
 }
 
 export const labController = new LabController();

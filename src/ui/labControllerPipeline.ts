@@ -48,6 +48,7 @@ export const pipelineController = {
     }
   },
   cancel: async (): Promise<void> => handle?.api.cancel(),
+  pause: async (paused: boolean): Promise<void> => handle?.api.pause(paused),
   resume: async (): Promise<void> => handle?.api.resume(),
   stopWorker: async (worker: number): Promise<void> => handle?.api.stopWorker(worker),
   /** Of the last run, to look at duplicates. */

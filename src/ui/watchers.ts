@@ -37,6 +37,7 @@ function followSettings(): void {
       now.config === before.config &&
       now.userText === before.userText &&
       now.userTokenizer === before.userTokenizer &&
+      now.shards === before.shards &&
       now.startingModel === before.startingModel;
     if (!same) follow();
   });

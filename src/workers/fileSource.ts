@@ -1,13 +1,15 @@
-// The bytes of a pipeline's file in a worker: of a Blob, of a server that answers ranges, or generated.
+// The bytes of a pipeline's file in a worker: of a Blob, of a server that answers ranges, the lab's own, or generated.
 
 import { LabError } from '../core/errors';
 import { type ByteSource, blobSource } from '../data/pipeline/source/byteSource';
+import { primerText } from '../data/primer';
 import { taskText } from '../data/tasks/taskText';
 import type { PipelineFile } from './protocol';
 
 export function fileSource({ name, size, content }: PipelineFile): ByteSource {
   if ('blob' in content) return readable(blobSource(name, content.blob));
   if ('url' in content) return rangeSource(name, size, content.url);
+  if ('corpus' in content) return blobSource(name, new Blob([primerText()]));
   const { task, seed, examples } = content.task;
   return blobSource(name, new Blob([taskText(task, seed, examples)]));
 }

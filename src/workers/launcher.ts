@@ -178,6 +178,7 @@ export function launchPipeline(onEvent: (event: PipelineEvent) => void): Pipelin
     api: {
       run: (request) => watched.guard(() => remote.run(request)),
       cancel: () => watched.guard(() => remote.cancel()),
+      pause: (paused) => watched.guard(() => remote.pause(paused)),
       resume: () => watched.guard(() => remote.resume()),
       stopWorker: (index) => watched.guard(() => remote.stopWorker(index)),
       readDocument: (document) => watched.guard(() => remote.readDocument(document)),

@@ -4,6 +4,7 @@
 import type { DeviceRates } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/meshRecords';
+import type { RowOrder } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import type { PlanMode } from '../parallel/planModes';
@@ -26,6 +27,7 @@ export interface MeshRankSetup {
   /** Empty where batches are given. */
   readonly trainTokens: Uint32Array;
   readonly validationTokens: Uint32Array;
+  readonly rowOrder: RowOrder;
 }
 
 export interface PeerPort {

@@ -1,6 +1,7 @@
 // Which tokens a rank works on: its replica's micro-batches of the training text, of the held-out text, or as they are given. It keeps no position.
 
 import { partOf } from '../core/partition';
+import type { RowOrder } from '../core/records';
 import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
 import type { MeshRankPlan } from '../train/meshRankPlan';
 import type { MicroBatch } from '../train/microBatch';
@@ -9,6 +10,7 @@ import type { MeshTurn } from './meshProtocol';
 export interface RankTexts {
   readonly trainTokens: Uint32Array;
   readonly validationTokens: Uint32Array;
+  readonly rowOrder: RowOrder;
 }
 
 export class RankBatches {
@@ -30,7 +32,8 @@ export class RankBatches {
   training(step: number, microBatch: number): MicroBatch {
     const { seed, microBatches, batchSize, sequenceLength } = this.plan.spec.train;
     const place = { rank: this.plan.at.dp, dpSize: this.plan.spec.parallel.dp, microBatch, microBatches };
-    return batch(this.texts.trainTokens, { ...place, seed, step, batchSize, sequenceLength });
+    const { rowOrder } = this.texts;
+    return batch(this.texts.trainTokens, { ...place, seed, step, batchSize, sequenceLength, rowOrder });
   }
 
   of({ batches, step }: Pick<MeshTurn, 'batches' | 'step'>, microBatch: number): MicroBatch {

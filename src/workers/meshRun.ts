@@ -96,6 +96,7 @@ export class MeshRun implements StepRunner {
         rates: request.rates,
         trainTokens: data?.trainTokens ?? empty,
         validationTokens: data?.validationTokens ?? empty,
+        rowOrder: data?.rowOrder ?? 'windows',
       }));
       if (data) await run.initialize(ranks);
       return run;

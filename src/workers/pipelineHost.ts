@@ -3,7 +3,7 @@
 
 import { transfer } from 'comlink';
 import { LabError } from '../core/errors';
-import type { PipelineSummary, ShardIndex } from '../core/pipelineRecords';
+import type { PipelineSummary, ReadingRun, ShardIndex } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import { PipelineRun, type PipelineRunOptions } from '../data/pipeline/pipelineRun';
@@ -33,7 +33,8 @@ export class PipelineHost {
   #run: PipelineRun | null = null;
   /** The last run that was finished. */
   #finished: Finished | null = null;
-  #map: Promise<ReadingMap> | null = null;
+  /** The documents file of its training part. */
+  #documents: Promise<Uint32Array> | null = null;
   #running = false;
 
   #emit(event: PipelineEvent): void {
@@ -56,17 +57,17 @@ export class PipelineHost {
     });
     const summary = await this.#run.run();
     this.#finished = { index: summary.index, store, tokenizer: spec };
-    this.#map = null;
+    this.#documents = null;
     return summary;
   }
 
-  #readingMap(): Promise<ReadingMap> {
+  async #readingMap({ sequenceLength }: ReadingRun): Promise<ReadingMap> {
     const { index, store } = this.#requireFinished();
     const { train } = index.splits;
-    this.#map ??= store
+    this.#documents ??= store
       .read(train.documentsFile.name, 0, train.documentsFile.bytes)
-      .then(({ buffer }) => new ReadingMap(train, index.sequenceLength, new Uint32Array(buffer)));
-    return this.#map;
+      .then(({ buffer }) => new Uint32Array(buffer));
+    return new ReadingMap(train.tokens, sequenceLength ?? index.sequenceLength, await this.#documents);
   }
 
   #requireFinished(): Finished {
@@ -94,6 +95,7 @@ export class PipelineHost {
       }
     },
     cancel: async () => this.#run?.cancel(),
+    pause: async (paused) => (paused ? this.#run?.pause() : this.#run?.unpause()),
     resume: async () => this.#run?.resume(),
     stopWorker: async (worker) => this.#require().stopWorker(worker),
     readDocument: async (document) => this.#require().readDocument(document),
@@ -102,8 +104,9 @@ export class PipelineHost {
       const data = await preparedFromShards(index, store, createTokenizer(tokenizer));
       return transfer(data, [data.trainTokens.buffer, data.validationTokens.buffer]);
     },
-    readingsOfStep: async (step, run) => (await this.#readingMap()).readingsOfStep(step, run),
-    readingsOfDocument: async (index, epoch, run) => (await this.#readingMap()).readingsOfDocument(index, epoch, run),
+    readingsOfStep: async (step, run) => (await this.#readingMap(run)).readingsOfStep(step, run),
+    readingsOfDocument: async (index, epoch, run) =>
+      (await this.#readingMap(run)).readingsOfDocument(index, epoch, run),
   };
 }
 

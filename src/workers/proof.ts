@@ -53,6 +53,7 @@ export function wholeStep({ train }: MeshSpec, data: PreparedData, step: number)
         microBatches: 1,
         batchSize,
         sequenceLength,
+        rowOrder: data.rowOrder,
       }),
   };
 }

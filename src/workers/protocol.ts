@@ -240,13 +240,17 @@ export interface TaskSource {
   readonly examples: number;
 }
 
-/** A file for the data pipeline: a Blob (a File of the page is one), an address that answers ranges, or what is generated. */
+/** A file for the data pipeline: a Blob (a File of the page is one), an address that answers ranges, the lab's own text, or what is generated. */
 export interface PipelineFile {
   /** With its folders, as it is shown. */
   readonly name: string;
   /** Of a task: anything. */
   readonly size: number;
-  readonly content: { readonly blob: Blob } | { readonly url: string } | { readonly task: TaskSource };
+  readonly content:
+    | { readonly blob: Blob }
+    | { readonly url: string }
+    | { readonly task: TaskSource }
+    | { readonly corpus: 'primer' };
 }
 
 export interface PipelineRequest {
@@ -272,6 +276,8 @@ export interface PipelineApi {
   /** One at a time; rejects with `run.cancelled` once cancel() was called. */
   run(request: PipelineRequest): Promise<PipelineSummary>;
   cancel(): Promise<void>;
+  /** Holds the run, and lets it go on. */
+  pause(paused: boolean): Promise<void>;
   /** After `stalled`: tries again. */
   resume(): Promise<void>;
   /** Ends one data worker as a fault would: others take its pieces. */

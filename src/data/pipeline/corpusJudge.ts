@@ -51,7 +51,11 @@ export class CorpusJudge {
   readonly #clusterRoots = new Set<number>();
   readonly #lengths = new Array<number>(BUCKETS).fill(0);
 
-  constructor(private readonly config: Pick<PipelineConfig, 'stages' | 'nearDedup' | 'split'>) {
+  /** Documents that a person left out, as `file:record`. */
+  readonly #leftOut: ReadonlySet<string>;
+
+  constructor(private readonly config: Pick<PipelineConfig, 'stages' | 'leaveOut' | 'nearDedup' | 'split'>) {
+    this.#leftOut = new Set(config.leaveOut.map(([file, record]) => `${file}:${record}`));
     this.exact = config.stages.includes('exact-dedup') ? newTally('exact-dedup') : null;
     this.near = config.stages.includes('near-dedup') ? newTally('near-dedup') : null;
     this.#index = this.near === null ? null : new NearIndex(config.nearDedup);
@@ -78,6 +82,11 @@ export class CorpusJudge {
     const document = this.#remember(file, record);
     const characters = part.characters[i];
     const [high, low] = [part.hashes[2 * i], part.hashes[2 * i + 1]];
+    // It is compared with nothing, so that another of its kind is kept.
+    if (this.#leftOut.size > 0 && this.#leftOut.has(`${file}:${record}`)) {
+      enter(this.exact ?? this.near ?? this.split, characters, 'left out by hand');
+      return DROPPED;
+    }
     if (this.exact !== null) {
       const first = this.#texts.claim(high, low, document);
       enter(this.exact, characters, first === null ? null : 'repeats a document');

@@ -2,13 +2,16 @@
 // spilled tokens once, and the words once more where it decontaminates.
 
 import type { PipelineConfig } from '../../core/pipelineConfig';
-import type { ShardIndex, SplitName } from '../../core/pipelineRecords';
+import type { DocumentRef, ShardIndex, SplitName } from '../../core/pipelineRecords';
 import { type JudgedPart, type Verdict, verdicts } from './corpusJudge';
 import { HeldOutRuns } from './decontaminate';
 import type { ShardStore } from './shards/shardStore';
 import { SplitWriter } from './shards/splitWriter';
 import { addCount, newTally, type StageTally } from './tally';
 import type { SpilledPart, TokenSpill } from './tokenSpill';
+
+/** Contaminated documents that are kept for people to look at; all are counted. */
+const SHOWN_DOCUMENTS = 50;
 
 export interface PartToPack {
   readonly judged: JudgedPart;
@@ -38,6 +41,8 @@ export interface Packed {
   readonly index: ShardIndex;
   /** Of `decontaminate`, where it ran, and `pack`. */
   readonly tallies: readonly StageTally[];
+  /** The first documents that shared too much with the held-out ones. */
+  readonly contaminated: readonly DocumentRef[];
   /** How often each token occurs in the training part. */
   readonly tokenCounts: Uint32Array;
 }
@@ -51,6 +56,7 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   const start = performance.now();
   const heldOut = decontaminate === null ? null : await heldOutRuns(request, hooks);
   if (decontaminate !== null) decontaminate.milliseconds += performance.now() - start;
+  const contaminated: DocumentRef[] = [];
   const pack = newTally('pack');
   const writers = {
     train: new SplitWriter('train', options, hooks.write),
@@ -69,7 +75,11 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
       if (decontaminate !== null && heldOut !== null && words !== null) {
         const ownWords = words.subarray(wordAt, wordAt + judged.wordCounts[document]);
         wordAt += judged.wordCounts[document];
-        if (verdict === 'train' && isContaminated(heldOut, ownWords, decontaminate)) continue;
+        if (verdict === 'train' && isContaminated(heldOut, ownWords, decontaminate)) {
+          if (contaminated.length < SHOWN_DOCUMENTS)
+            contaminated.push({ file: judged.file, record: judged.records[document] });
+          continue;
+        }
       }
       if (verdict === 'dropped') continue;
       const packing = performance.now();
@@ -101,7 +111,7 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   // Last: a folder with an index is complete.
   await hooks.write('index.json', new TextEncoder().encode(`${JSON.stringify(index, null, 1)}\n`));
   const tallies = decontaminate === null ? [pack] : [decontaminate, pack];
-  return { index, tallies, tokenCounts: writers.train.tokenCounts };
+  return { index, tallies, contaminated, tokenCounts: writers.train.tokenCounts };
 }
 
 function verdictOf(judged: JudgedPart, document: number): Verdict {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../core/errors';
 import { checkPipelineConfig } from '../../core/pipelineCheck';
 import type { PipelineConfig } from '../../core/pipelineConfig';
-import type { PipelineSummary } from '../../core/pipelineRecords';
+import type { PipelineProgress, PipelineSummary } from '../../core/pipelineRecords';
 import { MemoryStore } from '../../testing/memoryStore';
 import { type Simulation, simulatedWorkers } from '../../testing/simulatedPieceWorkers';
 import { createTokenizer } from '../createTokenizer';
@@ -78,6 +78,47 @@ const smallConfig = configured({
   source: { pieceKib: 16 },
   split: { validationFraction: 0.2 },
   pack: { sequenceLength: 64, shardTokens: 8_192 },
+});
+
+test('a paused run stands still, and ends as if it had not been paused; a cancelled one ends paused', async () => {
+  const { launch } = simulatedWorkers(small, smallConfig, tokenizer, calm);
+  const store = new MemoryStore();
+  const progress: PipelineProgress[] = [];
+  const started = new PipelineRun({
+    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, launch, store },
+    onProgress: (row) => progress.push(row),
+  });
+  const ending = started.run();
+  started.pause();
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(progress.at(-1)).toMatchObject({ paused: true, documents: 0 });
+  expect(store.files.has('index.json')).toBe(false);
+  started.unpause();
+  const summary = await ending;
+  expect(summary.seconds).toBeGreaterThan(0);
+  expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0 } })).toEqual(
+    lasting(await run(small, smallConfig, 1)),
+  );
+  const other = new PipelineRun({
+    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, launch, store: new MemoryStore() },
+  });
+  const cancelled = other.run();
+  other.pause();
+  other.cancel();
+  await expect(cancelled).rejects.toMatchObject({ code: 'run.cancelled' });
+});
+
+test('a document left out by hand makes room for its copy', async () => {
+  const files = [source('a.txt', [sentence(1), sentence(2), sentence(1)].join('\n\n'))];
+  const first = await run(files, configured({ split: { validationFraction: 0 } }), 1);
+  expect(first.summary.clusters).toMatchObject([{ kept: { record: 1 }, members: [{ document: { record: 3 } }] }]);
+  const config = configured({ split: { validationFraction: 0 }, leaveOut: [[0, 1]] });
+  const { summary } = await run(files, config, 1);
+  expect(summary.clusters).toEqual([]);
+  expect(summary.stages.find(({ stage }) => stage === 'exact-dedup')?.dropped).toEqual({ 'left out by hand': 1 });
+  expect(summary.index.splits.train.documents).toBe(2);
+  expect(summary.tokenRanks[0].count).toBe(summary.commonTokens[0].count);
+  expect(summary.commonTokens[0]).toMatchObject({ id: 0x20, text: '0x20' });
 });
 
 describe('the shards do not depend on the workers', () => {

@@ -11,7 +11,9 @@ import type {
   PipelineSummary,
   WorkerActivity,
 } from '../../core/pipelineRecords';
+import { wellFormed } from '../decodeText';
 import type { Tokenizer } from '../tokenizer';
+import { TokenSpelling } from '../tokenSpelling';
 import { CorpusJudge } from './corpusJudge';
 import { FileLedger } from './fileLedger';
 import { type PartToPack, packShards } from './packShards';
@@ -98,6 +100,9 @@ export class PipelineRun {
   #settle: { resolve(): void; reject(error: LabError): void } | null = null;
   #failure: LabError | null = null;
   #resume: (() => void) | null = null;
+  /** While the run is paused: what lets it go on. */
+  #pause: { readonly over: Promise<void>; readonly end: () => void; readonly since: number } | null = null;
+  #pausedMs = 0;
   /** Parts are taken one after another. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -140,6 +145,26 @@ export class PipelineRun {
     return readDocument(document, plan, sources, this.#processor, (piece) => ledger.firstRecord(piece));
   }
 
+  /** Holds everything: workers finish what is in their hands and wait, as they do where the host is slow. */
+  pause(): void {
+    if (this.#pause !== null || this.#failure !== null || this.#phase === 'done') return;
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#pause = { over, end, since: performance.now() };
+    this.#tellProgress(true);
+  }
+
+  /** Goes on after pause(). */
+  unpause(): void {
+    if (this.#pause === null) return;
+    this.#pausedMs += performance.now() - this.#pause.since;
+    this.#pause.end();
+    this.#pause = null;
+    this.#tellProgress(true);
+  }
+
   /** Tries again what had no room. */
   resume(): void {
     this.#resume?.();
@@ -166,8 +191,9 @@ export class PipelineRun {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#settle?.reject(error);
-    // Whoever waits for room looks at the failure first.
+    // Whoever waits, for room or for the end of a pause, looks at the failure first.
     this.#resume?.();
+    this.#pause?.end();
   }
 
   async #read(plan: FilePlan): Promise<void> {
@@ -261,6 +287,7 @@ export class PipelineRun {
 
   async #taken(worker: number, part: PiecePart): Promise<void> {
     const scheduler = this.#scheduler;
+    await this.#pause?.over;
     if (this.#failure !== null || scheduler === null || this.#spill === null) return;
     if (scheduler.arrived(worker, part.piece, part.part, part.last) === 'ignore') return;
     const spill = this.#spill;
@@ -349,6 +376,7 @@ export class PipelineRun {
         onProgress: () => this.#tellProgress(false),
         breathe: async () => {
           await new Promise((resolve) => setTimeout(resolve, 0));
+          await this.#pause?.over;
           if (this.#failure !== null) throw this.#failure;
         },
       },
@@ -357,7 +385,10 @@ export class PipelineRun {
     for (const [language, count] of this.#tallies.get('language')?.counts ?? []) this.#languages.set(language, count);
     this.#phase = 'done';
     this.#tellProgress(true);
-    const common = [...packed.tokenCounts.entries()].filter(([, count]) => count > 0);
+    const common = [...packed.tokenCounts.entries()]
+      .filter(([, count]) => count > 0)
+      .sort(([a, n], [b, m]) => m - n || a - b);
+    const spelling = new TokenSpelling(tokenizer);
     return {
       index: packed.index,
       files: this.#ledger.reports(),
@@ -366,12 +397,13 @@ export class PipelineRun {
       clustersInAll: this.#judge.clustersInAll,
       languages: sorted(this.#languages),
       lengths: this.#judge.lengths,
+      contaminated: packed.contaminated,
       commonTokens: common
-        .sort(([a, n], [b, m]) => m - n || a - b)
         .slice(0, COMMON_TOKENS)
-        .map(([id, count]) => ({ id, count })),
+        .map(([id, count]) => ({ id, count, text: wellFormed(spelling.of(id).text) })),
+      tokenRanks: rankSteps(common.length).map((rank) => ({ rank, count: common[rank - 1][1] })),
       tokensSeen: common.length,
-      seconds: (performance.now() - this.#start) / 1_000,
+      seconds: this.#seconds(),
       workers: this.options.workers,
       deaths: this.#deaths,
       notices: plan.files.flatMap((file) => (isPlanned(file) && file.notice !== null ? [file.notice] : [])),
@@ -395,10 +427,18 @@ export class PipelineRun {
       totalBytes: this.#plan?.totalBytes ?? 0,
       documents: this.#documents,
       tokens: this.#tokens,
-      seconds: (at - this.#start) / 1_000,
+      seconds: this.#seconds(),
+      paused: this.#pause !== null,
       stages: this.#stages(),
       workers: [...this.#activities.values()],
     });
+  }
+
+  /** Since the start, pauses left out. */
+  #seconds(): number {
+    const now = performance.now();
+    const paused = this.#pausedMs + (this.#pause === null ? 0 : now - this.#pause.since);
+    return (now - this.#start - paused) / 1_000;
   }
 
   /** In the order in which they run. */
@@ -425,4 +465,12 @@ export class PipelineRun {
   #documentAt(piece: number, row: number): { readonly file: number; readonly record: number } {
     return { file: this.#plan?.pieces[piece]?.file ?? 0, record: (this.#ledger?.firstRecord(piece) ?? 0) + row };
   }
+}
+
+/** 1, 2, 3, 4, 5, 6, 8, 10, 13, ... and the last: about ten to each factor of ten. */
+function rankSteps(count: number): readonly number[] {
+  const ranks = new Set<number>();
+  for (let rank = 1; rank < count; rank *= 10 ** 0.1) ranks.add(Math.round(rank));
+  if (count > 0) ranks.add(count);
+  return [...ranks].filter((rank) => rank <= count);
 }

@@ -55,5 +55,6 @@ export async function preparedFromShards(
     title: index.files.length === 1 ? index.files[0] : `${index.files.length} files`,
     characters: bytes,
     notices: [],
+    rowOrder: 'sequences',
   };
 }

@@ -4,7 +4,7 @@ import type { StageReport } from '../../core/pipelineRecords';
 import { wellFormed } from '../decodeText';
 import { mixed } from './hashes';
 
-/** Samples of a stage that are kept. */
+/** Samples of a stage that are kept: so many of what it changed, and so many of what it left out. */
 const SAMPLES = 6;
 const CONTEXT_BEFORE = 80;
 const EXCERPT = 320;
@@ -57,26 +57,30 @@ export function tallyOutcome(
     tally.charactersOut += outcome.length;
     if (outcome === before) return;
     tally.changed++;
-    keepSample(tally, place, () => excerpts(before, outcome));
+    keepSample(tally, place, false, () => excerpts(before, outcome));
   } else {
     addCount(tally.dropped, outcome.dropped);
-    keepSample(tally, place, () => ({ before: excerpt(before, 0), after: null, reason: outcome.dropped }));
+    keepSample(tally, place, true, () => ({ before: excerpt(before, 0), after: null, reason: outcome.dropped }));
   }
 }
 
 function keepSample(
   tally: StageTally,
   { piece, row }: { readonly piece: number; readonly row: number },
+  dropped: boolean,
   make: () => Pick<TallySample, 'before' | 'after' | 'reason'>,
 ): void {
   const key = mixed(Math.imul(piece, 0x9e3779b1) ^ row);
-  const last = tally.samples.at(-1);
-  if (tally.samples.length === SAMPLES && last !== undefined && last.key <= key) return;
+  let lower = 0;
+  for (const sample of tally.samples) if ((sample.after === null) === dropped && sample.key <= key) lower++;
+  if (lower >= SAMPLES) return;
   tally.samples = lowest([...tally.samples, { key, piece, row, ...make() }]);
 }
 
 function lowest(samples: readonly TallySample[]): readonly TallySample[] {
-  return [...samples].sort((a, b) => a.key - b.key || a.piece - b.piece || a.row - b.row).slice(0, SAMPLES);
+  const byKey = [...samples].sort((a, b) => a.key - b.key || a.piece - b.piece || a.row - b.row);
+  const changed = byKey.filter(({ after }) => after !== null);
+  return [...changed.slice(0, SAMPLES), ...byKey.filter(({ after }) => after === null).slice(0, SAMPLES)];
 }
 
 /** Around the first difference of the two. */

@@ -21,6 +21,14 @@ export interface UserFile {
   readonly bytes: Uint8Array;
 }
 
+/** Shards of the Data view that a run can read. */
+export interface PreparedShards {
+  readonly title: string;
+  readonly tokens: number;
+  readonly tokenizer: 'byte' | 'json';
+  readonly sequenceLength: number;
+}
+
 /** A folder that was read whole: what a run can begin with. */
 export interface StartingModel extends ImportedModel {
   /** Of the folder, or the model's on a hub. */
@@ -46,6 +54,7 @@ export interface SetupState {
   readonly userText: UserFile | null;
   readonly userTokenizer: UserFile | null;
   readonly encoding: Encoding | null;
+  readonly shards: PreparedShards | null;
   /** Null for random weights. */
   readonly startingModel: StartingModel | null;
 }
@@ -64,6 +73,7 @@ export const setupStore = createStore<SetupState>()(() => ({
   userText: null,
   userTokenizer: null,
   encoding: null,
+  shards: null,
   startingModel: null,
 }));
 
@@ -171,6 +181,13 @@ export function fitsStartingModel(config: RunConfig, { config: model }: Starting
   const loaded: Readonly<Record<string, unknown>> = { ...model };
   return Object.entries(config.model).every(
     ([name, value]) => /drop|initializer_range/.test(name) || Object.is(loaded[name], value),
+  );
+}
+
+/** Whether both set-ups would prepare the same run. */
+export function sameRun(a: SetupState, b: SetupState): boolean {
+  return (['config', 'userText', 'userTokenizer', 'encoding', 'shards', 'startingModel'] as const).every(
+    (part) => a[part] === b[part],
   );
 }
 

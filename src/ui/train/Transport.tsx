@@ -25,7 +25,7 @@ export function Transport() {
   useMetrics();
   const { state, step, facts, playWhenReady, pausing, device, failure } = useRun((run) => run);
   const config = useSetup((setup) => setup.config);
-  const lacksText = useSetup((setup) => missingInput(setup) !== null);
+  const lacking = useSetup(missingInput);
   const refused = useRun((run) => run.estimate?.refusal != null && run.state !== 'running');
   const hidden = useView((view) => view.hidden.includes('transport'));
   const full = useView((view) => view.fullPanel !== null);
@@ -33,7 +33,7 @@ export function Transport() {
   if (hidden) return null;
 
   const active = state === 'running' || playWhenReady;
-  const blocked = racing ? t.race.blocked : whyBlocked(texts, { state, device, failure }, lacksText, refused);
+  const blocked = racing ? t.race.blocked : whyBlocked(texts, { state, device, failure }, lacking, refused);
   const canStep = state === 'ready' || state === 'paused';
   const total = facts?.config.train.steps ?? config.train.steps;
   const stepMs = state === 'ready' ? null : metricsLog.recentStepMs();
@@ -138,12 +138,12 @@ function Counter({ value, label }: { readonly value: number; readonly label: str
 function whyBlocked(
   { t }: Texts,
   { state, device, failure }: Pick<RunStoreState, 'state' | 'device' | 'failure'>,
-  lacksText: boolean,
+  lacking: ReturnType<typeof missingInput>,
   refused: boolean,
 ): string | null {
   const words = t.transport.disabled;
   if (device === 'absent') return words.noGpu;
-  if (lacksText) return words.needText;
+  if (lacking !== null) return lacking === 'shards' ? words.needShards : words.needText;
   if (failure !== null || state === 'failed') return words.failed;
   if (state === 'finished') return words.finished;
   if (refused && state !== 'paused') return words.refused;

@@ -31,8 +31,12 @@ const adam = ({ train }: RunConfig) => train.optimizer !== 'sgd';
 const withMomentum = ({ train }: RunConfig) => train.optimizer !== 'adamw';
 const descends = ({ train }: RunConfig) => train.lrSchedule !== 'constant';
 const bands = ({ model }: RunConfig) => 'rope_type' in model && model.rope_type === 'llama3';
+const ownText = ({ data }: RunConfig) => data.corpus !== 'shards';
 const replicated = ({ parallel }: RunConfig) => parallel.dp > 1;
 const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
+  // Shards bring their own.
+  'data.tokenizer': ownText,
+  'data.validationFraction': ownText,
   'model.rope_factor': ({ model }) => 'rope_type' in model && model.rope_type !== 'default',
   'model.rope_low_freq_factor': bands,
   'model.rope_high_freq_factor': bands,

@@ -1,24 +1,21 @@
 // Which rank and step reads which document, both ways: computed from the documents' file and the order of sequences, not recorded. Pure.
 
-import type {
-  DocumentReading,
-  DocumentSpan,
-  ReadingRun,
-  SplitRecord,
-  StepReading,
-} from '../../../core/pipelineRecords';
-import { ownerOfRow, SequenceOrder } from './shardBatcher';
+import type { DocumentReading, DocumentSpan, ReadingRun, StepReading } from '../../../core/pipelineRecords';
+import { SequenceOrder, wholeSequences } from './sequenceOrder';
+import { ownerOfRow } from './shardBatcher';
 
 export class ReadingMap {
   /** [documents + 1]: the token at which each begins. */
   readonly #starts: Float64Array;
+  readonly #sequences: number;
 
-  /** @param documents content of the split's documents file: file, record, tokens of each */
+  /** @param tokens of the split @param documents content of the split's documents file: file, record, tokens of each */
   constructor(
-    private readonly split: SplitRecord,
+    tokens: number,
     private readonly sequenceLength: number,
     private readonly documents: Uint32Array,
   ) {
+    this.#sequences = wholeSequences(tokens, sequenceLength);
     const count = documents.length / 3;
     this.#starts = new Float64Array(count + 1);
     for (let i = 0; i < count; i++) this.#starts[i + 1] = this.#starts[i] + documents[3 * i + 2];
@@ -46,7 +43,7 @@ export class ReadingMap {
 
   /** What every row of a step's global batch reads, and on which rank. */
   readingsOfStep(step: number, run: ReadingRun): readonly StepReading[] {
-    const order = new SequenceOrder(this.split.sequences, run.seed, run.batchSize);
+    const order = new SequenceOrder(this.#sequences, run.seed, run.batchSize);
     return Array.from({ length: run.batchSize }, (_, row) => {
       const { epoch, sequence } = order.sequence(step, row);
       return { epoch, sequence, step, row, ...ownerOfRow(row, run), documents: this.documentsOf(sequence) };
@@ -55,9 +52,9 @@ export class ReadingMap {
 
   /** When and where a document is read in an epoch: once for each sequence that it reaches into. Its last tokens may be in none. */
   readingsOfDocument(index: number, epoch: number, run: ReadingRun): readonly DocumentReading[] {
-    const order = new SequenceOrder(this.split.sequences, run.seed, run.batchSize);
+    const order = new SequenceOrder(this.#sequences, run.seed, run.batchSize);
     const first = Math.floor(this.#starts[index] / this.sequenceLength);
-    const last = Math.min(this.split.sequences - 1, Math.floor((this.#starts[index + 1] - 1) / this.sequenceLength));
+    const last = Math.min(this.#sequences - 1, Math.floor((this.#starts[index + 1] - 1) / this.sequenceLength));
     const readings: DocumentReading[] = [];
     for (let sequence = first; sequence <= last; sequence++) {
       const { step, row } = order.readingOf(sequence, epoch);

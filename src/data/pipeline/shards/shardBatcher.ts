@@ -4,50 +4,10 @@
 import { LabError } from '../../../core/errors';
 import { partOf } from '../../../core/partition';
 import { type Batch, type BatchPlace, IGNORED_TARGET } from '../../batcher';
+import { SequenceOrder } from './sequenceOrder';
 import type { ShardReader } from './shardReader';
-import { type Shuffle, shuffle } from './shuffle';
 
 export type ShardPlace = Omit<BatchPlace, 'sequenceLength'>;
-
-/** Which sequence row `row` of the global batch of a step is; steps count from 0. */
-export class SequenceOrder {
-  #epoch = -1;
-  #shuffle: Shuffle | null = null;
-
-  /** @param sequences at least 1 */
-  constructor(
-    private readonly sequences: number,
-    private readonly seed: number,
-    private readonly batchSize: number,
-  ) {
-    if (sequences >= 1) return;
-    throw new LabError({
-      code: 'data.invalid',
-      message: 'The shards have no whole sequence.',
-      advice: 'Use more text, or a shorter pack.sequenceLength.',
-    });
-  }
-
-  sequence(step: number, row: number): { readonly epoch: number; readonly sequence: number } {
-    const place = step * this.batchSize + row;
-    const epoch = Math.floor(place / this.sequences);
-    return { epoch, sequence: this.#of(epoch).at(place % this.sequences) };
-  }
-
-  /** When a sequence is read in an epoch. */
-  readingOf(sequence: number, epoch: number): { readonly step: number; readonly row: number } {
-    const place = epoch * this.sequences + this.#of(epoch).placeOf(sequence);
-    return { step: Math.floor(place / this.batchSize), row: place % this.batchSize };
-  }
-
-  #of(epoch: number): Shuffle {
-    if (this.#shuffle === null || this.#epoch !== epoch) {
-      this.#epoch = epoch;
-      this.#shuffle = shuffle(this.sequences, this.seed, epoch);
-    }
-    return this.#shuffle;
-  }
-}
 
 /** The rows of one micro-batch of one rank, as data/batcher deals them. @throws LabError `data.invalid`, `config.invalid`, `storage` */
 export async function shardBatch(reader: ShardReader, place: ShardPlace): Promise<Batch> {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultPipelineConfig } from '../../../core/pipelineConfig';
 import type { ShardIndex } from '../../../core/pipelineRecords';
 import { MemoryStore } from '../../../testing/memoryStore';
+import { batch } from '../../batcher';
 import { ReadingMap } from './readingMap';
 import { shardBatch } from './shardBatcher';
 import { ShardReader } from './shardReader';
@@ -114,9 +115,19 @@ test('an epoch reads every sequence once; every mesh reads the same rows; a step
   expect(again.inputs[0] / sequenceLength).toBe(seen[18]);
 });
 
+test('tokens in memory, read by sequences, give the same rows as their shards do', async () => {
+  const { train, reader } = await written([11, 1, 40, 7, 64, 2, 2, 30]);
+  const tokens = await reader.tokens(0, train.tokens);
+  const run = { seed: 3, rank: 1, dpSize: 2, microBatch: 0, microBatches: 1, batchSize: 5 };
+  for (const step of [0, 2, 9]) {
+    const whole = batch(tokens, { ...run, step, sequenceLength, rowOrder: 'sequences' });
+    expect(whole).toEqual(await shardBatch(reader, { ...run, step }));
+  }
+});
+
 test('the map of readings agrees with what batches hold, both ways', async () => {
   const { train, documents, reader } = await written([11, 1, 40, 7, 64, 2, 2, 30]);
-  const map = new ReadingMap(train, sequenceLength, documents);
+  const map = new ReadingMap(train.tokens, sequenceLength, documents);
   const run = { seed: 9, batchSize: 4, dpSize: 2, microBatches: 2 };
   const starts = [0, 11, 12, 52, 59, 123, 125, 127, 157];
   const byDocument = new Map<number, string[]>();

@@ -1,6 +1,7 @@
 // Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but two shards.
 
 import type { ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
+import { wholeSequences } from './sequenceOrder';
 import type { ShardStore } from './shardStore';
 
 /** Entries of the documents' file before it goes into memory twice the size: 3 words each. */
@@ -67,7 +68,7 @@ export class SplitWriter {
       documents: this.#documentCount,
       tokens: this.#tokens,
       // The last input of a sequence needs the token behind it as its target.
-      sequences: Math.max(0, Math.floor((this.#tokens - 1) / sequenceLength)),
+      sequences: wholeSequences(this.#tokens, sequenceLength),
       shards: this.#shards,
       documentsFile,
     };
