@@ -19,6 +19,7 @@ import { conformance, verify } from './commands/checks';
 import { data } from './commands/data';
 import { exportFolder } from './commands/export';
 import { generate } from './commands/generate';
+import { inspect } from './commands/inspect';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
 import { quantize } from './commands/quantize';
@@ -37,6 +38,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   conformance,
   train,
   generate,
+  inspect,
   quantize,
   bench,
   predict,

@@ -194,6 +194,21 @@ export const commands: readonly CommandSpec[] = [
     help: 'continues a prompt with the model in a Hugging Face folder',
   },
   {
+    name: 'inspect',
+    positional: { name: 'DIR', required: true },
+    rest: 'TEXT',
+    options: [
+      {
+        name: 'top',
+        kind: 'number',
+        placeholder: 'K',
+        range: whole(1, 20),
+        help: 'tokens of the logit lens, 5 if left out',
+      },
+    ],
+    help: "a text inside the model in a Hugging Face folder: attention, the residual stream's norms, the logit lens",
+  },
+  {
     name: 'quantize',
     positional: { name: 'DIR', required: true },
     options: [

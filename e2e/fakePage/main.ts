@@ -53,6 +53,9 @@ const controller: AutomationController = {
   async predict() {
     throw new LabError({ code: 'internal', message: 'This page predicts nothing.' });
   },
+  async inspect() {
+    throw new LabError({ code: 'internal', message: 'This page looks into nothing.' });
+  },
   async compress() {
     throw new LabError({ code: 'internal', message: 'This page compresses nothing.' });
   },

@@ -174,7 +174,8 @@ export class Encoder {
   }
 }
 
-function layOut(
+/** Values of the buffers that sequences are read from, by their names. @throws LabError `data.invalid`, see Encoder.run */
+export function layOut(
   model: ModelConfig,
   { batch, tokens }: BatchShape,
   sequences: readonly EncodedSequence[],

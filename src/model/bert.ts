@@ -80,6 +80,10 @@ export class BertLayers implements ModelLayers {
     return x;
   }
 
+  tokenLogits(final: Tensor): Tensor | null {
+    return this.config.architecture === 'BertForMaskedLM' ? this.maskedLogits(final) : null;
+  }
+
   loss(final: Tensor, goal: LossGoal): Tensor {
     const { tracer, config } = this;
     if (config.architecture === 'BertForMaskedLM') {

@@ -100,6 +100,10 @@ export class Gpt2Layers implements ModelLayers, TextLayers {
     return tracer.product(hidden, tracer.projection(name, 'linear', false), null, tracer.options.keep ? ['y'] : []).y;
   }
 
+  tokenLogits(final: Tensor): Tensor {
+    return this.logits(final);
+  }
+
   loss(final: Tensor, goal: LossGoal): Tensor {
     this.scope('ln_f.');
     const logits = this.logits(this.tracer.gathered(final));

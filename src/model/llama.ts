@@ -106,6 +106,10 @@ export class LlamaLayers implements ModelLayers, TextLayers {
     return tracer.product(hidden, tracer.projection(name, 'linear', false), null, tracer.options.keep ? ['y'] : []).y;
   }
 
+  tokenLogits(final: Tensor): Tensor {
+    return this.logits(final);
+  }
+
   loss(final: Tensor, goal: LossGoal): Tensor {
     this.scope('norm.');
     const logits = this.logits(this.tracer.gathered(final));

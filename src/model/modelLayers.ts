@@ -32,6 +32,8 @@ export interface ModelLayers {
   finish(x: Tensor): Tensor;
   /** The head and the loss. Returns the logits, of which the rank has its own part where they are divided. */
   loss(final: Tensor, goal: LossGoal): Tensor;
+  /** [rows, V] of what finish() gave, or gives for an earlier layer's stream; null where the head says nothing of tokens. For whole models only. */
+  tokenLogits(final: Tensor): Tensor | null;
 }
 
 /** Layers that can also go on texts, whose keys and values a cache holds. For whole models only. */

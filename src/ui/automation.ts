@@ -3,6 +3,7 @@
 
 import { checkRunConfig } from '../core/configCheck';
 import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
+import { inspectionRows } from '../core/inspectionRows';
 import { checkPipelineConfig } from '../core/pipelineCheck';
 import { findPreset, presets } from '../core/presets';
 import type { NamedFile } from '../core/records';
@@ -94,6 +95,14 @@ async function dispatch(
         send({ type: 'text', text }),
       );
       return { command: 'generate', adapter: await controller.adapter(), result };
+    }
+    case 'inspect': {
+      const inspection = await controller.inspect(await fetchFiles(command.inputs), command.request);
+      for (const row of inspectionRows(inspection)) send({ type: 'inspection', row });
+      const { layers, heads, width, leftOut, dropped, milliseconds, lens, ids } = inspection;
+      const facts = { layers, heads, width, leftOut, dropped, milliseconds, tokens: ids.length };
+      const asked = lens?.asked ?? null;
+      return { command: 'inspect', adapter: await controller.adapter(), inspection: { ...facts, asked } };
     }
     case 'quantize': {
       const inputs = await fetchFiles(command.inputs);

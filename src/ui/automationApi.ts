@@ -2,6 +2,8 @@
 // It must stay plain data, so that both sides (a browser and Node) can read it; it knows no worker and no React.
 
 import type { FieldIssue, LabErrorData } from '../core/errors';
+import type { Inspection, InspectRequest } from '../core/insideRecords';
+import type { InspectionRow } from '../core/inspectionRows';
 import type { PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
 import type {
   AdapterFacts,
@@ -83,6 +85,8 @@ export interface AutomationController {
     quantize: QuantizationChoice | undefined,
     onText: (piece: string) => void,
   ): Promise<GenerateResult>;
+  /** Loads the folder, then looks at what its model makes of a text. */
+  inspect(files: readonly NamedFile[], request: InspectRequest): Promise<Inspection>;
   /**
    * Compresses the folder's model and measures it before and after, on `text`, or where none is given on the held-out part of what run.json
    * says it was trained on.
@@ -131,6 +135,7 @@ export type AutomationCommand =
       readonly request: GenerateRequest;
       readonly quantize?: QuantizationChoice;
     }
+  | { readonly command: 'inspect'; readonly inputs: readonly InputFile[]; readonly request: InspectRequest }
   | {
       readonly command: 'quantize';
       readonly inputs: readonly InputFile[];
@@ -162,6 +167,7 @@ export type AutomationEvent =
   /** The next piece of a text that is generated. */
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compression'; readonly row: CompressionRow }
+  | { readonly type: 'inspection'; readonly row: InspectionRow }
   | { readonly type: 'pipeline'; readonly progress: PipelineProgress };
 
 /** What a finished command hands back; files have gone to `outputUrl` and only their names and sizes are here. */
@@ -178,6 +184,16 @@ export type AutomationResult =
     }
   | ({ readonly command: 'predict' } & AutomationPredictOutcome)
   | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
+  | {
+      readonly command: 'inspect';
+      readonly adapter: AdapterFacts;
+      /** All but what went out as rows. */
+      readonly inspection: Pick<Inspection, 'layers' | 'heads' | 'width' | 'leftOut' | 'dropped' | 'milliseconds'> & {
+        readonly tokens: number;
+        /** Null where the head says nothing of tokens. */
+        readonly asked: 'next' | 'same' | null;
+      };
+    }
   | {
       readonly command: 'quantize';
       readonly adapter: AdapterFacts;

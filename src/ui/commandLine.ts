@@ -60,6 +60,12 @@ export const commandLine: AutomationController = {
     return labController.rank.generate(request, onText);
   },
 
+  async inspect(files, request) {
+    await labController.adapter();
+    await labController.rank.loadFolder(files);
+    return labController.rank.inspect(request);
+  },
+
   async compress(files, text, options, onRow) {
     await labController.adapter();
     const heldOut =

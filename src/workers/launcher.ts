@@ -76,6 +76,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
         ? call(() => remote.generate(request))
         : tellText(onText, (tell) => call(() => remote.generate(request, proxy(tell)))),
     cancelGenerate: () => call(() => remote.cancelGenerate()),
+    inspect: (request) => call(() => remote.inspect(request)),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),

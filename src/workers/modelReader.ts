@@ -26,6 +26,8 @@ export interface ModelReader {
   readonly stored: StoredWeights;
   /** Continues texts, with weights of this moment; to be called before a text is begun. */
   text(): Promise<TextModel>;
+  /** For programs that only read: the weights of this moment, the same place at every call. */
+  store(): Promise<ParameterStore>;
   /** Whole parameters by name. */
   parameters(): Promise<ReadonlyMap<string, Float32Array>>;
   destroy(): void;
@@ -43,6 +45,7 @@ function inFloats(model: ModelConfig): StoredWeights {
 export class RankReader implements ModelReader {
   readonly model: ModelConfig;
   readonly stored: StoredWeights;
+  private readonly weights: ParameterStore;
   private readonly asked: TextModel;
 
   constructor(
@@ -51,7 +54,12 @@ export class RankReader implements ModelReader {
   ) {
     this.model = rank.plan.spec.model;
     this.stored = inFloats(this.model);
-    this.asked = textModel(engine, this.model, arenaStore(rank.parameters));
+    this.weights = arenaStore(rank.parameters);
+    this.asked = textModel(engine, this.model, this.weights);
+  }
+
+  store(): Promise<ParameterStore> {
+    return Promise.resolve(this.weights);
   }
 
   text(): Promise<TextModel> {
@@ -70,6 +78,7 @@ export class RankReader implements ModelReader {
 /** Weights that are only asked. */
 export class HeldReader implements ModelReader {
   readonly stored: StoredWeights;
+  private readonly weights: ParameterStore;
   private readonly asked: TextModel;
 
   private constructor(
@@ -78,7 +87,12 @@ export class HeldReader implements ModelReader {
     private readonly held: HeldParameters,
   ) {
     this.stored = inFloats(model);
-    this.asked = textModel(engine, model, held.store);
+    this.weights = held.store;
+    this.asked = textModel(engine, model, this.weights);
+  }
+
+  store(): Promise<ParameterStore> {
+    return Promise.resolve(this.weights);
   }
 
   /** Ready to continue a text. */
@@ -124,6 +138,10 @@ export class QuantizedReader implements ModelReader {
     this.asked = textModel(engine, model, held);
   }
 
+  store(): Promise<ParameterStore> {
+    return Promise.resolve(this.held);
+  }
+
   /** Ready to continue a text. @param dot products take activations in 8 bits too */
   static async load(
     engine: CheckContext,
@@ -157,7 +175,7 @@ export class QuantizedReader implements ModelReader {
 /** Asks a mesh's model on the host's own device, with the merged weights. */
 export class MeshReader implements ModelReader {
   readonly stored: StoredWeights;
-  private held: Promise<{ readonly parameters: HeldParameters; readonly asked: TextModel }> | null = null;
+  private held: ReturnType<MeshReader['hold']> | null = null;
 
   constructor(
     private readonly engine: CheckContext,
@@ -170,14 +188,24 @@ export class MeshReader implements ModelReader {
   private async hold() {
     const { engine, model } = this;
     const parameters = await HeldParameters.allocate(engine.gpu, model);
-    return { parameters, asked: textModel(engine, model, parameters.store) };
+    const { store } = parameters;
+    return { parameters, store, asked: textModel(engine, model, store) };
+  }
+
+  /** With the mesh's weights of this moment. */
+  private async current() {
+    this.held ??= this.hold();
+    const held = await this.held;
+    held.parameters.write(await this.mesh.parameters());
+    return held;
   }
 
   async text(): Promise<TextModel> {
-    this.held ??= this.hold();
-    const { parameters, asked } = await this.held;
-    parameters.write(await this.mesh.parameters());
-    return asked;
+    return (await this.current()).asked;
+  }
+
+  async store(): Promise<ParameterStore> {
+    return (await this.current()).store;
   }
 
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {

@@ -4,6 +4,7 @@
 import type { DeviceCalibration } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
+import type { Inspection, InspectRequest } from '../core/insideRecords';
 import type {
   LedgerRow,
   MeshFacts,
@@ -141,6 +142,8 @@ export interface RankApi {
   /** @param onText gets the text piece by piece as it comes, whole characters that stay */
   generate(request: GenerateRequest, onText?: (piece: string, progress: TextProgress) => void): Promise<GenerateResult>;
   cancelGenerate(): Promise<void>;
+  /** What the model that is loaded, or trained, makes of a text, layer by layer; training pauses for it. */
+  inspect(request: InspectRequest): Promise<Inspection>;
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;

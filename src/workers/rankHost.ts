@@ -21,6 +21,7 @@ import { continueText } from './continueText';
 import { estimateRun } from './estimate';
 import { KernelTimes } from './kernelTimes';
 import type { RankWorkerApi } from './launcher';
+import { LookInside } from './lookInside';
 import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
@@ -60,6 +61,7 @@ export class RankHost {
   private run: Run | null = null;
   private loaded: LoadedModel | null = null;
   private generating = false;
+  private readonly inside = new LookInside();
   /** For predictions: assumed until they are measured. */
   private kernels: KernelTimes | null = null;
   private calibration: DeviceCalibration | null = null;
@@ -123,6 +125,7 @@ export class RankHost {
   }
 
   private dropRun(): void {
+    this.inside.clear();
     this.run?.session.destroy();
     this.run?.reader.destroy();
     this.run = null;
@@ -329,6 +332,12 @@ export class RankHost {
     },
     cancelGenerate: async () => {
       this.generating = false;
+    },
+    inspect: async (request) => {
+      const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
+      await this.run?.session.pause();
+      const step = this.loaded ? null : (this.run?.progress.step ?? 0);
+      return this.inside.inspect(await this.open(this.profile), reader, tokenizer, step, request);
     },
     profile: async () => {
       const { session } = this.require(this.run, 'run');

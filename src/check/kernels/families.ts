@@ -4,6 +4,7 @@ import type { KernelFamily } from '../kernelCase';
 import { attentionFamily } from './attentionCases';
 import { embeddingFamily } from './embeddingCases';
 import { generationFamily } from './generationCases';
+import { insideFamily } from './insideCases';
 import { matmulFamily } from './matmulCases';
 import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
@@ -23,4 +24,5 @@ export const kernelFamilies: readonly KernelFamily[] = [
   tensorParallelFamily,
   optimizerFamily,
   generationFamily,
+  insideFamily,
 ];

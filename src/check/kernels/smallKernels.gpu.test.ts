@@ -7,6 +7,7 @@ import { testDevice } from '../../testing/testDevice';
 import { judge } from '../kernelCase';
 import { embeddingFamily } from './embeddingCases';
 import { generationFamily } from './generationCases';
+import { insideFamily } from './insideCases';
 import { normFamily } from './normCases';
 import { optimizerFamily } from './optimizerCases';
 import { pointwiseFamily } from './pointwiseCases';
@@ -23,6 +24,7 @@ for (const { family, cases } of [
   tensorParallelFamily,
   optimizerFamily,
   generationFamily,
+  insideFamily,
 ]) {
   test(family, { timeout: 120_000 }, async () => {
     const missed: CheckRow[] = [];

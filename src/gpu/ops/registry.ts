@@ -27,6 +27,7 @@ import { type RopeTypes, rope } from './rope';
 import { type SampleTokenTypes, sampleToken } from './sampleToken';
 import { type SoftmaxTypes, softmax } from './softmax';
 import { type SwigluTypes, swiglu } from './swiglu';
+import { type TopTokensTypes, topTokens } from './topTokens';
 import { type TransposeTypes, transpose } from './transpose';
 import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabularyEmbedding';
 
@@ -56,6 +57,7 @@ interface OperationTypesByName {
   readonly sampleToken: SampleTokenTypes;
   readonly softmax: SoftmaxTypes;
   readonly swiglu: SwigluTypes;
+  readonly topTokens: TopTokensTypes;
   readonly transpose: TransposeTypes;
   readonly vocabularyEmbedding: VocabularyEmbeddingTypes;
 }
@@ -92,6 +94,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   sampleToken,
   softmax,
   swiglu,
+  topTokens,
   transpose,
   vocabularyEmbedding,
 };

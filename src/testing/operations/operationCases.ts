@@ -5,6 +5,7 @@ import { attentionCases } from './attentionCases';
 import { dropoutCases } from './dropoutCases';
 import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCases } from './embeddingCases';
 import { appendKeyValueCases, cachedAttentionCases, embeddingAtCases, sampleTokenCases } from './generationCases';
+import { topTokensCases } from './insideCases';
 import { linearCases } from './linearCases';
 import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
 import { headNormCases, normCases } from './normCases';
@@ -38,6 +39,7 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   sampleToken: sampleTokenCases(),
   softmax: SIZES.map(softmaxCases),
   swiglu: SIZES.map(swigluCases),
+  topTokens: topTokensCases(),
   transpose: SIZES.map(transposeCases),
   vocabularyEmbedding: SIZES.flatMap(vocabularyEmbeddingCases),
 };

@@ -1,5 +1,5 @@
-// Attention weights from what the flash kernels keep: P_ij = exp(scale q_i k_j - lse_i) (Dao et al. 2022, section 3.1). For checks only:
-// it makes the T x T matrix that the kernels avoid.
+// Attention weights from what the flash kernels keep: P_ij = exp(scale q_i k_j - lse_i) (Dao et al. 2022, section 3.1). For looking and
+// checking only: it makes the T x T matrix that the kernels avoid.
 
 export interface AttentionShape {
   readonly batch: number;
