@@ -2,9 +2,12 @@
 // Specs import `test` and `expect` from here. A test may expect an error by name; nothing else is let through.
 
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect, type Page } from '@playwright/test';
+import { type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
+import { tinySettings } from './tinySettings';
 
 interface LabFixtures {
+  /** Nothing is remembered of an earlier visit; else the kernels that this adapter runs fastest are, which takes seconds to measure. */
+  readonly firstVisit: boolean;
   /** Every console error, page error, policy violation and foreign request so far. The test fails if any is left. */
   readonly complaints: Complaints;
   /** Fails with a readable list where axe finds a violation of WCAG 2.2 A or AA. */
@@ -29,7 +32,32 @@ export class Complaints {
   }
 }
 
-export const test = base.extend<LabFixtures>({
+type Storage = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+
+interface WorkerFixtures {
+  /** What one visit leaves in the browser's storage about its adapter, and nothing else. */
+  readonly measuredKernels: Storage;
+}
+
+export const test = base.extend<LabFixtures, WorkerFixtures>({
+  measuredKernels: [
+    async ({ browser }, use, { project }) => {
+      const { baseURL } = project.use;
+      const context = await browser.newContext({ baseURL });
+      const page = await context.newPage();
+      await page.goto(`/#${tinySettings}`);
+      await expect(page.getByTestId('phase')).toContainText(/Ready|就绪/);
+      await page.evaluate(() => localStorage.clear());
+      const visited = await context.storageState({ indexedDB: true });
+      await context.close();
+      await use(visited);
+    },
+    { scope: 'worker' },
+  ],
+  firstVisit: [false, { option: true }],
+  storageState: async ({ firstVisit, measuredKernels }, use) => {
+    await use(firstVisit ? undefined : measuredKernels);
+  },
   complaints: [
     async ({ page, baseURL }, use) => {
       const complaints = new Complaints();

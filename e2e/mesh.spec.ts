@@ -2,7 +2,8 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, pause, playKey, steps, tinySettings, untilReady, untilStep } from './lab';
+import { fitsEveryWidth, openLab, pause, playKey, steps, untilReady, untilStep } from './lab';
+import { tinySettings } from './tinySettings';
 
 /** Two replicas of a pipeline of two, on two layers. */
 const meshSettings = [

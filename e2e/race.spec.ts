@@ -2,7 +2,8 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { openLab, pause, playKey, steps, tinySettings, transport, untilReady, untilStep } from './lab';
+import { openLab, pause, playKey, steps, transport, untilReady, untilStep } from './lab';
+import { tinySettings } from './tinySettings';
 
 const twoReplicas = `${tinySettings}&parallel.dp=2`;
 

@@ -4,7 +4,8 @@
 import type { Locator, Page } from '@playwright/test';
 import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
-import { openLab, pause, playKey, tinySettings, untilReady, untilStep } from './lab';
+import { openLab, pause, playKey, untilReady, untilStep } from './lab';
+import { tinySettings } from './tinySettings';
 
 /** Two replicas of a pipeline of two, on two layers. */
 const meshSettings = [

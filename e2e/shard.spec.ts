@@ -3,7 +3,8 @@
 import type { Locator, Page } from '@playwright/test';
 import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, tinySettings, untilReady } from './lab';
+import { fitsEveryWidth, openLab, untilReady } from './lab';
+import { tinySettings } from './tinySettings';
 
 /** Two replicas of a model of four layers. */
 const settings = [

@@ -1,7 +1,8 @@
 // A person trains by each strategy, pauses between meetings or in the middle of updates, goes on, and loses a worker.
 
 import { expect, test } from './fixtures';
-import { openLab, pause, playKey, steps, tinySettings, untilReady, untilStep } from './lab';
+import { openLab, pause, playKey, steps, untilReady, untilStep } from './lab';
+import { tinySettings } from './tinySettings';
 
 // Local SGD meets as DiLoCo does: what differs is tested on the device.
 for (const strategy of ['diloco', 'async'] as const) {

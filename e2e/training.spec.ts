@@ -4,17 +4,21 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from './fixtures';
 import { openLab, pause, phase, playKey, steps, transport, untilReady, untilStep } from './lab';
 
-test('the first visit has a run set up and trains at one press', async ({ page }) => {
-  await page.goto('/#lang=en');
-  await expect(page.getByRole('button', { name: /Moby-Dick, letter by letter/ })).toHaveAttribute(
-    'aria-pressed',
-    'true',
-  );
-  await untilReady(page);
-  await expect(page.getByRole('button', { name: /Adapter:/ })).toBeVisible();
-  await playKey(page).click();
-  await untilStep(page, 1);
-  await expect(page).toHaveTitle(/% · Training · Shardlab/);
+test.describe(() => {
+  test.use({ firstVisit: true });
+
+  test('the first visit has a run set up and trains at one press', async ({ page }) => {
+    await page.goto('/#lang=en');
+    await expect(page.getByRole('button', { name: /Moby-Dick, letter by letter/ })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    );
+    await untilReady(page);
+    await expect(page.getByRole('button', { name: /Adapter:/ })).toBeVisible();
+    await playKey(page).click();
+    await untilStep(page, 1);
+    await expect(page).toHaveTitle(/% · Training · Shardlab/);
+  });
 });
 
 test('trains, pauses, steps, goes on and resets; language and theme change in mid-run and disturb nothing', async ({
