@@ -131,6 +131,12 @@ export const commands: readonly CommandSpec[] = [
       { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 10_000_000), help: 'optimiser steps' },
       seed,
       ...meshOptions,
+      {
+        name: 'lora',
+        kind: 'text',
+        placeholder: 'r=8,alpha=16,targets=c_attn',
+        help: 'train adapters of rank r alone, beside the layers whose names end so; all-linear if left out',
+      },
       { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write a Hugging Face folder and the metrics there' },
       { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
       { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },

@@ -73,6 +73,7 @@ const controller: AutomationController = {
     const facts: RunFacts = {
       config,
       parameterCount: 1234,
+      trainedCount: 1234,
       vocabularySize: 65,
       trainTokens: content?.bytes.byteLength ?? 1000,
       validationTokens: 100,

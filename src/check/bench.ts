@@ -3,6 +3,7 @@
 
 import { benchBatch, benchShapes, benchTraining } from '../core/benchBatch';
 import { LabError } from '../core/errors';
+import { noLora } from '../core/loraConfig';
 import type { BenchName, BenchOptions, BenchRow } from '../core/records';
 import { type AttentionProblem, attentionCandidates } from '../gpu/attention/plan';
 import { familyOf, plainMatmul } from '../gpu/matmul/plan';
@@ -85,7 +86,15 @@ async function benchTrainingSteps(
   const train = benchTrain(shape, WARM_UP + 2 * steps);
   const planned = (): RankPlan =>
     planRank(
-      { model, microBatchSize: shape.batch, microBatches: 1, sequenceLength: shape.block, train, keepOutputs: false },
+      {
+        model,
+        microBatchSize: shape.batch,
+        microBatches: 1,
+        sequenceLength: shape.block,
+        train,
+        lora: noLora,
+        keepOutputs: false,
+      },
       context.choices,
       context.cache.catalog,
     );

@@ -2,6 +2,7 @@
 // weights and a greedy continuation. One row a check; it never loosens a tolerance and never leaves a tensor out silently.
 
 import type { DeviceRates } from '../core/deviceRates';
+import { noLora } from '../core/loraConfig';
 import { learningRate } from '../core/lrSchedule';
 import { attentionWindow, modelSizes } from '../core/modelConfig';
 import type { Span } from '../core/partition';
@@ -84,6 +85,7 @@ export async function singleSubject(
       microBatches: 1,
       sequenceLength: golden.tokens,
       train: golden.train,
+      lora: noLora,
       keepOutputs: true,
     },
     context.choices,

@@ -25,11 +25,12 @@ function tableOf(entries: Readonly<Record<string, v.GenericSchema>>): FieldTable
   return new Map(Object.entries(entries));
 }
 
-const { data, train, parallel } = runConfigSchema.entries;
+const { data, train, parallel, lora } = runConfigSchema.entries;
 const fieldTables: ReadonlyMap<string, FieldTable> = new Map([
   ['data', tableOf(data.wrapped.entries)],
   ['train', tableOf(train.wrapped.entries)],
   ['parallel', tableOf(parallel.wrapped.entries)],
+  ['lora', tableOf(lora.wrapped.entries)],
 ]);
 const modelTables: ReadonlyMap<string, FieldTable> = new Map(
   Object.entries(modelSchemas).map(([type, { entries }]) => [type, tableOf(entries)]),
@@ -61,7 +62,7 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
   const accepted = new Map<string, Record<string, unknown>>(sections.map((section) => [section, {}]));
   if (!isRecord(input)) {
     if (input !== undefined)
-      issues.push({ path: '', got: shown(input), expected: 'an object with model, data, train, parallel' });
+      issues.push({ path: '', got: shown(input), expected: `an object with ${sections.join(', ')}` });
   } else {
     for (const [section, fields] of Object.entries(input)) {
       const table = sectionFields(section, family);
@@ -80,6 +81,7 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
     data: { ...base.data, ...accepted.get('data') },
     train: { ...base.train, ...accepted.get('train') },
     parallel: { ...base.parallel, ...accepted.get('parallel') },
+    lora: { ...base.lora, ...accepted.get('lora') },
   };
   const parsed = v.safeParse(runConfigSchema, merged);
   // The base is the only part that was not checked field by field; a bad base falls back to the defaults.

@@ -121,7 +121,10 @@ export type RunState = 'empty' | 'preparing' | 'ready' | 'running' | 'paused' | 
 /** Facts that are known once a run is prepared. */
 export interface RunFacts {
   readonly config: RunConfig;
+  /** Of the model, adapters merged. */
   readonly parameterCount: number;
+  /** Values that are trained: fewer beside adapters. */
+  readonly trainedCount: number;
   readonly vocabularySize: number;
   readonly trainTokens: number;
   readonly validationTokens: number;

@@ -53,3 +53,13 @@ export function fillNormal(out: Float32Array, seed: number, name: string, standa
     if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
   }
 }
+
+/** Values uniform in [-within, within) as a function of (seed, name, index); `first` as for fillNormal. */
+export function fillUniform(out: Float32Array, seed: number, name: string, within: number, first = 0): void {
+  const key1 = hashName(name);
+  for (let i = -(first % 2); i < out.length; i += 2) {
+    const [a, b] = threefry2x32(seed, key1, (first + i) >>> 1, 0);
+    if (i >= 0) out[i] = within * (2 * unitInterval(a) - 1);
+    if (i + 1 < out.length) out[i + 1] = within * (2 * unitInterval(b) - 1);
+  }
+}

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot';
 import type { FieldIssue } from './errors';
+import { loraConfigSchema } from './loraConfig';
 import { modelConfigSchema } from './modelConfig';
 import { type Gpt2Config, gpt2ConfigSchema } from './models/gpt2';
 import { finite, integer } from './models/schemaParts';
@@ -146,6 +147,7 @@ export const runConfigSchema = v.object({
   data: v.optional(dataConfigSchema, {}),
   train: v.optional(trainConfigSchema, {}),
   parallel: v.optional(parallelConfigSchema, {}),
+  lora: v.optional(loraConfigSchema, {}),
 });
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 

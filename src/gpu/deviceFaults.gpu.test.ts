@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { pointwiseFamily } from '../check/kernels/pointwiseCases';
 import { verifyKernels } from '../check/verify';
 import { LabError } from '../core/errors';
+import { noLora } from '../core/loraConfig';
 import { fixedChoices } from '../testing/fixedChoices';
 import { tinyModel, tinyTrain } from '../testing/tinyRun';
 import { planRank } from '../train/rankPlan';
@@ -61,7 +62,15 @@ test('a model too large for the device is refused with numbers before any buffer
   const gpu = await openDevice('min');
   const model = { ...tinyModel, vocab_size: 300_000, n_embd: 512 };
   const plan = planRank(
-    { model, microBatchSize: 1, microBatches: 1, sequenceLength: 8, train: tinyTrain, keepOutputs: false },
+    {
+      model,
+      microBatchSize: 1,
+      microBatches: 1,
+      sequenceLength: 8,
+      train: tinyTrain,
+      lora: noLora,
+      keepOutputs: false,
+    },
     fixedChoices(gpu, 'blocked'),
     new KernelCatalog(),
   );

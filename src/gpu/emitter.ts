@@ -54,7 +54,14 @@ export class Emitter {
     /** The backward pass will run in two segments: a gradient that is still to be read must not be added to in place. */
     private readonly splitBackward = false,
     private readonly quantizedWeights: QuantizedWeights | null = null,
+    /** Ids of the tensors that trained parameters lead to; null where all are. */
+    private readonly differentiated: ReadonlySet<number> | null = null,
   ) {}
+
+  /** Whether a gradient of `tensor` is of use: it is trained, or what is trained stands behind it. */
+  wants({ id }: Tensor): boolean {
+    return this.differentiated === null || this.differentiated.has(id);
+  }
 
   /** Appends a planned dispatch; `bindings` may hold more names than the kernel declares, never fewer. */
   call(label: string, planned: PlannedDispatch, bindings: Bindings): void {
@@ -136,6 +143,8 @@ export class Emitter {
   /** Where to put the gradient of `tensor`, and whether something is there already that must be added to. */
   into(tensor: Tensor): { readonly target: Tensor; readonly accumulate: boolean } {
     if (tensor.storage.kind === 'arena') {
+      if (tensor.storage.arena !== 'parameters')
+        throw new LabError({ code: 'internal', message: `${tensor.label} is not trained and has no gradient` });
       return {
         target: this.tensors.make(`d_${tensor.label}`, tensor.shape, 'f32', { ...tensor.storage, arena: 'gradients' }),
         accumulate: true,
@@ -163,7 +172,7 @@ export class Emitter {
    * outside (a named buffer) has no gradient: then `write` is not called.
    */
   contribute(tensor: Tensor, write: (target: Tensor) => void): void {
-    if (tensor.storage.kind === 'named') return;
+    if (tensor.storage.kind === 'named' || !this.wants(tensor)) return;
     if (this.isFresh(tensor)) {
       write(this.into(tensor).target);
     } else {
@@ -175,7 +184,7 @@ export class Emitter {
 
   /** `tensor` gets a gradient equal to `gradient` but apart from it: either may be added to without the other. */
   copy(tensor: Tensor, gradient: Tensor): void {
-    if (tensor.storage.kind === 'named') return;
+    if (tensor.storage.kind === 'named' || !this.wants(tensor)) return;
     if (this.isFresh(tensor)) {
       const { target } = this.into(tensor);
       for (const dispatch of planCopy({ count: elementCount(gradient.shape) }, this.choices.family))
@@ -223,6 +232,7 @@ export class Emitter {
    * Later consumers add in place; that is safe since whatever read `gradient` as its own output gradient stands earlier.
    */
   pass(tensor: Tensor, gradient: Tensor): void {
+    if (!this.wants(tensor)) return;
     if (this.splitBackward && tensor.storage.kind === 'slot' && tensor !== gradient) this.copy(tensor, gradient);
     else if (this.isFresh(tensor)) this.gradients.set(tensor.id, gradient);
     else this.addGradient(tensor, gradient);

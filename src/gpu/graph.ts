@@ -5,8 +5,11 @@
 import type { PlannedDispatch } from './plans/plannedDispatch';
 
 export type ElementType = 'f32' | 'u32' | 'i32';
-/** The flat arrays that hold a parameter's value, gradient and optimiser moments at one and the same offset. */
-export const arenaNames = ['parameters', 'gradients', 'moment1', 'moment2'] as const;
+/**
+ * The flat arrays that hold a trained parameter's value, gradient and optimiser moments at one and the same offset; `frozen` holds, by offsets of
+ * its own, the values of parameters that are read and never trained.
+ */
+export const arenaNames = ['parameters', 'gradients', 'moment1', 'moment2', 'frozen'] as const;
 export type ArenaName = (typeof arenaNames)[number];
 
 /**

@@ -1,4 +1,4 @@
-// A rank's GPU memory: the four arenas, named buffers, and the pooled slots that its Programs share. Planned as a whole and checked
+// A rank's GPU memory: the arenas, named buffers, and the pooled slots that its Programs share. Planned as a whole and checked
 // against the device before the first buffer is made. Counts what it holds.
 
 import { LabError } from '../core/errors';
@@ -14,8 +14,8 @@ export interface NamedBuffer {
 }
 
 export interface MemoryRequest {
-  /** Elements of each arena; 0 for an arena that is not needed. */
-  readonly arenas: Readonly<Record<ArenaName, number>>;
+  /** Elements of each arena; 0, or left out, for an arena that is not needed. */
+  readonly arenas: Readonly<Partial<Record<ArenaName, number>>>;
   readonly named: readonly NamedBuffer[];
   readonly slotBytes: readonly number[];
   /** Bytes of the uniform blocks of all programs. */
@@ -27,13 +27,14 @@ const ARENA_KIND: Readonly<Record<ArenaName, MemoryRow['kind']>> = {
   gradients: 'gradients',
   moment1: 'optimizer',
   moment2: 'optimizer',
+  frozen: 'parameters',
 };
 
 /** What a request would hold, by kind. */
 export function memoryRows(request: MemoryRequest): MemoryRow[] {
   const rows = new Map<MemoryRow['kind'], number>();
   const add = (kind: MemoryRow['kind'], bytes: number): void => void rows.set(kind, (rows.get(kind) ?? 0) + bytes);
-  for (const arena of arenaNames) add(ARENA_KIND[arena], 4 * request.arenas[arena]);
+  for (const arena of arenaNames) add(ARENA_KIND[arena], 4 * (request.arenas[arena] ?? 0));
   for (const { kind, bytes } of request.named) add(kind, bytes);
   for (const bytes of request.slotBytes) add('activations', bytes);
   add('scratch', request.uniformBytes);
@@ -50,7 +51,7 @@ export function refuseMemory(request: MemoryRequest, limits: Readonly<Record<str
   const pieces = [
     ...arenaNames.map((name) => ({
       what: `the ${name} arena`,
-      bytes: 4 * request.arenas[name],
+      bytes: 4 * (request.arenas[name] ?? 0),
       advice: 'Lower the width, the layers or the vocabulary.',
     })),
     ...request.slotBytes.map((bytes) => ({
@@ -106,8 +107,10 @@ export class RankMemory {
       this.owned.push(buffer);
       return buffer;
     };
-    for (const name of arenaNames)
-      if (this.request.arenas[name] > 0) this.arenas.set(name, make(name, 4 * this.request.arenas[name]));
+    for (const name of arenaNames) {
+      const elements = this.request.arenas[name] ?? 0;
+      if (elements > 0) this.arenas.set(name, make(name, 4 * elements));
+    }
     for (const { name, bytes } of this.request.named) this.named.set(name, make(name, bytes));
     this.slots = this.request.slotBytes.map((bytes, index) => make(`slot ${index}`, bytes));
   }

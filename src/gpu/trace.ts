@@ -1,7 +1,7 @@
 // Records a model's operations on symbolic tensors, then lowers them: the forward list as recorded, the backward list by walking it in
 // reverse. A model is a plain function that calls `apply`. It must not know the device.
 
-import type { ArenaLayout } from '../core/arena';
+import type { ArenaEntry, ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
 import { Emitter, TensorFactory } from './emitter';
 import { type ElementType, elementCount, type ProgramCall, type Tensor } from './graph';
@@ -15,6 +15,8 @@ import { splitBackward } from './splitBackward';
 /** A recorded operation, its inputs, outputs and attributes bound. */
 interface RecordedNode {
   readonly scope: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
   readonly forward: (emit: Emitter) => void;
   readonly backward: (emit: Emitter) => void;
 }
@@ -52,7 +54,25 @@ export class Trace {
   /** Prefix for labels of what is recorded next, e.g. `h.0.`. */
   scope = '';
 
-  constructor(private readonly arena: ArenaLayout) {}
+  /** @param frozen parameters that are read and not trained, in an arena of their own; null where all are trained */
+  constructor(
+    private readonly arena: ArenaLayout,
+    private readonly frozen: ArenaLayout | null = null,
+  ) {}
+
+  /** Whether there is a parameter of this name. */
+  has(name: string): boolean {
+    return this.arena.entries.has(name) || this.frozen?.entries.has(name) === true;
+  }
+
+  /** Where a parameter lies. @throws LabError `internal` for a name that no layout has */
+  private entryOf(name: string): { readonly entry: ArenaEntry; readonly arena: 'parameters' | 'frozen' } {
+    const trained = this.arena.entries.get(name);
+    if (trained) return { entry: trained, arena: 'parameters' };
+    const entry = this.frozen?.entries.get(name);
+    if (!entry) throw new LabError({ code: 'internal', message: `The parameter arena has no '${name}'` });
+    return { entry, arena: 'frozen' };
+  }
 
   /** The same values, and the same gradient, under another shape of as many elements. */
   reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
@@ -61,17 +81,12 @@ export class Trace {
     return { ...tensor, shape };
   }
 
-  /** A view of the parameter arena. @throws LabError `internal` for a name the layout does not have. */
+  /** A view of the parameter's arena. @throws LabError `internal` for a name that no layout has. */
   parameter(name: string): Tensor {
     let tensor = this.parameters.get(name);
     if (!tensor) {
-      const entry = this.arena.entries.get(name);
-      if (!entry) throw new LabError({ code: 'internal', message: `The parameter arena has no '${name}'` });
-      tensor = this.tensors.make(name, entry.shape, 'f32', {
-        kind: 'arena',
-        arena: 'parameters',
-        offset: entry.offset,
-      });
+      const { entry, arena } = this.entryOf(name);
+      tensor = this.tensors.make(name, entry.shape, 'f32', { kind: 'arena', arena, offset: entry.offset });
       this.parameters.set(name, tensor);
     }
     return tensor;
@@ -86,19 +101,18 @@ export class Trace {
     const key = names.join(' ');
     const known = this.parameters.get(key);
     if (known) return known;
-    const entries = names.map((name) => this.arena.entries.get(name));
-    const [first] = entries;
-    if (!first) throw new LabError({ code: 'internal', message: `The parameter arena has no '${names[0]}'` });
+    const places = names.map((name) => this.entryOf(name));
+    const [{ entry: first, arena }] = places;
     let end = first.offset;
-    for (const entry of entries) {
-      if (entry?.offset !== end || entry.shape.slice(1).join() !== first.shape.slice(1).join())
+    for (const { entry, arena: other } of places) {
+      if (other !== arena || entry.offset !== end || entry.shape.slice(1).join() !== first.shape.slice(1).join())
         throw new LabError({ code: 'internal', message: `These parameters are not one matrix: ${key}` });
       end += entry.length;
     }
-    const rows = entries.reduce((sum, entry) => sum + (entry?.shape[0] ?? 0), 0);
+    const rows = places.reduce((sum, { entry }) => sum + entry.shape[0], 0);
     const tensor = this.tensors.make(names[0], [rows, ...first.shape.slice(1)], 'f32', {
       kind: 'arena',
-      arena: 'parameters',
+      arena,
       offset: first.offset,
     });
     this.parameters.set(key, tensor);
@@ -127,6 +141,8 @@ export class Trace {
     const { forward, backward } = operations[name];
     this.nodes.push({
       scope: this.scope,
+      inputs: Object.values(inputs).filter((tensor) => tensor !== undefined),
+      outputs: Object.values(outputs),
       forward: (emit) => forward(emit, node),
       backward: (emit) => {
         if (typeof backward === 'function') backward(emit, node);
@@ -148,7 +164,8 @@ export class Trace {
    */
   lower(choices: KernelChoices, catalog: KernelCatalog, options: LowerOptions): Lowered {
     const split = options.differentiate === 'split';
-    const emit = new Emitter(this.tensors, choices, catalog, split, options.quantized ?? null);
+    const differentiated = this.frozen === null ? null : this.differentiated();
+    const emit = new Emitter(this.tensors, choices, catalog, split, options.quantized ?? null, differentiated);
     emit.segment = 'forward';
     for (const node of this.nodes) {
       emit.scope = node.scope;
@@ -159,6 +176,7 @@ export class Trace {
       emit.scope = '';
       for (const { output, gradient } of options.seeds ?? []) emit.pass(output, gradient);
       for (const node of this.nodes.toReversed()) {
+        if (!node.inputs.some((input) => emit.wants(input))) continue;
         emit.scope = node.scope;
         node.backward(emit);
       }
@@ -167,6 +185,20 @@ export class Trace {
     if (!split) return { calls: emit.calls, gradientOf };
     const wanted = (options.wanted ?? []).map(gradientOf).filter((gradient) => gradient !== null);
     return { calls: splitBackward(emit.calls, catalog, wanted), gradientOf };
+  }
+
+  /** Ids of trained parameters, of what comes from other stages, and of all that is computed from either. */
+  private differentiated(): ReadonlySet<number> {
+    const ids = new Set<number>();
+    const add = ({ id, storage }: Tensor): void => {
+      if (storage.kind === 'arena' ? storage.arena === 'parameters' : storage.kind === 'slot' && storage.given === true)
+        ids.add(id);
+    };
+    for (const { inputs, outputs } of this.nodes) {
+      for (const input of inputs) add(input);
+      if (inputs.some(({ id }) => ids.has(id))) for (const { id } of outputs) ids.add(id);
+    }
+    return ids;
   }
 
   /** An emitter for dispatches that no model operation stands for: the optimiser's. */

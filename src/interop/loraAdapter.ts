@@ -3,6 +3,7 @@
 
 import { shown } from '../core/configCheck';
 import { LabError } from '../core/errors';
+import { addLowRank } from '../core/lowRank';
 import type { FolderFiles } from './folderFiles';
 import { requiredText } from './folderFiles';
 import { parseRecord } from './jsonRecord';
@@ -104,7 +105,7 @@ interface Change {
   readonly up: SafeTensor;
 }
 
-/** base + scale B A. Sums are float64's. */
+/** base + scale B A. */
 function added({ name, inputsFirst, base, down, up }: Change, scaleOf: (rank: number) => number): Float32Array {
   const [rank, inputs] = down.shape;
   const [outputs, upRank] = up.shape;
@@ -113,16 +114,8 @@ function added({ name, inputsFirst, base, down, up }: Change, scaleOf: (rank: nu
     throw mismatch(`The adapter of ${name} is [${down.shape}] and [${up.shape}], and the weight [${base.shape}].`);
   const a = tensorToFloat32(name, down);
   const b = tensorToFloat32(name, up);
-  const scale = scaleOf(rank);
-  const out = base.data.slice();
-  for (let output = 0; output < outputs; output++) {
-    for (let input = 0; input < inputs; input++) {
-      let sum = 0;
-      for (let r = 0; r < rank; r++) sum += b[output * rank + r] * a[r * inputs + input];
-      out[inputsFirst ? input * outputs + output : output * inputs + input] += scale * sum;
-    }
-  }
-  return out;
+  const shape = { inFeatures: inputs, outFeatures: outputs, rank, inputsFirst, scale: scaleOf(rank) };
+  return addLowRank(shape, base.data, a, b);
 }
 
 function mismatch(message: string, advice = 'Take the adapter and the model that it was trained on.'): LabError {

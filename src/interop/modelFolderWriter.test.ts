@@ -130,6 +130,7 @@ test('the model card names what was trained, on what, and what was measured; its
   const facts: RunFacts = {
     config: defaultRunConfig,
     parameterCount: 30_000,
+    trainedCount: 30_000,
     vocabularySize: 96,
     trainTokens: 1_000_000,
     validationTokens: 9_000,

@@ -108,7 +108,12 @@ export class BertLayers implements ModelLayers {
     const decoder = config.tie_word_embeddings ? `${EMBEDDINGS}.word_embeddings` : 'cls.predictions.decoder';
     const weight = tracer.trace.parameter(`${decoder}.weight`);
     const bias = tracer.trace.parameter('cls.predictions.bias');
-    return tracer.product(tracer.gathered(normed), { weight, bias, layout: 'linear' }, null, this.keptLogits).y;
+    return tracer.product(
+      tracer.gathered(normed),
+      { weight, bias, layout: 'linear', adapters: [] },
+      null,
+      this.keptLogits,
+    ).y;
   }
 
   private get keptLogits(): readonly string[] {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { noLora } from '../core/loraConfig';
 import { partOf } from '../core/partition';
 import { defaultModel } from '../core/runConfig';
 import { REPLICATE, takeShard } from '../parallel/placement';
@@ -35,7 +36,7 @@ test('pieces are what they are of the whole', () => {
 
 test('made in turns they are the same, and the thread is let go between', async () => {
   const made = new Map<string, Float32Array>();
-  for await (const [name, values] of initialWeightsInTurns(model, 7)) made.set(name, values);
+  for await (const [name, values] of initialWeightsInTurns(model, 7, noLora, () => true)) made.set(name, values);
   expect(made).toEqual(initialWeights(model, 7));
   const parameter = { name: 'x', shape: [110, 10], init: 0.02 } as const;
   const place = { placement: REPLICATE, parts: 1, index: 0, start: 51, length: 1_040 };

@@ -1,9 +1,11 @@
 // Initial weights as a function of (seed, parameter name): every mesh starts from the same model, and every rank makes its own part. Pure.
 
+import { type LoraConfig, noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
-import { fillNormal } from '../core/rng';
+import { fillNormal, fillUniform } from '../core/rng';
 import { eachRun, type Placement, REPLICATE } from '../parallel/placement';
-import { modelShapes, type ParameterShape } from './shapes/modelShapes';
+import { runParameters } from './shapes/adapterShapes';
+import type { ParameterShape } from './shapes/modelShapes';
 
 /** Writes consecutive initial values of one parameter, the first being element `first` of it (row-major). */
 function fillInitial(
@@ -14,6 +16,7 @@ function fillInitial(
 ): void {
   if (init === 'ones') out.fill(1);
   else if (init === 'zeros') out.fill(0);
+  else if (typeof init === 'object') fillUniform(out, seed, name, init.within, first);
   else fillNormal(out, seed, name, init, first);
 }
 
@@ -71,21 +74,23 @@ function wholePlace({ shape }: ParameterShape): PiecePlace {
   return { placement: REPLICATE, parts: 1, index: 0, start: 0, length: shape.reduce((a, b) => a * b, 1) };
 }
 
-/** Initial values of every parameter, by name. */
-export function initialWeights(model: ModelConfig, seed: number): Map<string, Float32Array> {
-  return new Map(
-    modelShapes(model).parameters.map((parameter) => [
-      parameter.name,
-      initialPiece(parameter, seed, wholePlace(parameter)),
-    ]),
-  );
+/** Initial values of every parameter, by name, those of adapters among them. */
+export function initialWeights(model: ModelConfig, seed: number, lora = noLora): Map<string, Float32Array> {
+  return initialValues(runParameters(model, lora), seed);
 }
 
-/** The same, one parameter after another, without holding up the thread. */
+/** Initial values of some parameters, by name. */
+export function initialValues(parameters: readonly ParameterShape[], seed: number): Map<string, Float32Array> {
+  return new Map(parameters.map((parameter) => [parameter.name, initialPiece(parameter, seed, wholePlace(parameter))]));
+}
+
+/** The same of the parameters that are wanted, one after another, without holding up the thread. */
 export async function* initialWeightsInTurns(
   model: ModelConfig,
   seed: number,
+  lora: LoraConfig,
+  wanted: (name: string) => boolean,
 ): AsyncGenerator<readonly [name: string, values: Float32Array]> {
-  for (const parameter of modelShapes(model).parameters)
+  for (const parameter of runParameters(model, lora).filter(({ name }) => wanted(name)))
     yield [parameter.name, await initialPieceInTurns(parameter, seed, wholePlace(parameter))];
 }

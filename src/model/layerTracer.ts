@@ -8,6 +8,7 @@ import { hashName } from '../core/rng';
 import type { RotaryFrequencies } from '../core/rotary';
 import type { Tensor } from '../gpu/graph';
 import type { Trace } from '../gpu/trace';
+import { downName, upName } from './shapes/adapterShapes';
 
 export interface BatchShape {
   /** Sequences. */
@@ -27,6 +28,8 @@ export interface TraceOptions {
   readonly keep: boolean;
   /** Dropout is applied as the config says; without it none is. */
   readonly training: boolean;
+  /** What the products of adapters are multiplied by; for traces whose arenas have some. */
+  readonly adapterScale?: number;
 }
 
 /** Inputs of the embedding; `order` and `starts` index the batch by token for its gradient and are absent where there is none. */
@@ -41,16 +44,31 @@ export interface TokenInputs {
 /** Conv1D weights are [in, out], Linear's [out, in]. */
 export type WeightLayout = 'conv1d' | 'linear';
 
+/** The two thin matrices beside a module's weight: A [r, in], B [out, r]. */
+interface Adapter {
+  readonly down: Tensor;
+  readonly up: Tensor;
+  /** Of the module's outputs, in a product that several modules share. */
+  readonly firstColumn: number;
+}
+
 export interface Projection {
   readonly weight: Tensor;
   readonly bias: Tensor | undefined;
   readonly layout: WeightLayout;
+  readonly adapters: readonly Adapter[];
 }
 
 interface HeadCounts {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+}
+
+/** How a product's input came about: x = activation(pre). */
+interface Activated {
+  readonly pre: Tensor;
+  readonly activation: ActivationName;
 }
 
 /** Shared by all of its methods are the trace, the shapes and the split. */
@@ -142,13 +160,62 @@ export class LayerTracer {
   /** The weight and bias of one module. */
   projection(name: string, layout: WeightLayout, biased = true): Projection {
     const bias = biased ? this.trace.parameter(`${name}.bias`) : undefined;
-    return { weight: this.trace.parameter(`${name}.weight`), bias, layout };
+    return { weight: this.trace.parameter(`${name}.weight`), bias, layout, adapters: this.adaptersOf([name]) };
   }
 
   /** Linear modules whose parameters are joined, as one product. */
   joinedProjection(names: readonly string[], biased = true): Projection {
     const all = (kind: string): Tensor => this.trace.joined(names.map((name) => `${name}.${kind}`));
-    return { weight: all('weight'), bias: biased ? all('bias') : undefined, layout: 'linear' };
+    const bias = biased ? all('bias') : undefined;
+    return { weight: all('weight'), bias, layout: 'linear', adapters: this.adaptersOf(names) };
+  }
+
+  /** The adapters of modules whose outputs lie side by side. */
+  private adaptersOf(names: readonly string[]): Adapter[] {
+    const adapters: Adapter[] = [];
+    let firstColumn = 0;
+    for (const name of names) {
+      if (this.trace.has(downName(name))) {
+        const [down, up] = [downName(name), upName(name)].map((parameter) => this.trace.parameter(parameter));
+        adapters.push({ down, up, firstColumn });
+      }
+      // Modules that share a product have [out, in] weights.
+      if (names.length > 1) firstColumn += this.trace.parameter(`${name}.weight`).shape[0];
+    }
+    return adapters;
+  }
+
+  /** What a product gives with what adapters add to it: y + scale (x Aᵀ) Bᵀ, in their columns. `activated`: as for `onto`. */
+  private adapted(
+    product: Tensor,
+    x: Tensor,
+    adapters: readonly Adapter[],
+    activated: Activated | null,
+    keep: readonly string[],
+  ): Tensor {
+    const { trace } = this;
+    const { adapterScale: scale } = this.options;
+    if (adapters.length === 0) return product;
+    if (scale === undefined || !this.whole)
+      throw new LabError({ code: 'internal', message: 'Adapters take a scale, and tensors that are not divided' });
+    const { scope } = trace;
+    trace.scope = `${scope}lora.`;
+    const plain = { layout: 'linear', activation: null } as const;
+    const none = { bias: undefined, residual: undefined };
+    let y = product;
+    for (const [index, { down, up, firstColumn }] of adapters.entries()) {
+      const inputs = { x, weight: down, xPre: activated?.pre, ...none };
+      const low = trace.apply('linear', inputs, { ...plain, xActivation: activated?.activation ?? null }).y;
+      const part = trace.apply(
+        'linear',
+        { x: low, weight: up, xPre: undefined, ...none },
+        { ...plain, xActivation: null },
+      ).y;
+      const kept = index === adapters.length - 1 ? keep : [];
+      y = trace.apply('addColumns', { base: y, part }, { firstColumn, scale }, kept).y;
+    }
+    trace.scope = scope;
+    return y;
   }
 
   /** All rows of the stream, as a layer that is split by columns needs them. */
@@ -189,13 +256,22 @@ export class LayerTracer {
   }
 
   /** A product of the rows that are here, without any exchange. */
-  product(x: Tensor, { weight, bias, layout }: Projection, activation: ActivationName | null, keep: readonly string[]) {
-    return this.trace.apply(
+  product(
+    x: Tensor,
+    { weight, bias, layout, adapters }: Projection,
+    activation: ActivationName | null,
+    keep: readonly string[],
+  ): { readonly y: Tensor; readonly pre: Tensor } {
+    const adapted = adapters.length > 0;
+    const product = this.trace.apply(
       'linear',
       { x, weight, bias, residual: undefined, xPre: undefined },
-      { layout, activation, xActivation: null },
-      keep,
+      { layout, activation: adapted ? null : activation, xActivation: null },
+      adapted ? [] : keep,
     );
+    if (!adapted) return product;
+    const pre = this.adapted(product.y, x, adapters, null, activation === null ? keep : []);
+    return { pre, y: activation === null ? pre : this.trace.apply('activation', { x: pre }, { activation }, keep).y };
   }
 
   /** Projection of the stream into heads or hidden units: split by columns. `pre` is what the activation was applied to. */
@@ -210,9 +286,9 @@ export class LayerTracer {
   onto(
     residual: Tensor,
     x: Tensor,
-    { weight, bias, layout }: Projection,
+    { weight, bias, layout, adapters }: Projection,
     dropout: { readonly probability: number; readonly module: string },
-    activated: { readonly pre: Tensor; readonly activation: ActivationName } | null,
+    activated: Activated | null,
   ): Tensor {
     const { trace } = this;
     const probability = this.chance(dropout.probability);
@@ -222,7 +298,9 @@ export class LayerTracer {
     let y: Tensor;
     if (this.whole) {
       const keep = probability === 0 ? this.kept : [];
-      y = trace.apply('linear', { x, weight, bias, xPre, residual: direct }, attributes, keep).y;
+      const product = { x, weight, bias, xPre, residual: direct };
+      y = trace.apply('linear', product, attributes, adapters.length > 0 ? [] : keep).y;
+      y = this.adapted(y, x, adapters, activated, keep);
     } else {
       const summand = trace.apply('linear', { x, weight, bias: undefined, xPre, residual: undefined }, attributes).y;
       const scattered = this.scattered(summand);

@@ -40,9 +40,10 @@ export class LlamaLayers implements ModelLayers, TextLayers {
 
   /** Matrices that lie beneath each other, as one product. */
   private joined(prefix: string, names: readonly string[], biased: boolean): Projection {
-    const { trace } = this.tracer;
-    const of = (kind: string): Tensor => trace.joined(names.map((name) => `${prefix}.${name}.${kind}`));
-    return { weight: of('weight'), bias: biased ? of('bias') : undefined, layout: 'linear' };
+    return this.tracer.joinedProjection(
+      names.map((name) => `${prefix}.${name}`),
+      biased,
+    );
   }
 
   /** The packed heads, normed where the family does so, turned to their positions: those of texts that go on, or of whole sequences. */

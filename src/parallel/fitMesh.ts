@@ -53,7 +53,7 @@ export function fitMesh(
     parallel[axes.reduce((largest, axis) => (parallel[axis] > parallel[largest] ? axis : largest))]--;
   }
   if (yields('train.optimizer') && broken('muonTensor')) train.optimizer = 'adamw';
-  lower('tp', 'heads', 'vocabulary', 'width', 'inner');
+  lower('tp', 'heads', 'vocabulary', 'width', 'inner', 'loraTensor');
 
   if (yields('parallel.stagesPerRank')) {
     if (broken('oneStage')) parallel.stagesPerRank = 1;
@@ -88,8 +88,10 @@ export function fitMesh(
   if (yields('parallel.zero')) {
     if (broken('zeroPipeline')) parallel.zero = 1;
     if (broken('muonZero')) parallel.zero = 0;
+    if (broken('loraZero')) parallel.zero = 2;
   }
-  if (yields('parallel.strategy') && broken('strategyReplicas', 'asyncAxes')) parallel.strategy = 'sync';
+  if (yields('parallel.strategy') && broken('strategyReplicas', 'asyncAxes', 'loraStrategy'))
+    parallel.strategy = 'sync';
   if (yields('parallel.compression') && broken('compressionReplicas')) parallel.compression = 'none';
   if (yields('parallel.zero') && broken('strategyZero', 'compressionZero')) parallel.zero = 0;
   return now();

@@ -1,5 +1,6 @@
 // What follows from a run's settings for all ranks of its mesh alike: axes, schedule, stages. Pure.
 
+import type { LoraConfig } from '../core/loraConfig';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { ParallelConfig, TrainConfig } from '../core/runConfig';
 import type { MeshShape } from './mesh';
@@ -13,6 +14,7 @@ export interface MeshSettings {
   readonly model: ModelConfig;
   readonly train: TrainConfig;
   readonly parallel: ParallelConfig;
+  readonly lora: LoraConfig;
 }
 
 export interface MeshLayout {

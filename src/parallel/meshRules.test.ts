@@ -27,6 +27,10 @@ function configWith(
   };
 }
 
+function withAdapters(parallel: Partial<ParallelConfig>): RunConfig {
+  return { ...configWith(parallel), lora: { ...defaultRunConfig.lora, r: 4 } };
+}
+
 const broken: readonly [MeshRule, string, RunConfig][] = [
   ['ranks', 'parallel.dp', configWith({ dp: 8, pp: 2, tp: 2 }, { batchSize: 64, microBatches: 2 })],
   ['layers', 'parallel.pp', configWith({ pp: 5 }, { microBatches: 8 })],
@@ -54,6 +58,9 @@ const broken: readonly [MeshRule, string, RunConfig][] = [
   ['asyncAxes', 'parallel.strategy', configWith({ dp: 2, tp: 2, strategy: 'async' })],
   ['compressionReplicas', 'parallel.compression', configWith({ compression: 'int8' })],
   ['compressionZero', 'parallel.compression', configWith({ dp: 2, zero: 3, compression: 'top-k' })],
+  ['loraTensor', 'parallel.tp', withAdapters({ tp: 2 })],
+  ['loraZero', 'parallel.zero', withAdapters({ dp: 2, zero: 3 })],
+  ['loraStrategy', 'parallel.strategy', withAdapters({ dp: 2, strategy: 'diloco' })],
 ];
 
 describe('meshIssues', () => {

@@ -28,6 +28,9 @@ export const meshRuleNames = [
   'asyncAxes',
   'compressionReplicas',
   'compressionZero',
+  'loraTensor',
+  'loraZero',
+  'loraStrategy',
 ] as const;
 export type MeshRule = (typeof meshRuleNames)[number];
 
@@ -60,6 +63,8 @@ export interface MeshNumbers {
   readonly optimizer: OptimizerName;
   readonly strategy: StrategyName;
   readonly compression: CompressionName;
+  /** Of the adapters; 0 without them. */
+  readonly loraRank: number;
 }
 
 /** A FieldIssue that also says which rule it is, so that a page can put it in its reader's language. */
@@ -106,9 +111,13 @@ export const meshRuleWords: Readonly<Record<MeshRule, (n: MeshNumbers) => string
     `none where there is one replica: ${compression} compresses what travels over dp, which is ${dp}`,
   compressionZero: ({ compression, zero }) =>
     `none with ZeRO ${zero}: ${compression} works on whole buckets of gradients, of which ZeRO leaves each rank a part`,
+  loraTensor: ({ tp }) => `1 with adapters (lora.r above 0), which are not divided here: tp is ${tp}`,
+  loraZero: ({ zero }) =>
+    `at most 2 with adapters (lora.r above 0): the frozen weights are whole on every rank, and zero is ${zero}`,
+  loraStrategy: ({ strategy }) => `sync with adapters (lora.r above 0), not ${strategy}`,
 };
 
-export function meshNumbers({ model, train, parallel }: RunConfig, vocabularySize: number): MeshNumbers {
+export function meshNumbers({ model, train, parallel, lora }: RunConfig, vocabularySize: number): MeshNumbers {
   const { dp, pp, tp, stagesPerRank, schedule, zero, strategy, compression } = parallel;
   const { batchSize: batch, microBatches, sequenceLength, optimizer } = train;
   const parts = dp * microBatches;
@@ -136,6 +145,7 @@ export function meshNumbers({ model, train, parallel }: RunConfig, vocabularySiz
     optimizer,
     strategy,
     compression,
+    loraRank: lora.r,
   };
 }
 
@@ -172,6 +182,11 @@ export function meshIssues(config: RunConfig, vocabularySize: number): MeshIssue
   if (n.compression !== 'none') {
     require(n.dp > 1, 'compressionReplicas', 'parallel.compression', n.compression);
     require(n.zero === 0, 'compressionZero', 'parallel.compression', n.compression);
+  }
+  if (n.loraRank > 0) {
+    require(n.tp === 1, 'loraTensor', 'parallel.tp', n.tp);
+    require(n.zero <= 2, 'loraZero', 'parallel.zero', n.zero);
+    require(n.strategy === 'sync', 'loraStrategy', 'parallel.strategy', n.strategy);
   }
   return issues;
 }

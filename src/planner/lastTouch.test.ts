@@ -16,7 +16,7 @@ const catalog = new KernelCatalog();
 
 function planned(changes: Partial<ParallelConfig>, train: Partial<TrainConfig> = {}) {
   const parallel = { ...defaultRunConfig.parallel, ...changes };
-  const settings = { model: tinyModel, train: { ...tinyTrain, ...train }, parallel };
+  const settings = { model: tinyModel, train: { ...tinyTrain, ...train }, parallel, lora: defaultRunConfig.lora };
   const { dp, pp, tp } = parallel;
   const plan: StepPlan = {
     mesh: { dp, pp, tp },

@@ -2,12 +2,14 @@
 
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { type LoraConfig, noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import { bertConfigSchema } from '../core/models/bert';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type ParallelConfig, type TrainConfig } from '../core/runConfig';
 
 import { KernelCatalog } from '../gpu/kernelCatalog';
+import { trainedCount } from '../model/shapes/adapterShapes';
 import { parameterCount } from '../model/shapes/modelShapes';
 import { meshSize } from '../parallel/mesh';
 import type { MeshSettings } from '../parallel/meshLayout';
@@ -27,6 +29,7 @@ interface Case {
   readonly parallel: Partial<ParallelConfig>;
   readonly train?: Partial<TrainConfig>;
   readonly model?: Partial<Gpt2Config>;
+  readonly lora?: Partial<LoraConfig>;
   /** Of another family than GPT-2. */
   readonly other?: ModelConfig;
 }
@@ -88,15 +91,24 @@ const cases: readonly Case[] = [
     parallel: { tp: 2 },
     other: { ...tinyBert, architecture: 'BertForSequenceClassification' },
   },
+  { name: 'adapters', parallel: {}, lora: { r: 2 } },
+  { name: 'adapters of Llama under ZeRO 2', parallel: { dp: 2, zero: 2 }, other: llama, lora: { r: 3 } },
+  {
+    name: 'adapters on a pipeline',
+    parallel: { pp: 2, dp: 2, zero: 1 },
+    train: { microBatches: 2 },
+    lora: { r: 1, target_modules: 'attn.c_attn,mlp.c_proj' },
+  },
   { name: 'BERT of tokens', parallel: { tp: 2 }, other: { ...tinyBert, architecture: 'BertForTokenClassification' } },
   { name: 'BERT of spans', parallel: { tp: 2 }, other: { ...tinyBert, architecture: 'BertForQuestionAnswering' } },
 ];
 
-function settingsOf({ parallel, train, model, other }: Case): MeshSettings {
+function settingsOf({ parallel, train, model, other, lora }: Case): MeshSettings {
   return {
     model: other ?? { ...tinyModel, ...model },
     train: { ...tinyTrain, batchSize: 8, ...train },
     parallel: { ...defaultRunConfig.parallel, ...parallel },
+    lora: { ...noLora, ...lora },
   };
 }
 
@@ -127,6 +139,7 @@ function storedElements(plan: MeshRankPlan, name: string, layer: keyof typeof ar
   const entry = plan.parameters.get(name);
   if (entry === undefined) return [];
   const arena = arenaOf[layer];
+  if (entry.arena === 'frozen' && layer !== 'parameters') return [];
   const whole = plan.stored[arena] === plan.layout.length;
   const elements: number[] = [];
   eachRun(entry.wholeShape, entry.placement, plan.layoutOfMesh.mesh.tp, plan.at.tp, (global, local, length) => {
@@ -146,9 +159,9 @@ for (const one of cases) {
     const plans = planned(settings);
     for (const layer of ['parameters', 'gradients', 'optimizer'] as const) {
       const { tensors, ranks } = mapTensors(settings, layer);
-      expect(tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(
-        parameterCount(settings.model),
-      );
+      const trained = trainedCount(settings.model, settings.lora);
+      const frozen = settings.lora.r > 0 && layer === 'parameters' ? parameterCount(settings.model) : 0;
+      expect(tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(trained + frozen);
       for (const tensor of tensors) {
         const copies = Array.from({ length: tensor.copies }, () => new Array<number>(0));
         for (const { rank } of plans) {
@@ -166,12 +179,15 @@ for (const one of cases) {
         }
       }
       for (const [rank, { stored }] of plans.entries()) {
-        const bytes = layer === 'optimizer' ? stored.moment1 + stored.moment2 : stored[layer];
+        const kept = { ...stored, parameters: stored.parameters + stored.frozen };
+        const bytes = layer === 'optimizer' ? kept.moment1 + kept.moment2 : kept[layer];
         expect(stateBytes(ranks[rank])[layer]).toBe(4 * bytes);
       }
     }
   });
 
+  // The map of activations is that of the model without its adapters.
+  if (settings.lora.r > 0) continue;
   test(`${one.name}: activations are what each rank's programs hold from forward to backward`, () => {
     const { tensors } = mapTensors(settings, 'activations');
     for (const plan of planned(settings)) {
@@ -215,6 +231,7 @@ test('a 12-layer model on 16 ranks is mapped while a hand moves', () => {
     model: { ...defaultModel, vocab_size: 96, n_layer: 12 },
     train: { ...defaultRunConfig.train, batchSize: 16, microBatches: 4 },
     parallel: { ...defaultRunConfig.parallel, dp: 4, pp: 2, tp: 2, zero: 1 },
+    lora: noLora,
   };
   const layers: readonly TensorLayer[] = ['parameters', 'activations'];
   for (const layer of layers) {

@@ -3,7 +3,8 @@
 // asked again for every move of a hand: a 12-layer model on 16 ranks takes about a millisecond.
 
 import type { Span } from '../core/partition';
-import { layerOf, modelShapes, type ParameterShape, stageHolds } from '../model/shapes/modelShapes';
+import { adapterShapes, runParameters } from '../model/shapes/adapterShapes';
+import { layerOf, type ParameterShape, stageHolds } from '../model/shapes/modelShapes';
 import {
   type LocalParameter,
   layoutPlace,
@@ -98,11 +99,15 @@ function layoutRanks(settings: MeshSettings, layout: MeshLayout): RankState[] {
 /** Bytes of state of each rank, alignment gaps included, as the arenas are allocated. */
 export function stateBytes({ stored }: RankState): Readonly<Record<StateLayer, number>> {
   const bytes = (layer: StateLayer): number => 4 * arenasOf[layer].reduce((sum, arena) => sum + stored[arena], 0);
-  return { parameters: bytes('parameters'), gradients: bytes('gradients'), optimizer: bytes('optimizer') };
+  return {
+    parameters: bytes('parameters') + 4 * stored.frozen,
+    gradients: bytes('gradients'),
+    optimizer: bytes('optimizer'),
+  };
 }
 
 function mapState(
-  { model, parallel }: MeshSettings,
+  { model, parallel, lora }: MeshSettings,
   { mesh, schedule, stages }: MeshLayout,
   ranks: readonly RankState[],
   layer: StateLayer,
@@ -115,7 +120,9 @@ function mapState(
   // All layers of a stage are laid out alike: their slices are one list. Only an asynchronous service deals out whole units.
   const alike = parallel.strategy !== 'async';
   const known = new Map<string, Pick<MappedTensor, 'copies' | 'slices'>>();
-  return modelShapes(model).parameters.map((parameter) => {
+  // Beside adapters the model is frozen: it has values and nothing else.
+  const frozen = lora.r > 0 && layer !== 'parameters';
+  return (frozen ? adapterShapes(model, lora) : runParameters(model, lora)).map((parameter) => {
     const { name, row, shape, placement } = parameter;
     const ofLayer = layerOf(parameter);
     const at = stages.filter((stage) => stageHolds(stage, parameter)).map(({ stage }) => stage);
@@ -174,11 +181,12 @@ function isDivided({ stored, layout, shards }: RankState, layer: StateLayer): bo
 /** The part of a tensor's local piece that the rank keeps, or null where it keeps none. */
 function keptRange(
   state: RankState,
-  { offset, length }: LocalParameter,
+  { offset, length, arena }: LocalParameter,
   layer: StateLayer,
   divided: boolean,
 ): TensorSlice['flat'] | null {
   if (length === 0) return null;
+  if (arena === 'frozen') return { start: 0, end: length, of: length };
   const arenas = arenasOf[layer].filter((arena) => state.stored[arena] > 0);
   if (arenas.length === 0) return null;
   if (!divided) return { start: 0, end: length, of: length };

@@ -1,5 +1,6 @@
 // A tiny run over a mesh within one thread: its ranks on one device, joined by real message channels. Test-only.
 
+import { noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import { partOf } from '../core/partition';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
@@ -51,7 +52,7 @@ export class TinyMesh {
     }
     const ranks: MeshRank[] = [];
     for (let rank = 0; rank < size; rank++) {
-      const spec = { ...definition, parallel, keepOutputs: false };
+      const spec = { lora: noLora, ...definition, parallel, keepOutputs: false };
       const plan = planMeshRank(spec, rank, fixedChoices(gpu, family), cache.catalog);
       const endpoint = new Endpoint({
         rank,
@@ -69,7 +70,7 @@ export class TinyMesh {
   }
 
   async start(): Promise<void> {
-    const weights = initialWeights(this.definition.model, this.definition.train.seed);
+    const weights = initialWeights(this.definition.model, this.definition.train.seed, this.definition.lora);
     for (const rank of this.ranks) await rank.writeParameters(weights);
   }
 
@@ -128,11 +129,12 @@ export class TinyMesh {
   }
 
   /** An arena of all ranks put together again: whole parameters by name. */
-  async merged(arena: 'parameters' | 'gradients'): Promise<Map<string, Float32Array>> {
+  async merged(arena: 'parameters' | 'gradients' | 'frozen'): Promise<Map<string, Float32Array>> {
     const pieces = await Promise.all(this.ranks.map((rank) => rank.pieces(arena)));
     const { tensors, disagreeing, incomplete } = mergePieces(
       this.ranks.map(({ plan }) => plan),
       pieces,
+      arena === 'frozen' ? 'frozen' : 'parameters',
     );
     if (disagreeing.length + incomplete.length > 0)
       throw new RangeError(`replicas differ in ${disagreeing}; ${incomplete} are not whole`);

@@ -1,5 +1,6 @@
 // A GPT-2 that trains in milliseconds on a software adapter, its batches, and its float64 twin's optimiser steps. Test-only.
 
+import { type LoraConfig, loraScale, noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
@@ -8,10 +9,12 @@ import type { GpuDevice } from '../gpu/device';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { initialWeights } from '../model/initialize';
+import { downName, loraModules, upName } from '../model/shapes/adapterShapes';
 import { adamW } from '../reference/adamW';
 import { clip, clipCoefficient, globalNorm } from '../reference/globalNorm';
 import { gpt2Backward, gpt2Forward } from '../reference/gpt2';
 import { gpt2Decays } from '../reference/gpt2Training';
+import { loraFromMerged, mergeLora } from '../reference/lora';
 import { muon } from '../reference/muon';
 import { sgdMomentum } from '../reference/sgdMomentum';
 import { Rank, type StepInputs } from '../train/rank';
@@ -49,17 +52,18 @@ export const tinyTokens = Uint32Array.from({ length: 500 }, (_, i) => (i * i + 3
 export interface TinyRun<Model extends ModelConfig = Gpt2Config> {
   readonly model: Model;
   readonly train: TrainConfig;
+  readonly lora?: LoraConfig;
 }
 
 export function buildTinyRank(
   gpu: GpuDevice,
   cache: PipelineCache,
   family: KernelFamilyName,
-  { model, train }: TinyRun<ModelConfig>,
+  { model, train, lora = noLora }: TinyRun<ModelConfig>,
 ): Promise<Rank> {
   const { microBatches, batchSize, sequenceLength } = train;
   const plan = planRank(
-    { model, microBatchSize: batchSize / microBatches, microBatches, sequenceLength, train, keepOutputs: false },
+    { model, microBatchSize: batchSize / microBatches, microBatches, sequenceLength, train, lora, keepOutputs: false },
     fixedChoices(gpu, family),
     cache.catalog,
   );
@@ -67,8 +71,8 @@ export function buildTinyRank(
 }
 
 /** Puts the seed's weights and fresh moments in place. */
-export function startTinyRank(rank: Rank, { model, train }: TinyRun<ModelConfig>): void {
-  rank.writeParameters(initialWeights(model, train.seed));
+export function startTinyRank(rank: Rank, { model, train, lora }: TinyRun<ModelConfig>): void {
+  rank.writeParameters(initialWeights(model, train.seed, lora));
   rank.clearOptimizer();
 }
 
@@ -104,18 +108,42 @@ interface TwinState {
 export class TinyTwin {
   private readonly states = new Map<string, TwinState>();
 
-  constructor(private readonly run: TinyRun) {
-    for (const [name, values] of initialWeights(run.model, run.train.seed)) {
+  constructor(
+    private readonly run: TinyRun,
+    weights: ReadonlyMap<string, Float32Array> = initialWeights(run.model, run.train.seed, run.lora),
+  ) {
+    for (const [name, values] of weights) {
       const zeros = new Float64Array(values.length);
       this.states.set(name, { parameter: Float64Array.from(values), moment1: zeros, moment2: zeros });
     }
+  }
+
+  /** The model's parameters, with adapters merged into them. */
+  private get merged(): Map<string, Float64Array> {
+    const merged = this.parameters;
+    for (const { module, shape, weights } of this.adapters()) merged.set(module.weight.name, mergeLora(shape, weights));
+    return merged;
+  }
+
+  private adapters() {
+    const { model, lora = noLora } = this.run;
+    return loraModules(model, lora).map((module) => {
+      const { inFeatures, outFeatures, inputsFirst, name } = module;
+      const layout = inputsFirst ? ('inOut' as const) : ('outIn' as const);
+      const of = (parameter: string) => this.states.get(parameter)?.parameter ?? new Float64Array(0);
+      return {
+        module,
+        shape: { inFeatures, outFeatures, rank: lora.r, scale: loraScale(lora), layout },
+        weights: { weight: of(module.weight.name), down: of(downName(name)), up: of(upName(name)) },
+      };
+    });
   }
 
   get parameters(): Map<string, Float64Array> {
     return new Map([...this.states].map(([name, { parameter }]) => [name, parameter]));
   }
 
-  /** Loss and gradients of step `step`, as the weights stand. */
+  /** Loss and gradients of step `step`, as the weights stand; with adapters theirs alone. */
   gradients(step: number): { loss: number; gradients: Map<string, Float64Array> } {
     const { model, train } = this.run;
     const whole = tinyInputs({ model, train: { ...train, microBatches: 1 } }, step).microBatch(0);
@@ -125,8 +153,19 @@ export class TinyTwin {
       sequenceLength: train.sequenceLength,
       dropout: { seed: train.seed, step: step + 1 },
     };
-    const forward = gpt2Forward(model, this.parameters, input);
-    return gpt2Backward(model, this.parameters, input, forward, whole.targets, whole.targets.length);
+    const { merged } = this;
+    const forward = gpt2Forward(model, merged, input);
+    const backward = gpt2Backward(model, merged, input, forward, whole.targets, whole.targets.length);
+    const adapters = this.adapters();
+    if (adapters.length === 0) return backward;
+    const gradients = new Map<string, Float64Array>();
+    for (const { module, shape, weights } of adapters) {
+      const dWeight = backward.gradients.get(module.weight.name) ?? new Float64Array(0);
+      const { dDown, dUp } = loraFromMerged(shape, weights, dWeight);
+      gradients.set(downName(module.name), dDown);
+      gradients.set(upName(module.name), dUp);
+    }
+    return { loss: backward.loss, gradients };
   }
 
   /** One optimiser step; the loss and norm before it. */
@@ -137,7 +176,9 @@ export class TinyTwin {
     const gradientNorm = globalNorm(gradients.values());
     const coefficient = clipCoefficient(gradientNorm, train.clipNorm);
     for (const [name, { parameter, moment1, moment2 }] of this.states) {
-      const gradient = clip(gradients.get(name) ?? new Float64Array(0), coefficient);
+      const own = gradients.get(name);
+      if (!own) continue;
+      const gradient = clip(own, coefficient);
       const weightDecay = gpt2Decays(name) ? train.weightDecay : 0;
       const shape = matrixShape(this.run.model, name);
       if (train.optimizer === 'sgd') {

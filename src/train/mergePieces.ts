@@ -1,5 +1,6 @@
 // Puts what the ranks of a mesh store together again as whole tensors, and says where replicas differ. Pure: it fetches nothing.
 
+import type { LocalParameter } from '../model/shapes/rankState';
 import { putShard } from '../parallel/placement';
 import type { ParameterPiece } from './meshRank';
 import type { MeshRankPlan } from './meshRankPlan';
@@ -21,10 +22,14 @@ function bits(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
-/** @param pieces of each rank, in the order of `plans` */
+/**
+ * @param pieces of each rank, in the order of `plans`
+ * @param of frozen parameters, or those that are trained
+ */
 export function mergePieces(
   plans: readonly Pick<MeshRankPlan, 'at' | 'parameters' | 'layoutOfMesh'>[],
   pieces: readonly (readonly ParameterPiece[])[],
+  of: LocalParameter['arena'] = 'parameters',
 ): Merged {
   const disagreeing = new Set<string>();
   const locals = new Map<string, Map<number, Local>>();
@@ -53,7 +58,8 @@ export function mergePieces(
   const incomplete = new Set<string>();
   for (const { at, parameters, layoutOfMesh } of plans) {
     const { tp } = layoutOfMesh.mesh;
-    for (const [name, { placement, wholeShape }] of parameters) {
+    for (const [name, { placement, wholeShape, arena }] of parameters) {
+      if (arena !== of) continue;
       const part = placement.kind === 'shard' && tp > 1 ? at.tp : 0;
       const local = locals.get(name)?.get(part);
       const whole = tensors.get(name) ?? new Float32Array(wholeShape.reduce((a, b) => a * b, 1));

@@ -158,14 +158,16 @@ export class MeshRank {
   async initialize(
     valuesOf: (name: string, start: number, length: number) => Float32Array | Promise<Float32Array>,
   ): Promise<void> {
-    const buffer = this.memory.arena('parameters');
     const { strategy } = this.plan.spec.parallel;
     const alone = strategy === 'local-sgd' || strategy === 'diloco';
     const weights = new Float32Array(alone ? this.plan.layout.length : 0);
-    for (const { name, start, length, at } of storedRuns(this.plan, 'parameters')) {
-      const values = await valuesOf(name, start, length);
-      this.gpu.device.queue.writeBuffer(buffer, 4 * at, values.buffer, values.byteOffset, values.byteLength);
-      if (alone) weights.set(values, at);
+    for (const arena of this.plan.frozen ? (['parameters', 'frozen'] as const) : (['parameters'] as const)) {
+      const buffer = this.memory.arena(arena);
+      for (const { name, start, length, at } of storedRuns(this.plan, arena)) {
+        const values = await valuesOf(name, start, length);
+        this.gpu.device.queue.writeBuffer(buffer, 4 * at, values.buffer, values.byteOffset, values.byteLength);
+        if (alone && arena === 'parameters') weights.set(values, at);
+      }
     }
     if (alone) this.meeting.depart(weights);
     this.service.reset();

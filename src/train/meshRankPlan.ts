@@ -29,7 +29,10 @@ export interface MeshRankPlan {
   readonly layoutOfMesh: MeshLayout;
   readonly rank: number;
   readonly at: Coordinates;
+  /** Of what is trained. */
   readonly layout: ArenaLayout;
+  /** Of what is not, beside adapters; null where everything is trained. */
+  readonly frozen: ArenaLayout | null;
   readonly parameters: ReadonlyMap<string, LocalParameter>;
   /** Index of the unit of embedding, positions, final norm and head, or null. */
   readonly rootUnit: number | null;
@@ -64,15 +67,15 @@ export function planMeshRank(
   const { train, parallel } = spec;
   const meshLayout = layoutMesh(spec);
   const { mesh, schedule } = meshLayout;
-  const { at, stages: spans, layout, parameters, shards, sharded, stored } = layoutRankState(spec, meshLayout, rank);
+  const state = layoutRankState(spec, meshLayout, rank);
+  const { at, stages: spans, layout, frozen, parameters, shards, sharded, stored } = state;
+  const trained = [...parameters.values()].filter(({ arena }) => arena === 'parameters');
   const split = { parts: mesh.tp, index: at.tp };
   const replicated =
-    mesh.tp === 1
-      ? []
-      : mergeSpans([...parameters.values()].filter(({ placement }) => placement.kind === 'replicate').map(padded));
+    mesh.tp === 1 ? [] : mergeSpans(trained.filter(({ placement }) => placement.kind === 'replicate').map(padded));
   const first = schedule.rankOfStage(0);
   const last = schedule.rankOfStage(stageCount(schedule) - 1);
-  const shared = [...parameters.values()].find((parameter) => parameter.tied);
+  const shared = trained.find((parameter) => parameter.tied);
   const tied = first !== last && shared && (at.pp === first || at.pp === last) ? padded(shared) : null;
 
   const asynchronous = parallel.strategy === 'async';
@@ -81,7 +84,7 @@ export function planMeshRank(
     slots.some((slot) => slot?.pass === 'inputGradient' || slot?.pass === 'weightGradient'),
   );
   const stagePlans = spans.map((stage) =>
-    planStage(spec, meshLayout, layout, { stage, split }, splitBackward, choices, catalog),
+    planStage(spec, meshLayout, { layout, frozen }, { stage, split }, splitBackward, choices, catalog),
   );
 
   const rootUnit = layout.units.findIndex(({ name }) => name === ROOT_UNIT);
@@ -137,6 +140,7 @@ export function planMeshRank(
     rank,
     at,
     layout,
+    frozen,
     parameters,
     rootUnit: rootUnit === -1 ? null : rootUnit,
     shards,

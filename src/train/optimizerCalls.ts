@@ -21,7 +21,7 @@ export interface UpdateRange {
   readonly start: number;
   readonly length: number;
   /** Where the range begins in each arena as this rank stores it. */
-  readonly offsets: Readonly<Record<ArenaName, number>>;
+  readonly offsets: Readonly<Record<Exclude<ArenaName, 'frozen'>, number>>;
 }
 
 /** Every unit whole, where every arena is. */

@@ -1,7 +1,9 @@
 // One rank: a device's share of a run. It owns the rank's memory and programs, moves batches in and results out, and runs the step plan.
 // It knows no data source, no schedule of learning rates, and no page.
 
+import type { ArenaLayout } from '../core/arena';
 import type { DeviceRates } from '../core/deviceRates';
+import { LabError } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
 import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
 import { CommandStream } from '../gpu/commandStream';
@@ -92,15 +94,22 @@ export class Rank {
     return [...memoryRows(this.plan.memory), { kind: 'readback', bytes: this.metricsReadback.bytes }];
   }
 
-  /** Writes parameters by name; names that the model does not have are refused by the caller's checks. */
+  /** Writes parameters by name, frozen ones too; names that the run does not have are refused by the caller's checks. */
   writeParameters(values: ReadonlyMap<string, Float32Array>): void {
     this.writeArena('parameters', values);
+    if (this.plan.frozen) this.writeArena('frozen', values);
+  }
+
+  private layoutOf(name: ArenaName): ArenaLayout {
+    const layout = name === 'frozen' ? this.plan.frozen : this.plan.layout;
+    if (!layout) throw new LabError({ code: 'internal', message: 'Nothing is frozen in this run' });
+    return layout;
   }
 
   /** Writes tensors of an arena by parameter name. */
   writeArena(name: ArenaName, values: ReadonlyMap<string, Float32Array>): void {
     const buffer = this.memory.arena(name);
-    for (const [parameter, entry] of this.plan.layout.entries) {
+    for (const [parameter, entry] of this.layoutOf(name).entries) {
       const value = values.get(parameter);
       if (value) this.gpu.device.queue.writeBuffer(buffer, 4 * entry.offset, value);
     }
@@ -115,15 +124,16 @@ export class Rank {
   clearOptimizer(): void {
     const stream = this.stream();
     for (const name of ['moment1', 'moment2'] as const)
-      if (this.plan.memory.arenas[name] > 0) stream.clear(this.memory.arena(name));
+      if ((this.plan.memory.arenas[name] ?? 0) > 0) stream.clear(this.memory.arena(name));
     stream.submit();
   }
 
   /** A whole arena as named tensors, by one read-back. */
   async readArena(name: ArenaName): Promise<Map<string, Float32Array>> {
-    const flat = await readBuffer(this.gpu.device, this.memory.arena(name), 0, 4 * this.plan.layout.length);
+    const { entries, length: elements } = this.layoutOf(name);
+    const flat = await readBuffer(this.gpu.device, this.memory.arena(name), 0, 4 * elements);
     const tensors = new Map<string, Float32Array>();
-    for (const [parameter, { offset, length }] of this.plan.layout.entries)
+    for (const [parameter, { offset, length }] of entries)
       tensors.set(parameter, flat.subarray(offset, offset + length));
     return tensors;
   }

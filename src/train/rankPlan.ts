@@ -3,6 +3,7 @@
 
 import type { ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
+import { type LoraConfig, loraScale } from '../core/loraConfig';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { TrainConfig } from '../core/runConfig';
 import type { ProgramCall, Tensor } from '../gpu/graph';
@@ -14,7 +15,7 @@ import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
 import type { BatchShape } from '../model/layerTracer';
 import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
-import { modelArena } from '../model/shapes/modelShapes';
+import { trainingArenas } from '../model/shapes/adapterShapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { batchBuffers, batchTensors } from './batchTensors';
@@ -31,13 +32,18 @@ export interface RankSpec {
   readonly sequenceLength: number;
   /** Null for a model that is only evaluated: no gradients, no moments, no training program. */
   readonly train: TrainConfig | null;
+  /** With adapters only they are trained; noLora for a model that is trained whole. */
+  readonly lora: LoraConfig;
   /** Keep logits and hidden states of the evaluation program for read-back. */
   readonly keepOutputs: boolean;
 }
 
 export interface RankPlan {
   readonly spec: RankSpec;
+  /** Of what is trained: the model's parameters, or the adapters'. */
   readonly layout: ArenaLayout;
+  /** Of the model beside its adapters; null without them. */
+  readonly frozen: ArenaLayout | null;
   readonly train: ProgramPlan;
   readonly optimizer: ProgramPlan;
   readonly evaluation: ProgramPlan;
@@ -78,18 +84,19 @@ function namedBuffers(model: ModelConfig, shape: BatchShape, part: ModelPart): N
 }
 
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
-  const { model, train } = spec;
-  const layout = modelArena(model);
+  const { model, train, lora } = spec;
+  const { layout, frozen } = trainingArenas(model, lora);
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
   const part: ModelPart = { stage: wholeModel(modelSizes(model).layers), split: { parts: 1, index: 0 } };
   const traceWhole = (training: boolean): { readonly trace: Trace; readonly stack: StackOutputs } => {
-    const trace = new Trace(layout);
+    const trace = new Trace(layout, frozen);
     const keep = spec.keepOutputs && !training;
+    const options = { keep, training, ...(frozen ? { adapterScale: loraScale(lora) } : {}) };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     if (!tokens) throw new LabError({ code: 'internal', message: 'A whole model embeds its tokens' });
     const inputs = { source: tokens, mask };
-    return { trace, stack: traceModel(trace, model, shape, inputs, { keep, training }, part, goal) };
+    return { trace, stack: traceModel(trace, model, shape, inputs, options, part, goal) };
   };
 
   const training = train ? traceWhole(true) : null;
@@ -118,6 +125,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   return {
     spec,
     layout,
+    frozen,
     train: trainPlan,
     optimizer,
     evaluation,
@@ -129,6 +137,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     memory: {
       arenas: {
         parameters: layout.length,
+        frozen: frozen?.length ?? 0,
         gradients: train ? layout.length : 0,
         moment1: train ? layout.length : 0,
         moment2: train && train.optimizer !== 'sgd' ? layout.length : 0,

@@ -31,14 +31,16 @@ export class SingleRunner implements StepRunner {
   }
 
   async begin(): Promise<void> {
+    // Adapters are the seed's either way.
+    await this.writeSeedsWeights();
     if (this.initial) this.rank.writeParameters(this.initial);
-    else await this.writeSeedsWeights();
     this.rank.clearOptimizer();
   }
 
   private async writeSeedsWeights(): Promise<void> {
-    for await (const [name, values] of initialWeightsInTurns(this.rank.plan.spec.model, this.train.seed))
-      this.rank.writeParameters(new Map([[name, values]]));
+    const { model, lora } = this.rank.plan.spec;
+    const made = initialWeightsInTurns(model, this.train.seed, lora, (name) => !this.initial?.has(name));
+    for await (const [name, values] of made) this.rank.writeParameters(new Map([[name, values]]));
   }
 
   private inputs(step: number, learningRate: number): StepInputs {

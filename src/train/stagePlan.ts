@@ -2,6 +2,7 @@
 // No device; it knows nothing of what the rank stores.
 
 import type { ArenaLayout } from '../core/arena';
+import { loraScale } from '../core/loraConfig';
 import { modelSizes } from '../core/modelConfig';
 import { partition } from '../core/partition';
 import { byteLength, type ProgramCall, type Tensor } from '../gpu/graph';
@@ -42,7 +43,7 @@ export interface StageProgramPlan {
 export function planStage(
   spec: MeshSpec,
   { microBatchRows }: MeshLayout,
-  layout: ArenaLayout,
+  { layout, frozen }: { readonly layout: ArenaLayout; readonly frozen: ArenaLayout | null },
   part: ModelPart,
   split: boolean,
   choices: KernelChoices,
@@ -59,11 +60,12 @@ export function planStage(
   };
 
   const traceStage = (training: boolean) => {
-    const trace = new Trace(layout);
+    const trace = new Trace(layout, frozen);
     const keep = spec.keepOutputs && !training;
+    const options = { keep, training, ...(frozen ? { adapterScale: loraScale(spec.lora) } : {}) };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     const source = tokens ?? trace.given('stage input', [ownRows, modelSizes(model).width]);
-    const stack = traceModel(trace, model, shape, { source, mask }, { keep, training }, part, goal);
+    const stack = traceModel(trace, model, shape, { source, mask }, options, part, goal);
     return { trace, stack, input: 'tokens' in source ? null : source };
   };
 

@@ -112,7 +112,8 @@ export interface InputFile {
 export type ConfigSource = { readonly preset: string } | { readonly value: unknown };
 
 /** Fields by section, as the command line was given them. */
-export type ConfigOverrides = Readonly<Record<'train' | 'parallel', Readonly<Record<string, number | string>>>>;
+export type ConfigFields = Readonly<Record<string, number | string | boolean>>;
+export type ConfigOverrides = Readonly<Record<'train' | 'parallel', ConfigFields>> & { readonly lora?: ConfigFields };
 
 export type AutomationCommand =
   | { readonly command: 'adapter' }

@@ -3,10 +3,12 @@
 
 import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
+import { noLora } from '../core/loraConfig';
 import type { MemoryRow, RunEstimate } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { estimateMs } from '../gpu/commandStream';
 import { type MemoryRequest, memoryRows, refuseMemory } from '../gpu/rankMemory';
+import { loraIssue } from '../model/shapes/loraRules';
 import { parameterCount } from '../model/shapes/modelShapes';
 import { meshIssues } from '../parallel/meshRules';
 import { planMeshMemory } from '../train/meshMemory';
@@ -25,7 +27,13 @@ function workOf(engine: CheckContext, config: RunConfig, vocabularySize: number)
     return { requests: [plan.memory], perMicroBatch: plan.train.calls, perStep: plan.optimizer.calls };
   }
   const model = resolvedModel(config, vocabularySize);
-  const plans = planMesh(engine, { model, train: config.train, parallel: config.parallel, keepOutputs: false });
+  const plans = planMesh(engine, {
+    model,
+    train: config.train,
+    parallel: config.parallel,
+    lora: config.lora,
+    keepOutputs: false,
+  });
   return {
     requests: plans.map((plan) => planMeshMemory(plan).request),
     perMicroBatch: plans.flatMap(({ stages }) => stages.flatMap(({ train }) => train.calls)),
@@ -41,7 +49,8 @@ export function estimateRun(engine: CheckContext, config: RunConfig, vocabularyS
   const { train } = config;
   const { limits } = engine.gpu.facts;
   const model = resolvedModel(config, vocabularySize);
-  const [issue] = meshIssues(config, model.vocab_size);
+  const { parallel, lora } = config;
+  const issue = meshIssues(config, model.vocab_size)[0] ?? loraIssue({ model, train, parallel, lora });
   const refusedMesh = issue
     ? new LabError({
         code: 'config.invalid',
@@ -50,7 +59,7 @@ export function estimateRun(engine: CheckContext, config: RunConfig, vocabularyS
       })
     : null;
   // What cannot be planned is shown with its rule, beside the numbers of one worker.
-  const shown = issue ? { ...config, parallel: { ...config.parallel, dp: 1, pp: 1, tp: 1 } } : config;
+  const shown = issue ? { ...config, lora: noLora, parallel: { ...parallel, dp: 1, pp: 1, tp: 1 } } : config;
   const { requests, perMicroBatch, perStep } = workOf(engine, shown, vocabularySize);
   const memory = new Map<MemoryRow['kind'], number>();
   for (const { kind, bytes } of requests.flatMap(memoryRows)) memory.set(kind, (memory.get(kind) ?? 0) + bytes);

@@ -1,6 +1,6 @@
 // Whether the ranks together made all of the first weights, counted before the first step. Pure.
 
-import { modelShapes } from '../model/shapes/modelShapes';
+import { runParameters } from '../model/shapes/adapterShapes';
 import type { MeshRankPlan } from '../train/meshRankPlan';
 import type { MeshSpec } from '../train/meshSpec';
 import type { InitializedPart } from './meshProtocol';
@@ -14,8 +14,8 @@ export function missingParameters(
   const counts = new Map<string, number>();
   for (const parts of made)
     for (const { name, elements } of parts) counts.set(name, (counts.get(name) ?? 0) + elements);
-  return modelShapes(spec.model)
-    .parameters.filter(({ name, shape }) => {
+  return runParameters(spec.model, spec.lora)
+    .filter(({ name, shape }) => {
       const whole = shape.reduce((a, b) => a * b, 1);
       const holders = plans.filter(({ parameters }) => parameters.has(name));
       const split = holders.some(({ parameters }) => parameters.get(name)?.placement.kind === 'shard');

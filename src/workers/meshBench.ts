@@ -7,6 +7,7 @@ import { summary } from '../check/benchSummary';
 import type { CheckContext } from '../check/conformance';
 import { benchShapes, benchToken } from '../core/benchBatch';
 import { LabError } from '../core/errors';
+import { noLora } from '../core/loraConfig';
 import type { BenchOptions, BenchRow, PreparedData } from '../core/records';
 import { defaultRunConfig } from '../core/runConfig';
 import { meshIssues } from '../parallel/meshRules';
@@ -121,7 +122,7 @@ export async function benchMesh(
   const steps = options.steps ?? 20;
   const microBatches = options.microBatches ?? (parallel.pp > 1 ? 2 * parallel.pp : 1);
   const train = { ...benchTrain(shape, 10_000), microBatches };
-  const spec: MeshSpec = { model: benchModel(shape), train, parallel, keepOutputs: false };
+  const spec: MeshSpec = { model: benchModel(shape), train, parallel, lora: noLora, keepOutputs: false };
   const [issue] = meshIssues({ ...defaultRunConfig, model: spec.model, train, parallel }, shape.vocabulary);
   if (issue)
     throw new LabError({

@@ -9,7 +9,9 @@ import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
-import { modelShapes } from '../model/shapes/modelShapes';
+import { initialValues } from '../model/initialize';
+import { mergeAdapters } from '../model/mergeAdapters';
+import { adapterShapes, runParameters } from '../model/shapes/adapterShapes';
 import { putShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { StepPlan } from '../parallel/stepPlan';
@@ -178,7 +180,7 @@ export class MeshRun implements StepRunner {
     const made = await this.workers.all((api) => api.initialize(spec.train.seed));
     const missing = missingParameters(spec, this.request.plans, made);
     if (ranks) {
-      const parameters = modelShapes(spec.model).parameters.length;
+      const parameters = runParameters(spec.model, spec.lora).length;
       this.facts = { ranks, initialization: { complete: missing.length === 0, parameters, missing } };
     }
     if (missing.length > 0)
@@ -187,7 +189,11 @@ export class MeshRun implements StepRunner {
         message: 'The first weights are not complete, so training did not begin.',
         why: `No rank made all of ${missing.slice(0, 5).join(', ')}.`,
       });
-    if (this.request.initial) await this.writeParameters(this.request.initial);
+    const { initial } = this.request;
+    if (!initial) return;
+    // Adapters are the seed's: a model that was loaded has none of its own.
+    const adapters = initialValues(adapterShapes(spec.model, spec.lora), spec.train.seed);
+    await this.writeParameters(new Map([...initial, ...adapters]));
   }
 
   async begin(): Promise<void> {
@@ -336,7 +342,7 @@ export class MeshRun implements StepRunner {
 
   /** What the ranks hold of an arena, put together. */
   async merged(arena: ArenaName): Promise<Merged> {
-    return this.merge(await this.pieces(arena));
+    return mergePieces(this.request.plans, await this.pieces(arena), arena === 'frozen' ? 'frozen' : 'parameters');
   }
 
   /** What each rank holds of an arena. */
@@ -348,9 +354,25 @@ export class MeshRun implements StepRunner {
     return mergePieces(this.request.plans, pieces);
   }
 
-  /** Whole parameters. @throws LabError `internal` where replicas differ or a value is missing: they must not be exported or sampled from. */
+  /** Whole parameters, adapters merged. @throws LabError as `trained` */
   async parameters(): Promise<Map<string, Float32Array>> {
-    const { tensors, disagreeing, incomplete } = await this.whole(() => this.merged('parameters'));
+    const { model, lora } = this.request.spec;
+    const trained = await this.trained();
+    return lora.r === 0 ? trained : mergeAdapters(model, lora, await this.frozen(), trained);
+  }
+
+  /** What is trained, whole. @throws LabError `internal` where replicas differ or a value is missing: they must not be exported or sampled from. */
+  trained(): Promise<Map<string, Float32Array>> {
+    return this.whole(() => this.agreed('parameters'));
+  }
+
+  /** The model beside its adapters. */
+  frozen(): Promise<Map<string, Float32Array>> {
+    return this.agreed('frozen');
+  }
+
+  private async agreed(arena: ArenaName): Promise<Map<string, Float32Array>> {
+    const { tensors, disagreeing, incomplete } = await this.merged(arena);
     if (disagreeing.length + incomplete.length > 0)
       throw new LabError({
         code: 'internal',

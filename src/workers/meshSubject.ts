@@ -6,6 +6,7 @@ import { type LabelledBatch, microBatchOf, validTargets } from '../check/goldenB
 import type { GoldenCase } from '../check/goldenCase';
 import type { AskedModel } from '../check/greedy';
 import { LabError } from '../core/errors';
+import { noLora } from '../core/loraConfig';
 import { partOf, type Span } from '../core/partition';
 import type { CheckRow } from '../core/records';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
@@ -48,7 +49,7 @@ export async function meshSubject(
       message: `Under ${parallel.strategy} a step is not one worker's: there is nothing to be equal to.`,
       advice: 'Check conformance with the strategy sync.',
     });
-  const spec: MeshSpec = { model: golden.config, train, parallel, keepOutputs: true };
+  const spec: MeshSpec = { model: golden.config, train, parallel, lora: noLora, keepOutputs: true };
   const plans = planMesh(engine, spec);
   const mesh = await MeshRun.start({
     spec,

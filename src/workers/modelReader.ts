@@ -12,7 +12,6 @@ import { holdQuantized } from '../infer/quantizedText';
 import { TextModel } from '../infer/textModel';
 import { parameterCount } from '../model/shapes/modelShapes';
 import type { Rank } from '../train/rank';
-import type { MeshRun } from './meshRun';
 
 export interface StoredWeights {
   /** Of all parameters, as they lie on the device. */
@@ -28,8 +27,10 @@ export interface ModelReader {
   text(): Promise<TextModel>;
   /** For programs that only read: the weights of this moment, the same place at every call. */
   store(): Promise<ParameterStore>;
-  /** Whole parameters by name. */
+  /** Whole parameters by name, with adapters merged. */
   parameters(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Where adapters are trained: their matrices by name. */
+  readonly adapters?: () => Promise<ReadonlyMap<string, Float32Array>>;
   destroy(): void;
 }
 
@@ -172,17 +173,25 @@ export class QuantizedReader implements ModelReader {
   }
 }
 
-/** Asks a mesh's model on the host's own device, with the merged weights. */
-export class MeshReader implements ModelReader {
+/** Where weights come from that have to be put together: from the ranks of a mesh, or from a model and its adapters. */
+export interface WeightSource {
+  readonly whole: () => Promise<ReadonlyMap<string, Float32Array>>;
+  readonly adapters: (() => Promise<ReadonlyMap<string, Float32Array>>) | null;
+}
+
+/** Asks such a model on the host's own device, with the merged weights. */
+export class MergedReader implements ModelReader {
   readonly stored: StoredWeights;
-  private held: ReturnType<MeshReader['hold']> | null = null;
+  private held: ReturnType<MergedReader['hold']> | null = null;
+  readonly adapters?: () => Promise<ReadonlyMap<string, Float32Array>>;
 
   constructor(
     private readonly engine: CheckContext,
     readonly model: ModelConfig,
-    private readonly mesh: MeshRun,
+    private readonly source: WeightSource,
   ) {
     this.stored = inFloats(model);
+    if (source.adapters) this.adapters = source.adapters;
   }
 
   private async hold() {
@@ -192,11 +201,11 @@ export class MeshReader implements ModelReader {
     return { parameters, store, asked: textModel(engine, model, store) };
   }
 
-  /** With the mesh's weights of this moment. */
+  /** With the weights of this moment. */
   private async current() {
     this.held ??= this.hold();
     const held = await this.held;
-    held.parameters.write(await this.mesh.parameters());
+    held.parameters.write(await this.source.whole());
     return held;
   }
 
@@ -209,7 +218,7 @@ export class MeshReader implements ModelReader {
   }
 
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {
-    return this.mesh.parameters();
+    return this.source.whole();
   }
 
   destroy(): void {

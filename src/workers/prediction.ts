@@ -25,8 +25,8 @@ import type { PredictedStep } from './protocol';
 import { isMesh, planMesh, planSingle, resolvedModel } from './run';
 
 export function meshSpecOf(config: RunConfig, vocabularySize: number): MeshSpec {
-  const { train, parallel } = config;
-  return { model: resolvedModel(config, vocabularySize), train, parallel, keepOutputs: false };
+  const { train, parallel, lora } = config;
+  return { model: resolvedModel(config, vocabularySize), train, parallel, lora, keepOutputs: false };
 }
 
 /** @throws LabError `config.invalid` for a mesh that breaks a rule. */

@@ -20,7 +20,7 @@ import type { RunnerRow } from '../train/stepRunner';
 import type { MeshRun } from './meshRun';
 
 /** One worker for the whole of a mesh's run: all rows of the global batch at once. */
-export function buildOneWorker(engine: CheckContext, { model, train }: MeshSpec): Promise<Rank> {
+export function buildOneWorker(engine: CheckContext, { model, train, lora }: MeshSpec): Promise<Rank> {
   const plan = planRank(
     {
       model,
@@ -28,6 +28,7 @@ export function buildOneWorker(engine: CheckContext, { model, train }: MeshSpec)
       microBatches: 1,
       sequenceLength: train.sequenceLength,
       train,
+      lora,
       keepOutputs: false,
     },
     engine.choices.unrecorded(),
@@ -113,10 +114,11 @@ export async function proveStep(
       message: `Under ${strategy} a step is not one worker's: there is nothing to prove.`,
       advice: 'Choose the strategy sync to prove a mesh.',
     });
-  const before = await mesh.parameters();
+  const before = await mesh.trained();
   const one = await buildOneWorker(engine, spec);
   try {
     one.writeParameters(before);
+    if (spec.lora.r > 0) one.writeArena('frozen', await mesh.frozen());
     one.clearOptimizer();
     for (const moment of ['moment1', 'moment2'] as const) {
       const { tensors } = await mesh.merged(moment);

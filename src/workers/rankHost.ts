@@ -12,6 +12,8 @@ import type { AdapterFacts, NamedFile, PreparedData, QuantizationChoice, RunFact
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
+import { trainedCount } from '../model/shapes/adapterShapes';
+import { loraIssue } from '../model/shapes/loraRules';
 import { parameterCount } from '../model/shapes/modelShapes';
 import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
@@ -158,7 +160,9 @@ export class RankHost {
         advice: 'Set model.vocab_size to 0: it then follows the tokenizer.',
       });
     }
-    const [issue] = meshIssues(config, vocabulary);
+    const { train, parallel, lora } = config;
+    const model = resolvedModel(config, data.vocabularySize);
+    const issue = meshIssues(config, vocabulary)[0] ?? loraIssue({ model, train, parallel, lora });
     if (issue) {
       throw new LabError({
         code: 'config.invalid',
@@ -168,7 +172,7 @@ export class RankHost {
       });
     }
     const tokenizer = createTokenizer(data.tokenizer);
-    const began = start && readStart(start, resolvedModel(config, data.vocabularySize));
+    const began = start && readStart(start, model);
     const built = await buildRun(
       {
         engine,
@@ -210,6 +214,7 @@ export class RankHost {
     const facts: RunFacts = {
       config,
       parameterCount: parameterCount(built.reader.model),
+      trainedCount: trainedCount(built.reader.model, lora),
       vocabularySize: built.reader.model.vocab_size,
       trainTokens: data.trainTokens.length,
       validationTokens: data.validationTokens.length,

@@ -7,6 +7,7 @@ import type { ModelConfig } from '../core/modelConfig';
 import type { MemoryRow, PreparedData } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { refuseMemory } from '../gpu/rankMemory';
+import { mergeAdapters } from '../model/mergeAdapters';
 import { meshSize } from '../parallel/mesh';
 import { planMeshMemory } from '../train/meshMemory';
 import { type MeshRankPlan, planMeshRank } from '../train/meshRankPlan';
@@ -16,7 +17,7 @@ import { planRank, type RankPlan } from '../train/rankPlan';
 import { SingleRunner } from '../train/singleRunner';
 import type { StepRunner } from '../train/stepRunner';
 import { MeshRun } from './meshRun';
-import { MeshReader, type ModelReader, RankReader } from './modelReader';
+import { MergedReader, type ModelReader, RankReader } from './modelReader';
 import type { RankEvent } from './protocol';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
@@ -56,7 +57,7 @@ export function planSingle(
   vocabularySize: number,
   choices = engine.choices.unrecorded(),
 ): RankPlan {
-  const { train } = config;
+  const { train, lora } = config;
   return planRank(
     {
       model: resolvedModel(config, vocabularySize),
@@ -64,6 +65,7 @@ export function planSingle(
       microBatches: train.microBatches,
       sequenceLength: train.sequenceLength,
       train,
+      lora,
       keepOutputs: false,
     },
     choices,
@@ -104,13 +106,24 @@ async function buildSingle(
   await runner.begin();
   return {
     runner,
-    reader: new RankReader(engine, rank),
+    reader: rankReader(engine, rank),
     mesh: null,
     memory: rank.memoryRows,
     liveBuffers: rank.memory.liveBuffers,
     dispatchesPerStep: plan.dispatchesPerStep,
     flopsPerStep: plan.flopsPerStep,
   };
+}
+
+/** Of a rank that trains the whole model, its own arena; of one that trains adapters, what the two make together. */
+function rankReader(engine: CheckContext, rank: Rank): ModelReader {
+  const { model, lora } = rank.plan.spec;
+  if (lora.r === 0) return new RankReader(engine, rank);
+  const adapters = () => rank.readArena('parameters');
+  return new MergedReader(engine, model, {
+    whole: async () => mergeAdapters(model, lora, await rank.readArena('frozen'), await adapters()),
+    adapters,
+  });
 }
 
 export function planMesh(engine: CheckContext, spec: MeshSpec, choices = engine.choices.unrecorded()): MeshRankPlan[] {
@@ -130,6 +143,7 @@ async function buildMesh(
     model: resolvedModel(config, data.vocabularySize),
     train: config.train,
     parallel: config.parallel,
+    lora: config.lora,
     keepOutputs: false,
   };
   const plans = await tuned(builder, () => planMesh(engine, spec, engine.choices));
@@ -159,7 +173,10 @@ async function buildMesh(
     }, 0);
   return {
     runner: mesh,
-    reader: new MeshReader(engine, spec.model, mesh),
+    reader: new MergedReader(engine, spec.model, {
+      whole: () => mesh.parameters(),
+      adapters: spec.lora.r > 0 ? () => mesh.trained() : null,
+    }),
     mesh,
     memory: sumMemory(mesh.facts?.ranks.map(({ memory }) => memory) ?? []),
     liveBuffers: 0,

@@ -9,6 +9,7 @@ import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationAp
 import type { RankEvent } from '../../../src/workers/protocol';
 import { adapterName, type Command, FailedInPage, type Lab, type Outcome } from '../command';
 import { existingFile, jsonFile, outputFolder } from '../inputFiles';
+import { loraFields } from '../loraOptions';
 import { meshOverrides } from '../meshOptions';
 import { type EventLine, toJsonLine } from '../reporter';
 
@@ -21,6 +22,7 @@ export const train: Command = async (parsed) => {
     overrides: {
       ...mesh,
       train: { ...mesh.train, ...definedNumbers({ steps: numbers.get('steps'), seed: numbers.get('seed') }) },
+      lora: loraFields(texts.get('lora')),
     },
     textFile: await optionalFile(texts.get('text')),
     tokenizerFile: await optionalFile(texts.get('tokenizer')),
@@ -82,6 +84,7 @@ async function runTraining(lab: Lab, { source, overrides, textFile, tokenizerFil
         elapsedMs: log.lastStep?.elapsedMs ?? null,
         evaluation,
         parameterCount: facts.parameterCount,
+        trainedCount: facts.trainedCount,
         bigramEntropy: facts.bigramEntropy,
         seed: facts.config.train.seed,
         strategy: facts.config.parallel.strategy,
@@ -194,8 +197,9 @@ class TrainingLog {
 }
 
 function factsLine(facts: RunFacts): string {
+  const adapted = facts.config.lora.r > 0 ? `${facts.trainedCount.toLocaleString('en')} trained beside them, ` : '';
   return (
-    `${facts.parameterCount.toLocaleString('en')} parameters, vocabulary ${facts.vocabularySize}, ` +
+    `${facts.parameterCount.toLocaleString('en')} parameters, ${adapted}vocabulary ${facts.vocabularySize}, ` +
     `${facts.trainTokens.toLocaleString('en')} tokens to train on, ${facts.validationTokens.toLocaleString('en')} held out, ` +
     `${(facts.totalBytes / 2 ** 20).toFixed(1)} MiB on the device`
   );

@@ -1,4 +1,4 @@
-// Checks of the pointwise kernels (activations, SwiGLU's gate, add, dropout, gather_row, first_rows, transpose, rope) against src/reference.
+// Checks of the pointwise kernels (activations, SwiGLU's gate, add, add_columns, dropout, gather_row, first_rows, transpose, rope) against src/reference.
 
 import { activationNames } from '../../core/models/activationNames';
 import type { RotaryScaling } from '../../core/rotary';
@@ -9,12 +9,14 @@ import {
   planSwigluForward,
 } from '../../gpu/plans/activation';
 import { planAdd } from '../../gpu/plans/add';
+import { planAddColumns, planAddColumnsBackward } from '../../gpu/plans/addColumns';
 import { planDropout } from '../../gpu/plans/dropout';
 import { planGatherRow } from '../../gpu/plans/gatherRow';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
 import { planRope } from '../../gpu/plans/rope';
 import { planFirstRows, planTranspose } from '../../gpu/plans/rowMoves';
 import { activation, activationBackward } from '../../reference/activation';
+import { addColumns, addColumnsBackward } from '../../reference/addColumns';
 import { dropout, dropoutMask } from '../../reference/dropout';
 import { rope, ropeBackward } from '../../reference/rope';
 import { swiglu, swigluBackward } from '../../reference/swiglu';
@@ -112,6 +114,32 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
   };
 }
 
+function* addColumnsCases(family: PlanFamily): Iterable<KernelCase> {
+  for (const [rows, columns, width, first] of [
+    [1, 1, 1, 0],
+    [3, 37, 5, 31],
+    [5, 64, 16, 24],
+    [67, 60, 60, 0],
+  ]) {
+    const shape = { columns, width, first, scale: 1.75 };
+    const base = normals('base', rows * columns, 3);
+    const part = normals('part', rows * width);
+    const label = `${family} ${rows}x${columns}, ${width} from ${first}`;
+    const [forward] = planAddColumns({ rows, ...shape }, family);
+    yield {
+      name: `add_columns ${label}`,
+      run: { ...forward, buffers: { base, part, y: unwritten(base.length) } },
+      expected: { y: { values: addColumns(shape, wide(base), wide(part)), terms: 2 } },
+    };
+    const [backward] = planAddColumnsBackward({ rows, ...shape }, family);
+    yield {
+      name: `add_columns backward ${label}`,
+      run: { ...backward, buffers: { d_y: base, d_part: unwritten(part.length) } },
+      expected: { d_part: { values: addColumnsBackward(shape, wide(base)), terms: 1 } },
+    };
+  }
+}
+
 function* swigluCases(family: PlanFamily): Iterable<KernelCase> {
   for (const [rows, columns] of [
     [1, 1],
@@ -203,6 +231,7 @@ export const pointwiseFamily: KernelFamily = {
         yield* activationCases(count, family);
         yield* otherCases(count, family);
       }
+      yield* addColumnsCases(family);
       yield* swigluCases(family);
       yield* ropeCases(family);
     }

@@ -39,7 +39,7 @@ export const biasResidual: Operation<BiasResidualTypes> = {
   backward(emit, { inputs: { x, bias, residual }, outputs }) {
     const dY = emit.gradientOf(outputs.y);
     if (!dY) return;
-    emit.columnSum('d_bias', dY, emit.parameterGradient(bias));
+    if (emit.wants(bias)) emit.columnSum('d_bias', dY, emit.parameterGradient(bias));
     if (residual) {
       // The copy comes before the pass: afterwards the residual's consumers may add to dY in place.
       emit.copy(x, dY);

@@ -80,10 +80,10 @@ export const headNorm: Operation<HeadNormTypes> = {
           stats: outputs[`${part}Stats`],
           d_x: dX,
           partial: emit.scratch('partial', [plan.partials, 2 * problem.columns]),
-          d_weight: emit.parameterGradient(weight),
+          d_weight: emit.wants(weight) ? emit.parameterGradient(weight) : undefined,
         };
         emit.call(`d_${part}`, plan.dispatches[0], bindings);
-        emit.call(`d_${part}_weight`, plan.dispatches[1], bindings);
+        if (bindings.d_weight) emit.call(`d_${part}_weight`, plan.dispatches[1], bindings);
       }
     });
   },

@@ -61,6 +61,7 @@ export function emitNormBackward(
 ): void {
   const dY = emit.gradientOf(y);
   if (!dY) return;
+  const trained = emit.wants(weight);
   const dX = emit.into(x);
   const columns = weight.shape[0];
   const plan = planNormBackward(
@@ -75,9 +76,9 @@ export function emitNormBackward(
     stats,
     d_x: dX.target,
     partial,
-    d_weight: emit.parameterGradient(weight),
-    d_bias: bias ? emit.parameterGradient(bias) : undefined,
+    d_weight: trained ? emit.parameterGradient(weight) : undefined,
+    d_bias: trained && bias ? emit.parameterGradient(bias) : undefined,
   };
   emit.call('backward', plan.dispatches[0], bindings);
-  emit.call('d_weight', plan.dispatches[1], bindings);
+  if (trained) emit.call('d_weight', plan.dispatches[1], bindings);
 }

@@ -92,19 +92,21 @@ export const linear: Operation<LinearTypes> = {
         emit.call('d_activation', dispatch, { d_y: dY, x: outputs.pre, d_x: dPre });
       }
     }
-    const dWeight = emit.into(inputs.weight);
-    const dBias = inputs.bias ? emit.parameterGradient(inputs.bias) : undefined;
-    emit.matmul(
-      'd_weight',
-      {
-        ...plainMatmul(conv1d ? fanIn : fanOut, conv1d ? fanOut : fanIn, rows),
-        ta: true,
-        accumulate: dWeight.accumulate,
-        // The bias gradient sums the columns of B, which is dy only in the conv1d layout.
-        biasGrad: conv1d && dBias !== undefined,
-      },
-      { a: conv1d ? inputs.x : dPre, b: conv1d ? dPre : inputs.x, c: dWeight.target, bias_grad: dBias },
-    );
+    const dBias = inputs.bias && emit.wants(inputs.bias) ? emit.parameterGradient(inputs.bias) : undefined;
+    if (emit.wants(inputs.weight)) {
+      const dWeight = emit.into(inputs.weight);
+      emit.matmul(
+        'd_weight',
+        {
+          ...plainMatmul(conv1d ? fanIn : fanOut, conv1d ? fanOut : fanIn, rows),
+          ta: true,
+          accumulate: dWeight.accumulate,
+          // The bias gradient sums the columns of B, which is dy only in the conv1d layout.
+          biasGrad: conv1d && dBias !== undefined,
+        },
+        { a: conv1d ? inputs.x : dPre, b: conv1d ? dPre : inputs.x, c: dWeight.target, bias_grad: dBias },
+      );
+    }
     if (!conv1d && dBias) emit.columnSum('d_bias', dPre, dBias);
 
     emitInputGradient(emit, inputs, attributes, dPre);
@@ -122,7 +124,7 @@ function emitInputGradient(
   const { rows, fanIn, fanOut } = sizes(inputs.x, inputs.weight, attributes.layout);
   const conv1d = attributes.layout === 'conv1d';
   const wanted = inputs.xPre ?? inputs.x;
-  if (wanted.storage.kind === 'named') return;
+  if (wanted.storage.kind === 'named' || !emit.wants(wanted)) return;
   const dX = emit.into(wanted);
   emit.matmul(
     'd_input',

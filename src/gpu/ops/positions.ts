@@ -41,7 +41,10 @@ export const positions: Operation<PositionsTypes> = {
   backward(emit, { inputs: { x, table }, outputs: { y }, attributes }) {
     const dY = emit.gradientOf(y);
     if (!dY) return;
-    for (const dispatch of planEmbeddingBackwardPosition(problemOf(x, attributes), emit.choices.family))
+    const dispatches = emit.wants(table)
+      ? planEmbeddingBackwardPosition(problemOf(x, attributes), emit.choices.family)
+      : [];
+    for (const dispatch of dispatches)
       emit.call('d_positions', dispatch, { d_x: dY, d_wpe: emit.parameterGradient(table) });
     // Last: afterwards x's consumers may add to dY in place.
     emit.pass(x, dY);

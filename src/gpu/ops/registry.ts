@@ -4,6 +4,7 @@
 import type { Operation } from '../operation';
 import { type ActivationTypes, activation } from './activation';
 import { type AddTypes, add } from './add';
+import { type AddColumnsTypes, addColumns } from './addColumns';
 import { type AllGatherTypes, allGather } from './allGather';
 import { type AppendKeyValueTypes, appendKeyValue } from './appendKeyValue';
 import { type AttentionTypes, attention } from './attention';
@@ -34,6 +35,7 @@ import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabulary
 interface OperationTypesByName {
   readonly activation: ActivationTypes;
   readonly add: AddTypes;
+  readonly addColumns: AddColumnsTypes;
   readonly allGather: AllGatherTypes;
   readonly appendKeyValue: AppendKeyValueTypes;
   readonly attention: AttentionTypes;
@@ -71,6 +73,7 @@ export type OperationTypeOf<K extends OperationName> = OperationTypesByName[K];
 export const operations: { readonly [K in OperationName]: Operation<OperationTypesByName[K]> } = {
   activation,
   add,
+  addColumns,
   allGather,
   appendKeyValue,
   attention,

@@ -13,8 +13,8 @@ import { llamaShapes } from './llamaShapes';
 /** Where a parameter is read: in the layer of this number, or at ends of the model; a tied embedding at both. */
 export type ReadBy = number | readonly ('embedding' | 'head')[];
 
-/** How a parameter starts: normally distributed with this standard deviation, or constant. */
-export type ParameterInit = number | 'zeros' | 'ones';
+/** How a parameter starts: normally distributed with this standard deviation, uniform between -within and within, or constant. */
+export type ParameterInit = number | { readonly within: number } | 'zeros' | 'ones';
 
 export interface ParameterShape {
   /** transformers' name, with the model's prefix. */
@@ -86,6 +86,20 @@ function makeShapes(config: ModelConfig): ModelShapes {
       return llamaShapes(config);
     case 'bert':
       return bertShapes(config);
+  }
+}
+
+/** How the linear layers of a family's blocks have their weights: [in, out] as Conv1D, or [out, in]. */
+export function weightLayout({ model_type }: ModelConfig): 'conv1d' | 'linear' {
+  switch (model_type) {
+    case 'gpt2':
+      return 'conv1d';
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+    case 'bert':
+      return 'linear';
   }
 }
 

@@ -8,6 +8,7 @@ import type { MeshLayout, MeshSettings } from '../../parallel/meshLayout';
 import { localShape, type Placement } from '../../parallel/placement';
 import type { StageSpan } from '../../parallel/stages';
 import { unitShards } from '../../parallel/unitShards';
+import { adapterShapes } from './adapterShapes';
 import { isHiddenMatrix, layerOf, modelShapes, type ParameterShape, stageHolds } from './modelShapes';
 
 export const ROOT_UNIT = 'root';
@@ -19,15 +20,20 @@ export interface LocalParameter extends ArenaEntry {
   readonly init: ParameterShape['init'];
   /** Read at both ends of the model: a copy lies on the first stage and one on the last. */
   readonly tied: boolean;
+  /** Beside adapters the model's own parameters are frozen: they lie in an arena of their own, whole, and are in no unit. */
+  readonly arena: 'parameters' | 'frozen';
 }
 
-export type StateArena = 'parameters' | 'gradients' | 'moment1' | 'moment2';
+export type StateArena = 'parameters' | 'gradients' | 'moment1' | 'moment2' | 'frozen';
 
 /** What the ranks at one place along pp and tp hold alike, whatever their place along dp. */
 export interface PlaceState {
   /** The stages it holds, in order of the model. */
   readonly stages: readonly StageSpan[];
+  /** Of what is trained. */
   readonly layout: ArenaLayout;
+  /** Of what is not; null where everything is trained. */
+  readonly frozen: ArenaLayout | null;
   readonly parameters: ReadonlyMap<string, LocalParameter>;
 }
 
@@ -44,16 +50,36 @@ export interface RankState extends PlaceState {
 
 /** @param layoutOfMesh of the same settings; the same for all ranks */
 export function layoutPlace(
-  { model }: MeshSettings,
+  { model, lora }: MeshSettings,
   { mesh, schedule, stages: allStages }: MeshLayout,
   { pp, tp }: Pick<Coordinates, 'pp' | 'tp'>,
 ): PlaceState {
   const stages = allStages.filter(({ stage }) => schedule.rankOfStage(stage) === pp);
-  // In the arena's order of units: root first, then layers.
-  const own = modelShapes(model)
-    .parameters.filter((parameter) => stages.some((stage) => stageHolds(stage, parameter)))
-    .map((parameter) => ({ parameter, local: localShape(parameter.shape, parameter.placement, mesh.tp, tp) }));
-  const layout = layoutArena(
+  const own = (all: readonly ParameterShape[]) =>
+    all
+      .filter((parameter) => stages.some((stage) => stageHolds(stage, parameter)))
+      .map((parameter) => ({ parameter, local: localShape(parameter.shape, parameter.placement, mesh.tp, tp) }));
+  const ofModel = own(modelShapes(model).parameters);
+  const adapters = own(adapterShapes(model, lora));
+  const trained = lora.r > 0 ? adapters : ofModel;
+  const layout = layoutLocal(trained);
+  const frozen = lora.r > 0 ? layoutLocal(ofModel) : null;
+  const parameters = new Map<string, LocalParameter>();
+  for (const { parameter, local } of [...ofModel, ...adapters]) {
+    const { name, shape: wholeShape, placement, init, readBy } = parameter;
+    const arena = layout.entries.has(name) ? 'parameters' : 'frozen';
+    const entry = (arena === 'parameters' ? layout : frozen)?.entries.get(name);
+    if (entry === undefined) continue;
+    const { offset, length } = entry;
+    const tied = typeof readBy !== 'number' && readBy.length > 1;
+    parameters.set(name, { name, shape: local, offset, length, wholeShape, placement, init, tied, arena });
+  }
+  return { stages, layout, frozen, parameters };
+}
+
+/** In the arena's order of units: root first, then layers. */
+function layoutLocal(own: readonly { readonly parameter: ParameterShape; readonly local: readonly number[] }[]) {
+  return layoutArena(
     own.map(({ parameter, local }) => {
       const { name, decay, joined } = parameter;
       const layer = layerOf(parameter);
@@ -68,16 +94,6 @@ export function layoutPlace(
       };
     }),
   );
-  const parameters = new Map<string, LocalParameter>();
-  for (const { parameter, local } of own) {
-    const { name, shape: wholeShape, placement, init, readBy } = parameter;
-    const entry = layout.entries.get(name);
-    if (entry === undefined) continue;
-    const { offset, length } = entry;
-    const tied = typeof readBy !== 'number' && readBy.length > 1;
-    parameters.set(name, { name, shape: local, offset, length, wholeShape, placement, init, tied });
-  }
-  return { stages, layout, parameters };
 }
 
 /** @param place of the rank's own place along pp and tp; laid out anew where left out */
@@ -110,6 +126,7 @@ export function layoutRankState(
       gradients: lengths(2),
       moment1: moments,
       moment2: train.optimizer === 'sgd' ? 0 : moments,
+      frozen: place.frozen?.length ?? 0,
     },
   };
 }

@@ -10,7 +10,7 @@ import { linearCases } from './linearCases';
 import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
 import { headNormCases, normCases } from './normCases';
 import { type OperationCase, SIZES } from './operationCase';
-import { activationCases, addCases, biasResidualCases, swigluCases } from './pointwiseCases';
+import { activationCases, addCases, addColumnsCases, biasResidualCases, swigluCases } from './pointwiseCases';
 import { ropeCases } from './ropeCases';
 import { firstRowsCases, transposeCases } from './rowMoveCases';
 
@@ -18,6 +18,7 @@ import { firstRowsCases, transposeCases } from './rowMoveCases';
 export const operationCases: { readonly [K in Exclude<OperationName, ExchangeName>]: readonly OperationCase[] } = {
   activation: SIZES.flatMap(activationCases),
   add: SIZES.flatMap(addCases),
+  addColumns: SIZES.flatMap(addColumnsCases),
   appendKeyValue: appendKeyValueCases(),
   attention: attentionCases(),
   biasResidual: SIZES.flatMap(biasResidualCases),

@@ -2,6 +2,7 @@
 
 import { activationNames } from '../../core/models/activationNames';
 import { activation, activationBackward } from '../../reference/activation';
+import { addColumns, addColumnsBackward } from '../../reference/addColumns';
 import { biasResidual, biasResidualBackward } from '../../reference/biasResidual';
 import { swiglu, swigluBackward } from '../../reference/swiglu';
 import { randomValues } from '../randomValues';
@@ -74,6 +75,29 @@ export function addCases(size: Size): OperationCase[] {
       },
     },
   ];
+}
+
+export function addColumnsCases(size: Size): OperationCase[] {
+  const { rows, columns } = size;
+  const base = matrix('base', rows, columns);
+  const dY = randomValues('dY', rows * columns);
+  return [columns, Math.ceil(columns / 2)].map((width) => {
+    const part = matrix('part', rows, width);
+    const shape = { columns, width, first: columns - width, scale: 0.75 };
+    const attributes = { firstColumn: shape.first, scale: shape.scale };
+    return {
+      name: `${label(size)}, ${width} columns`,
+      run: {
+        parameters: { base, part },
+        build: ({ trace, leaf }) => ({
+          y: trace.apply('addColumns', { base: leaf('base'), part: leaf('part') }, attributes, ['y']).y,
+        }),
+        seeds: { y: dY },
+      },
+      outputs: { y: { values: addColumns(shape, base.values, part.values), terms: 2 } },
+      gradients: { base: { values: dY, terms: 1 }, part: { values: addColumnsBackward(shape, dY), terms: 1 } },
+    };
+  });
 }
 
 export function swigluCases(size: Size): OperationCase {

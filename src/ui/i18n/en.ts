@@ -127,6 +127,9 @@ export const en = {
     model: 'Model',
     data: 'Data',
     training: 'Training',
+    adapters: 'Adapters',
+    adaptersTrain: (trained: string, all: string) =>
+      `Trains ${trained} values; the ${all} of the model stay as they are.`,
     more: (count: string) => `${count} more`,
     undo: 'Undo setting change',
     redo: 'Redo setting change',
@@ -148,6 +151,9 @@ export const en = {
       atMost: (field: string, value: string) => `at most ${field} (${value})`,
       above: (field: string, value: string) => `above ${field} (${value})`,
       even: 'an even number',
+      linearLayers: (names: string) => `names of linear layers: ${names}`,
+      bareStage: (stage: string, first: string, last: string) =>
+        `an adapter on every pipeline stage: stage ${stage}, layers ${first} to ${last}, has none`,
     },
     stale: 'The settings have changed. The run goes on with its own until you restart it.',
     applyStale: 'Restart with these settings',

@@ -34,6 +34,10 @@ export function expectedText(expected: string, texts: Texts): string {
   const length = /^text of at most (\S+) characters$/.exec(plain);
   if (length) return words.textUpTo(number(length[1]));
   if (plain === 'an even number') return words.rules.even;
+  const modules = /^names of linear layers: (.+)$/.exec(plain);
+  if (modules) return words.rules.linearLayers(modules[1] ?? '');
+  const bare = /^an adapter on every pipeline stage: stage (\d+), layers (\d+) to (\d+), has none$/.exec(plain);
+  if (bare) return words.rules.bareStage(bare[1] ?? '', bare[2] ?? '', bare[3] ?? '');
   if (plain.startsWith('one of ')) return words.oneOf(plain.slice('one of '.length));
   return expected;
 }

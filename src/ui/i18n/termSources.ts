@@ -15,6 +15,7 @@ const gpt2: TermSource = {
   citation: 'Radford et al. 2019, Language Models are Unsupervised Multitask Learners',
   url: 'https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf',
 };
+const lora = arxiv('Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models', '2106.09685');
 const layerNorm = arxiv('Ba, Kiros, Hinton 2016, Layer Normalization', '1607.06450');
 const gelu = arxiv('Hendrycks, Gimpel 2016, Gaussian Error Linear Units', '1606.08415');
 const tying = arxiv('Press, Wolf 2017, Using the Output Embedding to Improve Language Models', '1608.05859');
@@ -223,4 +224,11 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   tensorTiles: dtensor,
   strategyPreset: interleaving,
   rankMemory: zero,
+  'lora.r': lora,
+  'lora.lora_alpha': lora,
+  'lora.target_modules': lora,
+  'lora.use_rslora': arxiv(
+    'Kalajdzievski 2023, A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA',
+    '2312.03732',
+  ),
 };

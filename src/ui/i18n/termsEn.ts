@@ -2,6 +2,7 @@
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
 import { termsLlamaEn } from './termsLlamaEn';
+import { termsLoraEn } from './termsLoraEn';
 import { termsMeshEn } from './termsMeshEn';
 import { termsPlannerEn } from './termsPlannerEn';
 import { termsPlayEn } from './termsPlayEn';
@@ -228,6 +229,7 @@ export const termsEn = {
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
   ...termsLlamaEn,
+  ...termsLoraEn,
   ...termsMeshEn,
   ...termsPlannerEn,
   ...termsPlayEn,

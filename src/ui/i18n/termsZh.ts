@@ -3,6 +3,7 @@
 
 import type { TermTexts } from './termsEn';
 import { termsLlamaZh } from './termsLlamaZh';
+import { termsLoraZh } from './termsLoraZh';
 import { termsMeshZh } from './termsMeshZh';
 import { termsPlannerZh } from './termsPlannerZh';
 import { termsPlayZh } from './termsPlayZh';
@@ -107,6 +108,7 @@ export const termsZh: TermTexts = {
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
 
   ...termsLlamaZh,
+  ...termsLoraZh,
   ...termsMeshZh,
   ...termsPlannerZh,
   ...termsPlayZh,

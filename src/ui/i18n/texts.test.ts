@@ -42,7 +42,7 @@ test('both languages say everything; what takes a number takes it in both', () =
 
 const sections = [
   ...textModelTypes().map((type) => ['model', type] as const),
-  ...['data', 'train', 'parallel'].map((section) => [section, 'gpt2'] as const),
+  ...['data', 'train', 'parallel', 'lora'].map((section) => [section, 'gpt2'] as const),
 ];
 
 test('every setting has a name and a definition in both languages', () => {

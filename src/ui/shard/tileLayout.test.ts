@@ -11,6 +11,7 @@ function scene(parallel: Partial<ParallelConfig>, layer: TensorLayer = 'paramete
     model: { ...defaultModel, vocab_size: 96, n_layer: layers },
     train: { ...defaultRunConfig.train, batchSize: 16, microBatches: 4 },
     parallel: { ...defaultRunConfig.parallel, ...parallel },
+    lora: defaultRunConfig.lora,
   };
   return layoutTiles(mapTensors(settings, layer), width);
 }

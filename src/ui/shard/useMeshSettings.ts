@@ -19,10 +19,10 @@ export function useVocabularySize(): number {
 export function useMeshSettings(): { readonly settings: MeshSettings; readonly issue: MeshIssue | null } {
   const config = useSetup((state) => state.config);
   const vocabulary = useVocabularySize();
-  const { model: given, train, parallel } = config;
+  const { model: given, train, parallel, lora } = config;
   const model = useMemo(() => ({ ...given, vocab_size: vocabulary }), [given, vocabulary]);
   return useMemo(
-    () => ({ settings: { model, train, parallel }, issue: meshIssues(config, vocabulary)[0] ?? null }),
-    [config, model, train, parallel, vocabulary],
+    () => ({ settings: { model, train, parallel, lora }, issue: meshIssues(config, vocabulary)[0] ?? null }),
+    [config, model, train, parallel, lora, vocabulary],
   );
 }

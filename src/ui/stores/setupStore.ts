@@ -9,11 +9,12 @@ import { findModelType, likeModel, modelSizes, sizeField } from '../../core/mode
 import { findPreset, type PresetId, presets } from '../../core/presets';
 import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
+import { loraIssue } from '../../model/shapes/loraRules';
 import { fitMesh, followersOf } from '../../parallel/fitMesh';
 import { type MeshIssue, meshIssues } from '../../parallel/meshRules';
 import type { ImportedModel } from '../../workers/protocol';
 
-export type SectionName = 'model' | 'data' | 'train' | 'parallel';
+export type SectionName = 'model' | 'data' | 'train' | 'parallel' | 'lora';
 export type Encoding = NonNullable<DataRequest['encoding']>;
 
 export interface UserFile {
@@ -88,7 +89,8 @@ export function setField(section: SectionName, name: string, value: unknown): vo
   const candidate = withPartner({ [section]: { [name]: value } }, path, value, config);
   const { config: alone, issues } = checkRunConfig(candidate, config);
   const checked = fitMesh(alone, GUESSED_VOCABULARY, followersOf(path));
-  const refused = issues.find((issue) => issue.path === path) ?? meshIssues(checked, GUESSED_VOCABULARY)[0] ?? null;
+  const refused =
+    issues.find((issue) => issue.path === path) ?? meshIssues(checked, GUESSED_VOCABULARY)[0] ?? loraIssueOf(checked);
   if (refused !== null) {
     setupStore.setState({ notes: { ...notes, [path]: { refused, adjusted: [] } } });
     return;
@@ -100,6 +102,10 @@ export function setField(section: SectionName, name: string, value: unknown): vo
   const { [path]: _, ...others } = notes;
   setupStore.setState({ notes: adjusted.length === 0 ? others : { ...others, [path]: { refused: null, adjusted } } });
   setConfig(checked);
+}
+
+function loraIssueOf({ model, train, parallel, lora }: RunConfig): FieldIssue | null {
+  return loraIssue({ model: { ...model, vocab_size: model.vocab_size || GUESSED_VOCABULARY }, train, parallel, lora });
 }
 
 /** A longer sequence needs a longer context: raising one raises the other. Another family keeps the sizes. */
@@ -199,7 +205,7 @@ export function sameConfig(a: RunConfig, b: RunConfig): boolean {
 /** Settings in which two configurations differ, with the values of `to`. */
 export function changedPaths(from: RunConfig, to: RunConfig): { path: string; value: unknown }[] {
   const changes: { path: string; value: unknown }[] = [];
-  for (const section of ['model', 'data', 'train', 'parallel'] as const) {
+  for (const section of ['model', 'data', 'train', 'parallel', 'lora'] as const) {
     const before: Readonly<Record<string, unknown>> = from[section];
     for (const [name, value] of Object.entries(to[section])) {
       if (!Object.is(before[name], value)) changes.push({ path: `${section}.${name}`, value });

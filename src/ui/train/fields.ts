@@ -32,6 +32,7 @@ const withMomentum = ({ train }: RunConfig) => train.optimizer !== 'adamw';
 const descends = ({ train }: RunConfig) => train.lrSchedule !== 'constant';
 const bands = ({ model }: RunConfig) => 'rope_type' in model && model.rope_type === 'llama3';
 const ownText = ({ data }: RunConfig) => data.corpus !== 'shards';
+const adapted = ({ lora }: RunConfig) => lora.r > 0;
 const replicated = ({ parallel }: RunConfig) => parallel.dp > 1;
 const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   // Shards bring their own.
@@ -50,6 +51,9 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'train.minLearningRate': descends,
   'train.decaySteps': ({ train }) => train.lrSchedule === 'wsd',
   'train.evalBatches': ({ train }) => train.evalEvery > 0,
+  'lora.lora_alpha': adapted,
+  'lora.target_modules': adapted,
+  'lora.use_rslora': adapted,
   'parallel.zero': replicated,
   'parallel.schedule': ({ parallel }) => parallel.pp > 1,
   'parallel.stagesPerRank': ({ parallel }) => parallel.pp > 1,
@@ -120,7 +124,7 @@ const modelGroups: Readonly<Partial<Record<ModelType, FieldGroup>>> = {
 /** The forms of a run whose model is of that family. */
 export function fieldGroups(modelType: ModelType): readonly FieldGroup[] {
   const ofModel = modelGroups[modelType];
-  return ofModel ? [ofModel, trainGroup] : [trainGroup];
+  return ofModel ? [ofModel, trainGroup, loraGroup] : [trainGroup, loraGroup];
 }
 
 const trainGroup: FieldGroup = group(
@@ -146,6 +150,8 @@ const trainGroup: FieldGroup = group(
     'sampleTemperature',
   ],
 );
+
+const loraGroup: FieldGroup = group('lora', ['r', 'lora_alpha', 'target_modules', 'use_rslora'], []);
 
 export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
   fieldOf('data', name),
