@@ -130,6 +130,21 @@ test('the same seed draws the same tokens, alone and after others; another seed 
   expect(await ask(text, [promptOf(5)], 20, { ...sampling, seed: 4 })).not.toEqual(first);
 });
 
+test('the logits that a text is looked at by are those that it was drawn from, in a later window too', async () => {
+  const { text } = await open('blocked');
+  const prompt = promptOf(60, 2);
+  const [drawn] = (await ask(text, [prompt], 12)).generated;
+  const ids = Uint32Array.from([...prompt, ...drawn]);
+  const logits = await text.logits();
+  for (const place of [60, 65, 71]) {
+    const row = await logits.before(ids, place);
+    expect(row.indexOf(Math.max(...row))).toBe(ids[place]);
+  }
+  // The window of a place beyond the 80 positions begins with the 41st token.
+  const long = Uint32Array.from([...promptOf(40, 5), ...ids]);
+  expect(await logits.before(long, 112)).toEqual(await logits.before(ids, 72));
+});
+
 test('two callers at once have their texts one after the other', async () => {
   const { text } = await open('blocked');
   const alone = await ask(text, [promptOf(5)], 12);

@@ -8,10 +8,12 @@ import { Decoder } from './decoder';
 import { type GenerateOptions, generateTokens } from './generate';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
+import { TextLogits } from './textLogits';
 
 export class TextModel {
   /** By number of texts. */
   private readonly decoders = new Map<number, Promise<Decoder>>();
+  private readLogits: Promise<TextLogits> | null = null;
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
@@ -42,6 +44,17 @@ export class TextModel {
     return built;
   }
 
+  /** Compiles and reserves, once, what looking at a text's probabilities takes. */
+  logits(): Promise<TextLogits> {
+    if (this.readLogits) return this.readLogits;
+    const built = TextLogits.build(this.engine, this.model, this.parameters);
+    this.readLogits = built;
+    built.catch(() => {
+      this.readLogits = null;
+    });
+    return built;
+  }
+
   /** See generateTokens. Waits until texts that were begun before are done. */
   generate(options: GenerateOptions): Promise<number[][]> {
     const run = async (): Promise<number[][]> =>
@@ -61,6 +74,7 @@ export class TextModel {
       for (const built of this.decoders.values())
         await built.then((decoder) => decoder.destroy()).catch(() => undefined);
       this.decoders.clear();
+      await this.readLogits?.then((logits) => logits.destroy()).catch(() => undefined);
     });
   }
 }

@@ -1,13 +1,14 @@
 // labController's hand on the model that the page plays with. It lives on a worker and device of its own, so that training goes on: of the
 // page's run it takes a copy. It draws nothing; what it learns is in playStore.
 
-import { type LabErrorData, toLabErrorData } from '../core/errors';
+import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import type { GenerateRequest, NamedFile, TextProgress } from '../core/records';
+import type { ScoreRequest } from '../core/textScores';
 import { importModel } from '../workers/importLauncher';
 import { launchRank, type RankHandle } from '../workers/launcher';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
-import { type PlayModel, type PlayOrigin, type PlaySettings, playStore } from './stores/playStore';
+import { type PlayModel, type PlayOrigin, type PlayOutput, type PlaySettings, playStore } from './stores/playStore';
 import { newId, runStore } from './stores/runStore';
 import type { StartingModel } from './stores/setupStore';
 
@@ -44,7 +45,7 @@ async function worker(): Promise<RankHandle['api']> {
     if (handle !== mine) return;
     handle = null;
     newest++;
-    playStore.setState({ model: null });
+    playStore.setState({ model: null, reading: null, scoring: false });
     fail(error.toData());
   });
   await mine.api.open(labController.deviceOptions);
@@ -56,7 +57,7 @@ async function load(find: () => Promise<StartingModel | null>, origin: PlayOrigi
   const own = ++newest;
   const { state } = playStore.getState();
   if (state !== 'idle') drop();
-  playStore.setState({ state: 'loading', progress: null, error: null, written: null });
+  playStore.setState({ state: 'loading', progress: null, error: null, written: null, reading: null, scoring: false });
   try {
     const found = await find();
     if (own !== newest) return;
@@ -109,6 +110,26 @@ function frameWriter(own: () => boolean): (piece: string, progress: TextProgress
   };
 }
 
+async function score(request: ScoreRequest, output: number | null): Promise<void> {
+  const own = newest;
+  if (handle === null || playStore.getState().scoring) return;
+  playStore.setState({ scoring: true, error: null });
+  try {
+    const found = await handle.api.scoreText(request);
+    if (own !== newest) return;
+    if (found.ids.length === 0)
+      throw new LabError({ code: 'data.invalid', message: currentTexts().t.play.tokens.noTokens });
+    // The first new token, or the first that anything is known of.
+    const position = Math.min(found.ids.length, Math.max(1, output === null ? 1 : found.textTokens));
+    playStore.setState({ reading: { output, score: found, position, logits: null } });
+    await playController.look(position);
+  } catch (thrown) {
+    if (own === newest) fail(toLabErrorData(thrown));
+  } finally {
+    playStore.setState({ scoring: false });
+  }
+}
+
 export const playController = {
   /** A folder that was read and found right. */
   open: (model: StartingModel): Promise<void> => load(() => Promise.resolve(model), { kind: 'folder' }),
@@ -129,7 +150,7 @@ export const playController = {
   cancelLoading(): void {
     newest++;
     drop();
-    playStore.setState({ state: 'idle', progress: null, model: null });
+    playStore.setState({ state: 'idle', progress: null, model: null, reading: null, scoring: false });
   },
 
   async write(): Promise<void> {
@@ -150,8 +171,31 @@ export const playController = {
         shown: id,
         outputs: [output, ...outputs].slice(0, MAX_OUTPUTS),
       }));
+      await playController.readOutput(output);
     } catch (thrown) {
       if (mine()) fail(toLabErrorData(thrown));
+    }
+  },
+
+  /** Token by token, with the model that is loaded now. */
+  readOutput: ({ id, settings, result }: PlayOutput): Promise<void> =>
+    score({ text: settings.prompt, tokens: result.tokens }, id),
+
+  readText: (text: string): Promise<void> => score({ text, tokens: [] }, null),
+
+  /** Looks at what the token at this place was drawn from. */
+  async look(position: number): Promise<void> {
+    const { reading } = playStore.getState();
+    if (reading === null || handle === null || (reading.position === position && reading.logits !== null)) return;
+    playStore.setState({ reading: { ...reading, position } });
+    try {
+      const logits = await handle.api.nextLogits(reading.score.ids, position);
+      const now = playStore.getState().reading;
+      // What was looked at meanwhile is waited for by its own call.
+      if (now !== null && now.score === reading.score && now.position === position)
+        playStore.setState({ reading: { ...now, logits } });
+    } catch (thrown) {
+      fail(toLabErrorData(thrown));
     }
   },
 

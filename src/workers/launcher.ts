@@ -81,6 +81,8 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),
     playFacts: () => call(() => remote.playFacts()),
+    scoreText: (request) => call(() => remote.scoreText(request)),
+    nextLogits: (ids, position) => call(() => remote.nextLogits(ids, position)),
     compress: (files, heldOut, onRow, options) =>
       tellRows(
         onRow,

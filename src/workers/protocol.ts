@@ -55,6 +55,7 @@ import type {
   TextProgress,
 } from '../core/records';
 import type { ParallelConfig, RunConfig, TaskName } from '../core/runConfig';
+import type { ScoreRequest, TextScore } from '../core/textScores';
 import type { StepPlan } from '../parallel/stepPlan';
 import type { ClusterPlan } from '../planner/clusterPlan';
 import type { Neighbour } from '../planner/neighbours';
@@ -151,6 +152,10 @@ export interface RankApi {
   loadFolder(files: readonly NamedFile[], quantize?: QuantizationChoice): Promise<RunFacts | null>;
   /** What the model that was loaded, or is trained, takes and reads. */
   playFacts(): Promise<PlayFacts>;
+  /** How likely the model finds each token of a text. */
+  scoreText(request: ScoreRequest): Promise<TextScore>;
+  /** Logits [V] of the token at `position` of a text, from 1 to `ids.length`, after those before it. */
+  nextLogits(ids: Uint32Array, position: number): Promise<Float32Array>;
   /** Compresses the model in a folder; rows, each a model measured on the held-out text, also arrive through `onRow`. Nothing stays loaded. */
   compress(
     files: readonly NamedFile[],

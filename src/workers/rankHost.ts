@@ -42,6 +42,7 @@ import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent, StartModel } from './protocol';
 import { openEngine } from './rankEngine';
 import { type BuiltRun, buildRun, resolvedModel } from './run';
+import { scoreText } from './scoreText';
 
 const HEARTBEAT_MS = 500;
 
@@ -356,6 +357,18 @@ export class RankHost {
     playFacts: async () => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
       return playFacts(reader, tokenizer);
+    },
+    scoreText: async (request) => {
+      const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
+      await this.run?.session.pause();
+      return scoreText(reader, tokenizer, request);
+    },
+    nextLogits: async (ids, position) => {
+      const { reader } = this.loaded ?? this.require(this.run, 'run or model');
+      await this.run?.session.pause();
+      // A copy: what is kept stays here.
+      const row = (await (await (await reader.text()).logits()).before(ids, position)).slice();
+      return transfer(row, [row.buffer]);
     },
     compress: async (files, heldOut, onRow, options) => {
       const engine = await this.open(this.profile);

@@ -37,6 +37,14 @@ export const termsPlayEn = {
     'KV cache',
     'Keys and values of every token that the model sees, kept so that a new token need not read the text again.',
   ),
+  playSurprise: term(
+    'Surprise',
+    'How unlikely the model found a token: the negative base-2 logarithm of its probability. 0 bits was certain; each bit halves it.',
+  ),
+  playNextToken: term(
+    'Next-token distribution',
+    'The probability that the model gives to each token of its vocabulary as the next one, after the text up to here.',
+  ),
   playFinish: term('End', 'Why the text ended.'),
   playTokens: term('Tokens', 'The pieces of text that the model reads and writes.'),
 } satisfies Record<string, TermText>;

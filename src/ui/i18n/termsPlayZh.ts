@@ -18,6 +18,11 @@ export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [na
   playPrefill: ['预填', '提示的词元成批通过模型，直到第一个新词元。实测，不含编译。'],
   playDecode: ['解码', '第一个之后新词元的速度，逐个通过模型。实测。'],
   playCache: ['KV 缓存', '模型所见每个词元的键和值，留存下来，写新词元时不必重读全文。'],
+  playSurprise: [
+    '意外程度',
+    '模型认为一个词元有多不可能：其概率以 2 为底的负对数。0 比特为必然，每多 1 比特概率减半。',
+  ],
+  playNextToken: ['下一词元的分布', '在此前的文本之后，模型给词表中每个词元作为下一个的概率。'],
   playFinish: ['结束', '文本为何结束。'],
   playTokens: ['词元', '模型读写文本的最小单位。'],
 };

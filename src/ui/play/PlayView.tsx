@@ -6,6 +6,7 @@ import { ModelPanel } from './ModelPanel';
 import { OutputsPanel } from './OutputsPanel';
 import styles from './PlayView.module.css';
 import { SamplingPanel } from './SamplingPanel';
+import { TokensPanel } from './TokensPanel';
 import { WritePanel } from './WritePanel';
 
 export function PlayView() {
@@ -18,6 +19,7 @@ export function PlayView() {
         <>
           <div className={styles.main}>
             <WritePanel />
+            <TokensPanel />
           </div>
           <div className={styles.model}>
             <ModelPanel />

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { LabErrorData } from '../../core/errors';
 import type { GenerateResult, PlayFacts, TextProgress } from '../../core/records';
+import type { TextScore } from '../../core/textScores';
 import type { StartingModel } from './setupStore';
 
 /** Where the model came from: `run` is a copy of the page's run at a step. */
@@ -51,6 +52,17 @@ export interface PlayOutput {
   readonly result: GenerateResult;
 }
 
+/** A text that was read token by token, and the place that is looked at. */
+export interface PlayReading {
+  /** The output that it is; null for a text of the person's own. */
+  readonly output: number | null;
+  readonly score: TextScore;
+  /** From 1 to T; T asks for the token after the text. */
+  readonly position: number;
+  /** [V] of that place; null until they are there. */
+  readonly logits: Float32Array | null;
+}
+
 export interface PlayState {
   readonly model: PlayModel | null;
   /** What the worker does: nothing, makes a model ready, or writes. */
@@ -65,6 +77,9 @@ export interface PlayState {
   readonly outputs: readonly PlayOutput[];
   /** The output that is shown. */
   readonly shown: number | null;
+  readonly reading: PlayReading | null;
+  /** A text is being read. */
+  readonly scoring: boolean;
 }
 
 export const playStore = createStore<PlayState>()(() => ({
@@ -76,6 +91,8 @@ export const playStore = createStore<PlayState>()(() => ({
   written: null,
   outputs: [],
   shown: null,
+  reading: null,
+  scoring: false,
 }));
 
 export function usePlay<Value>(select: (state: PlayState) => Value): Value {

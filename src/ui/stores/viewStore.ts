@@ -57,6 +57,7 @@ export const hideableParts = [
   'playModel',
   'playSampling',
   'playWrite',
+  'playTokens',
   'playOutputs',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];
