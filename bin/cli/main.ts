@@ -23,6 +23,7 @@ import { inspect } from './commands/inspect';
 import { plan } from './commands/plan';
 import { predict } from './commands/predict';
 import { quantize } from './commands/quantize';
+import { answer, classify, fill, similar, tag } from './commands/read';
 import { schedule } from './commands/schedule';
 import { tokenizer } from './commands/tokenizer';
 import { train } from './commands/train';
@@ -39,6 +40,11 @@ const pageCommands: Readonly<Record<string, Command>> = {
   train,
   generate,
   inspect,
+  fill,
+  classify,
+  tag,
+  answer,
+  similar,
   quantize,
   bench,
   predict,

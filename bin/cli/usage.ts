@@ -6,12 +6,13 @@ import { pruningNames } from '../../src/core/quantization/prune';
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
 import { recomputations } from '../../src/planner/clusterPlan';
+import { readingCommands } from './readingUsage';
 
 export class UsageError extends Error {}
 
 type OptionKind = 'flag' | 'text' | 'number';
 
-interface OptionSpec {
+export interface OptionSpec {
   readonly name: string;
   readonly kind: OptionKind;
   readonly placeholder?: string;
@@ -199,6 +200,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     help: 'continues a prompt with the model in a Hugging Face folder',
   },
+  ...readingCommands,
   {
     name: 'inspect',
     positional: { name: 'DIR', required: true },

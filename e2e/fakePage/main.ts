@@ -56,6 +56,9 @@ const controller: AutomationController = {
   async inspect() {
     throw new LabError({ code: 'internal', message: 'This page looks into nothing.' });
   },
+  async read() {
+    throw new LabError({ code: 'internal', message: 'This page reads nothing.' });
+  },
   async compress() {
     throw new LabError({ code: 'internal', message: 'This page compresses nothing.' });
   },

@@ -76,6 +76,14 @@ export function modelSizes(config: ModelConfig): ModelSizes {
   }
 }
 
+/** Names of the classes that a head tells apart, in the order of its outputs; none where it tells none apart. */
+export function modelLabels(config: ModelConfig): readonly string[] {
+  const { task } = modelSizes(config);
+  if (config.model_type !== 'bert' || (task !== 'sequence-classification' && task !== 'token-classification'))
+    return [];
+  return config.labels;
+}
+
 /** Keys that a token sees in a layer of a causal model, itself and those before it; undefined where it sees all. */
 export function attentionWindow(config: ModelConfig, layer: number): number | undefined {
   switch (config.model_type) {

@@ -101,6 +101,19 @@ export class JsonTokenizer implements Tokenizer {
     return this.tokenizer.id_to_token(id);
   }
 
+  /** Undefined for what is no token. */
+  idOf(token: string): number | undefined {
+    return this.tokenizer.token_to_id(token);
+  }
+
+  /** Tokens that stand for no text, in the order of their ids. */
+  get specialTokens(): readonly { readonly id: number; readonly content: string }[] {
+    return [...this.tokenizer.get_added_tokens_decoder()]
+      .filter(([, { special }]) => special)
+      .map(([id, { content }]) => ({ id, content }))
+      .sort((a, b) => a.id - b.id);
+  }
+
   decode(ids: ArrayLike<number>): string {
     // The package throws on an empty list, and takes ids past the vocabulary for the unknown token.
     const known = Array.from(ids).filter((id) => this.tokenizer.id_to_token(id) !== undefined);

@@ -38,10 +38,20 @@ export interface EncodedSequence {
 }
 
 export interface EncoderOutputs {
-  /** [B T, V], [B, labels], [B T, labels], or of spans [2 B, T]: first all starts, then all ends. */
+  /** [B T, V], [B, labels], [B T, labels], or of spans [2 B, T]: first all starts, then all ends; or only the rows that were asked for. */
   readonly logits: Float32Array;
   /** [B T, C] */
   readonly hidden: Float32Array;
+  /** [B, C]: what the pooler makes of each first token; null for a head without one. */
+  readonly pooled: Float32Array | null;
+}
+
+/** What is read back. */
+export interface WantedOutputs {
+  /** Of the logits, where not all are wanted: a row of a large vocabulary is long. */
+  readonly logitRows?: readonly number[];
+  /** False: the hidden states are left on the device, and `hidden` is empty. */
+  readonly hidden?: boolean;
 }
 
 interface EncoderPlan {
@@ -49,6 +59,7 @@ interface EncoderPlan {
   readonly named: readonly NamedBuffer[];
   readonly logits: Tensor;
   readonly hidden: Tensor;
+  readonly pooled: Tensor | null;
 }
 
 function planEncoder(
@@ -63,7 +74,7 @@ function planEncoder(
   const trace = new Trace(modelArena(model));
   const types = sizes.tokenTypes > 0 ? { types: trace.named(names.types, [rows, sizes.tokenTypes], 'f32') } : {};
   const tokens = trace.named(names.tokens, [rows], 'u32');
-  const { final, logits } = traceModel(
+  const { final, logits, pooled } = traceModel(
     trace,
     model,
     shape,
@@ -83,7 +94,7 @@ function planEncoder(
   const { calls } = trace.lower(choices, cache.catalog, { differentiate: 'no', quantized: store.quantized });
   const input = (name: string, elements: number): NamedBuffer => ({ name, bytes: 4 * elements, kind: 'inputs' });
   return {
-    program: { calls, memory: planMemory(calls, [final, logits]) },
+    program: { calls, memory: planMemory(calls, pooled ? [final, logits, pooled] : [final, logits]) },
     named: [
       input(names.tokens, rows),
       ...(sizes.tokenTypes > 0 ? [input(names.types, rows * sizes.tokenTypes)] : []),
@@ -93,7 +104,16 @@ function planEncoder(
     ],
     logits,
     hidden: final,
+    pooled,
   };
+}
+
+interface OutputPlaces {
+  readonly logits: BufferRange;
+  readonly hidden: BufferRange;
+  readonly pooled: BufferRange | null;
+  /** Elements of a row of logits. */
+  readonly logitsRow: number;
 }
 
 export class Encoder {
@@ -104,7 +124,7 @@ export class Encoder {
     private readonly memory: RankMemory,
     private readonly stepBuffer: GPUBuffer,
     private readonly program: Program,
-    private readonly outputs: { readonly logits: BufferRange; readonly hidden: BufferRange },
+    private readonly outputs: OutputPlaces,
     private readonly readback: Readback,
   ) {}
 
@@ -124,7 +144,7 @@ export class Encoder {
         advice: 'Give shorter texts, or cut them.',
       });
     const { gpu, cache } = engine;
-    const { program: plan, named, logits, hidden } = planEncoder(engine, model, shape, store);
+    const { program: plan, named, logits, hidden, pooled } = planEncoder(engine, model, shape, store);
     await compileAll(cache, [plan], () => undefined);
     const memory = await RankMemory.allocate(gpu, {
       arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
@@ -140,8 +160,15 @@ export class Encoder {
     const places = withParameters(memory, store);
     const slots = plan.memory.slotBytes.map((_, slot) => slot);
     const program = await Program.build(gpu, cache, places, plan, slots, stepBuffer);
-    const outputs = { logits: valuesOf(places, plan, slots, logits), hidden: valuesOf(places, plan, slots, hidden) };
-    const readback = new Readback(gpu.device, byteLength(logits) + byteLength(hidden));
+    const placeOf = (tensor: Tensor): BufferRange => valuesOf(places, plan, slots, tensor);
+    const outputs: OutputPlaces = {
+      logits: placeOf(logits),
+      hidden: placeOf(hidden),
+      pooled: pooled && placeOf(pooled),
+      logitsRow: logits.shape.at(-1) ?? 1,
+    };
+    const bytes = [logits, hidden, ...(pooled ? [pooled] : [])].reduce((sum, tensor) => sum + byteLength(tensor), 0);
+    const readback = new Readback(gpu.device, bytes);
     return new Encoder(engine, model, shape, memory, stepBuffer, program, outputs, readback);
   }
 
@@ -149,21 +176,37 @@ export class Encoder {
    * Reads at most `shape.batch` sequences of at most `shape.tokens` tokens; what is left over is padding. One read-back.
    * @throws LabError `data.invalid` for more sequences, longer ones, empty ones, or ids that the model has not
    */
-  async run(sequences: readonly EncodedSequence[]): Promise<EncoderOutputs> {
+  async run(sequences: readonly EncodedSequence[], wanted: WantedOutputs = {}): Promise<EncoderOutputs> {
     const { engine, memory, shape, outputs } = this;
     const { device } = engine.gpu;
     const arrays = layOut(this.model, shape, sequences);
     for (const { name, values } of arrays) device.queue.writeBuffer(memory.buffer(name), 0, values);
-    const [logits, hidden] = [outputs.logits, outputs.hidden].map(({ size }) => new Float32Array(size / 4));
+    const { logits, pooled } = outputs;
+    const hidden = { ...outputs.hidden, ...(wanted.hidden === false ? { size: 0 } : {}) };
+    const rowBytes = 4 * outputs.logitsRow;
+    const rows = wanted.logitRows?.map((row) => ({
+      ...logits,
+      offset: logits.offset + row * rowBytes,
+      size: rowBytes,
+    }));
+    const ranges = [hidden, ...(pooled ? [pooled] : []), ...(rows ?? [logits])];
     const stream = new CommandStream(device, engine.rates);
     stream.run(this.program.segment('forward'));
-    const { target } = this.readback;
-    stream.copy(outputs.logits.buffer, outputs.logits.offset, target, 0, logits.byteLength);
-    stream.copy(outputs.hidden.buffer, outputs.hidden.offset, target, logits.byteLength, hidden.byteLength);
+    let end = 0;
+    for (const { buffer, offset, size } of ranges) {
+      if (size === 0) continue;
+      stream.copy(buffer, offset, this.readback.target, end, size);
+      end += size;
+    }
     stream.submit();
-    const both = new Float32Array(logits.length + hidden.length);
-    await this.readback.into(new Uint8Array(both.buffer));
-    return { logits: both.subarray(0, logits.length), hidden: both.subarray(logits.length) };
+    const all = new Float32Array(end / 4);
+    await this.readback.into(new Uint8Array(all.buffer));
+    const [afterHidden, pooledLength] = [hidden.size / 4, (pooled?.size ?? 0) / 4];
+    return {
+      hidden: all.subarray(0, afterHidden),
+      pooled: pooled && all.subarray(afterHidden, afterHidden + pooledLength),
+      logits: all.subarray(afterHidden + pooledLength),
+    };
   }
 
   destroy(): void {

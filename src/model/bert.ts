@@ -12,6 +12,8 @@ const EMBEDDINGS = 'bert.embeddings';
 const PARTS = ['query', 'key', 'value'];
 
 export class BertLayers implements ModelLayers {
+  pooled: Tensor | null = null;
+
   constructor(
     private readonly config: BertConfig,
     private readonly tracer: LayerTracer,
@@ -137,6 +139,7 @@ export class BertLayers implements ModelLayers {
     }
     const first = trace.apply('firstRows', { x: hidden }, { stride: shape.tokens }).y;
     const pooled = tracer.product(first, tracer.projection('bert.pooler.dense', 'linear'), 'tanh', []).y;
+    this.pooled = pooled;
     return tracer.product(tracer.droppedRows(pooled, probability, 'dropout', 1), classifier, null, this.keptLogits).y;
   }
 }

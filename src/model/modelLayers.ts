@@ -34,6 +34,8 @@ export interface ModelLayers {
   loss(final: Tensor, goal: LossGoal): Tensor;
   /** [rows, V] of what finish() gave, or gives for an earlier layer's stream; null where the head says nothing of tokens. For whole models only. */
   tokenLogits(final: Tensor): Tensor | null;
+  /** What the head's pooler made of each sequence's first token, [B, C], once `loss` was called; none of a head without one. */
+  readonly pooled?: Tensor | null;
 }
 
 /** Layers that can also go on texts, whose keys and values a cache holds. For whole models only. */

@@ -23,6 +23,8 @@ export interface StackOutputs {
   readonly attentions: readonly AttentionState[];
   /** Of the head; null on a stage without it, and where no loss was asked for. */
   readonly logits: Tensor | null;
+  /** [B, C] of a head with a pooler. */
+  readonly pooled: Tensor | null;
 }
 
 export interface StackInputs {
@@ -59,5 +61,5 @@ export function traceModel(
   }
   const logits = stage.head && goal ? layers.loss(x, goal) : null;
   trace.scope = '';
-  return { hiddenStates, final: x, attentions, logits };
+  return { hiddenStates, final: x, attentions, logits, pooled: layers.pooled ?? null };
 }

@@ -104,6 +104,10 @@ async function dispatch(
       const asked = lens?.asked ?? null;
       return { command: 'inspect', adapter: await controller.adapter(), inspection: { ...facts, asked } };
     }
+    case 'read': {
+      const result = await controller.read(await fetchFiles(command.inputs), command.request);
+      return { command: 'read', adapter: await controller.adapter(), result };
+    }
     case 'quantize': {
       const inputs = await fetchFiles(command.inputs);
       const text = command.text === undefined ? undefined : await fetchFile(command.text);

@@ -1,6 +1,7 @@
 // The contract between the page and the command line: what the page offers under `?automation`, as types and constants.
 // It must stay plain data, so that both sides (a browser and Node) can read it; it knows no worker and no React.
 
+import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import type { FieldIssue, LabErrorData } from '../core/errors';
 import type { Inspection, InspectRequest } from '../core/insideRecords';
 import type { InspectionRow } from '../core/inspectionRows';
@@ -87,6 +88,8 @@ export interface AutomationController {
   ): Promise<GenerateResult>;
   /** Loads the folder, then looks at what its model makes of a text. */
   inspect(files: readonly NamedFile[], request: InspectRequest): Promise<Inspection>;
+  /** Loads the folder, then asks its model. */
+  read(files: readonly NamedFile[], request: ReadingRequest): Promise<ReadingResult>;
   /**
    * Compresses the folder's model and measures it before and after, on `text`, or where none is given on the held-out part of what run.json
    * says it was trained on.
@@ -137,6 +140,7 @@ export type AutomationCommand =
       readonly quantize?: QuantizationChoice;
     }
   | { readonly command: 'inspect'; readonly inputs: readonly InputFile[]; readonly request: InspectRequest }
+  | { readonly command: 'read'; readonly inputs: readonly InputFile[]; readonly request: ReadingRequest }
   | {
       readonly command: 'quantize';
       readonly inputs: readonly InputFile[];
@@ -185,6 +189,7 @@ export type AutomationResult =
     }
   | ({ readonly command: 'predict' } & AutomationPredictOutcome)
   | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
+  | { readonly command: 'read'; readonly adapter: AdapterFacts; readonly result: ReadingResult }
   | {
       readonly command: 'inspect';
       readonly adapter: AdapterFacts;

@@ -10,6 +10,7 @@ import { comparePrediction, medianShares } from '../planner/comparison';
 import type { RankEvent } from '../workers/protocol';
 import type { AutomationController } from './automationApi';
 import { labController } from './labController';
+import { askReader } from './labControllerAnswers';
 import { pipelineController } from './labControllerPipeline';
 import { meshStore } from './stores/meshStore';
 import { runStore } from './stores/runStore';
@@ -64,6 +65,14 @@ export const commandLine: AutomationController = {
     await labController.adapter();
     await labController.rank.loadFolder(files);
     return labController.rank.inspect(request);
+  },
+
+  async read(files, request) {
+    await labController.adapter();
+    await labController.rank.loadFolder(files);
+    const result = await askReader(request);
+    if (result === null) throw new LabError({ code: 'internal', message: 'Another question is being answered.' });
+    return result;
   },
 
   async compress(files, text, options, onRow) {

@@ -316,7 +316,7 @@ export class LabController {
   }
 
   async profile(): Promise<void> {
-    const profile = await this.#aside('profiling', () => this.rank.profile());
+    const profile = await this.aside('profiling', () => this.rank.profile());
     if (profile !== null) runStore.setState({ profile });
   }
 
@@ -324,7 +324,7 @@ export class LabController {
     const { sampleTokens, sampleTemperature } = setupStore.getState().config.train;
     // Each question draws anew; only the run's own samples are bound to its seed.
     const request = { prompt, maxTokens: sampleTokens, temperature: sampleTemperature, seed: Date.now() >>> 0 };
-    const result = await this.#aside('asking', () => this.rank.generate(request));
+    const result = await this.aside('asking', () => this.rank.generate(request));
     if (result === null) return;
     const { text, droppedTokens } = result;
     addSample({ step: runStore.getState().step, prompt, text, done: true, droppedTokens }, true);
@@ -337,17 +337,17 @@ export class LabController {
   }
 
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {
-    return this.#aside('exporting', () => this.rank.exportFolder(options));
+    return this.aside('exporting', () => this.rank.exportFolder(options));
   }
 
   /** A step of the mesh beside the same step on one worker. */
   async prove(): Promise<void> {
-    const proof = await this.#aside('proving', () => this.rank.prove());
+    const proof = await this.aside('proving', () => this.rank.prove());
     if (proof !== null) meshStore.setState({ proof });
   }
 
   async measureOneWorker(): Promise<void> {
-    const throughput = await this.#aside('measuring', () => this.rank.measureOneWorker());
+    const throughput = await this.aside('measuring', () => this.rank.measureOneWorker());
     if (throughput !== null) meshStore.setState({ throughput });
   }
 
@@ -359,7 +359,7 @@ export class LabController {
   }
 
   /** Verbs for which the rank pauses: training goes on afterwards unless the person paused it meanwhile. */
-  async #aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
+  async aside<Result>(verb: Verb, work: () => Promise<Result>): Promise<Result | null> {
     if (runStore.getState()[verb] || isRacing()) return null;
     // A pause that is under way was meant.
     const { state: run, pausing } = runStore.getState();

@@ -77,6 +77,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
         : tellText(onText, (tell) => call(() => remote.generate(request, proxy(tell)))),
     cancelGenerate: () => call(() => remote.cancelGenerate()),
     inspect: (request) => call(() => remote.inspect(request)),
+    read: (request) => call(async () => remote.read(request)),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),

@@ -1,9 +1,11 @@
 // A model to ask and to export, wherever its weights are: on the rank that trains it, on the ranks of a mesh, or loaded for asking alone.
 
 import type { CheckContext } from '../check/conformance';
-import type { ModelConfig } from '../core/modelConfig';
+import { LabError } from '../core/errors';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { type QuantizedModel, quantizedBytes } from '../core/quantization/quantizedModel';
 import { describeScheme } from '../core/quantization/scheme';
+import { EncoderModel } from '../infer/encoderModel';
 import { HeldParameters } from '../infer/heldParameters';
 import { arenaStore, type ParameterStore } from '../infer/parameterStore';
 import { dequantizeModel } from '../infer/quantizedModel';
@@ -25,6 +27,8 @@ export interface ModelReader {
   readonly stored: StoredWeights;
   /** Continues texts, with weights of this moment; to be called before a text is begun. */
   text(): Promise<TextModel>;
+  /** Reads whole texts, with weights of this moment. @throws LabError `model.unsupported` for a model that continues texts */
+  encoder(): Promise<EncoderModel>;
   /** For programs that only read: the weights of this moment, the same place at every call. */
   store(): Promise<ParameterStore>;
   /** Whole parameters by name, with adapters merged. */
@@ -34,8 +38,42 @@ export interface ModelReader {
   destroy(): void;
 }
 
-function textModel(engine: CheckContext, model: ModelConfig, parameters: ParameterStore): TextModel {
-  return new TextModel({ ...engine, choices: engine.choices.unrecorded() }, model, parameters);
+/** What is asked of one set of parameters: to go on texts, or to read them, as the model's head has it. */
+class Asked {
+  readonly text: TextModel;
+  private readonly reading: EncoderModel;
+
+  constructor(
+    engine: CheckContext,
+    model: ModelConfig,
+    readonly store: ParameterStore,
+  ) {
+    const own = { ...engine, choices: engine.choices.unrecorded() };
+    this.text = new TextModel(own, model, store);
+    this.reading = new EncoderModel(own, model, store);
+  }
+
+  get encoder(): EncoderModel {
+    const { model } = this.reading;
+    if (modelSizes(model).task !== 'causal-lm') return this.reading;
+    throw new LabError({
+      code: 'model.unsupported',
+      message: `A model of type ${model.model_type} does not read whole texts.`,
+      why: 'It was trained to continue them: each token sees only those before it.',
+      advice: 'Let it continue a prompt; to fill gaps, classify, answer or compare, load a BERT.',
+    });
+  }
+
+  /** Compiles what the first question takes: a reader's programs follow from the text, a decoder's do not. */
+  async ready(onProgress: (share: number) => void): Promise<void> {
+    if (modelSizes(this.text.model).task === 'causal-lm') await this.text.decoder(1, onProgress);
+    else onProgress(1);
+  }
+
+  destroy(): void {
+    this.text.destroy();
+    this.reading.destroy();
+  }
 }
 
 function inFloats(model: ModelConfig): StoredWeights {
@@ -46,8 +84,7 @@ function inFloats(model: ModelConfig): StoredWeights {
 export class RankReader implements ModelReader {
   readonly model: ModelConfig;
   readonly stored: StoredWeights;
-  private readonly weights: ParameterStore;
-  private readonly asked: TextModel;
+  private readonly asked: Asked;
 
   constructor(
     engine: CheckContext,
@@ -55,16 +92,19 @@ export class RankReader implements ModelReader {
   ) {
     this.model = rank.plan.spec.model;
     this.stored = inFloats(this.model);
-    this.weights = arenaStore(rank.parameters);
-    this.asked = textModel(engine, this.model, this.weights);
+    this.asked = new Asked(engine, this.model, arenaStore(rank.parameters));
   }
 
   store(): Promise<ParameterStore> {
-    return Promise.resolve(this.weights);
+    return Promise.resolve(this.asked.store);
   }
 
   text(): Promise<TextModel> {
-    return Promise.resolve(this.asked);
+    return Promise.resolve(this.asked.text);
+  }
+
+  async encoder(): Promise<EncoderModel> {
+    return this.asked.encoder;
   }
 
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {
@@ -79,8 +119,7 @@ export class RankReader implements ModelReader {
 /** Weights that are only asked. */
 export class HeldReader implements ModelReader {
   readonly stored: StoredWeights;
-  private readonly weights: ParameterStore;
-  private readonly asked: TextModel;
+  private readonly asked: Asked;
 
   private constructor(
     engine: CheckContext,
@@ -88,15 +127,14 @@ export class HeldReader implements ModelReader {
     private readonly held: HeldParameters,
   ) {
     this.stored = inFloats(model);
-    this.weights = held.store;
-    this.asked = textModel(engine, model, this.weights);
+    this.asked = new Asked(engine, model, held.store);
   }
 
   store(): Promise<ParameterStore> {
-    return Promise.resolve(this.weights);
+    return Promise.resolve(this.asked.store);
   }
 
-  /** Ready to continue a text. */
+  /** Ready to be asked. */
   static async load(
     engine: CheckContext,
     model: ModelConfig,
@@ -106,12 +144,16 @@ export class HeldReader implements ModelReader {
     const held = await HeldParameters.allocate(engine.gpu, model);
     held.write(weights);
     const reader = new HeldReader(engine, model, held);
-    await reader.asked.decoder(1, onProgress);
+    await reader.asked.ready(onProgress);
     return reader;
   }
 
   text(): Promise<TextModel> {
-    return Promise.resolve(this.asked);
+    return Promise.resolve(this.asked.text);
+  }
+
+  async encoder(): Promise<EncoderModel> {
+    return this.asked.encoder;
   }
 
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {
@@ -127,7 +169,7 @@ export class HeldReader implements ModelReader {
 /** Weights in 8 or 4 bits, that are only asked. */
 export class QuantizedReader implements ModelReader {
   readonly stored: StoredWeights;
-  private readonly asked: TextModel;
+  private readonly asked: Asked;
 
   private constructor(
     engine: CheckContext,
@@ -136,14 +178,14 @@ export class QuantizedReader implements ModelReader {
     private readonly held: QuantizedParameters,
   ) {
     this.stored = { bytes: quantizedBytes(quantized), precision: describeScheme(quantized.scheme) };
-    this.asked = textModel(engine, model, held);
+    this.asked = new Asked(engine, model, held);
   }
 
   store(): Promise<ParameterStore> {
-    return Promise.resolve(this.held);
+    return Promise.resolve(this.asked.store);
   }
 
-  /** Ready to continue a text. @param dot products take activations in 8 bits too */
+  /** Ready to be asked. @param dot products take activations in 8 bits too */
   static async load(
     engine: CheckContext,
     model: ModelConfig,
@@ -154,12 +196,16 @@ export class QuantizedReader implements ModelReader {
     const choices = engine.choices.unrecorded();
     const held = await holdQuantized({ ...engine, choices }, model, quantized, dot);
     const reader = new QuantizedReader(engine, model, quantized, held);
-    await reader.asked.decoder(1, onProgress);
+    await reader.asked.ready(onProgress);
     return reader;
   }
 
   text(): Promise<TextModel> {
-    return Promise.resolve(this.asked);
+    return Promise.resolve(this.asked.text);
+  }
+
+  async encoder(): Promise<EncoderModel> {
+    return this.asked.encoder;
   }
 
   /** What the codes stand for. */
@@ -197,20 +243,23 @@ export class MergedReader implements ModelReader {
   private async hold() {
     const { engine, model } = this;
     const parameters = await HeldParameters.allocate(engine.gpu, model);
-    const { store } = parameters;
-    return { parameters, store, asked: textModel(engine, model, store) };
+    return { parameters, asked: new Asked(engine, model, parameters.store) };
   }
 
   /** With the weights of this moment. */
-  private async current() {
+  private async current(): Promise<Asked> {
     this.held ??= this.hold();
-    const held = await this.held;
-    held.parameters.write(await this.source.whole());
-    return held;
+    const { parameters, asked } = await this.held;
+    parameters.write(await this.source.whole());
+    return asked;
   }
 
   async text(): Promise<TextModel> {
-    return (await this.current()).asked;
+    return (await this.current()).text;
+  }
+
+  async encoder(): Promise<EncoderModel> {
+    return (await this.current()).encoder;
   }
 
   async store(): Promise<ParameterStore> {

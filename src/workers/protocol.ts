@@ -1,6 +1,7 @@
 // The one typed protocol between the page and its workers: control calls (comlink) and the event stream (a raw port).
 // Types and plain constants only; it is never widened by a cast, and it must not import a host.
 
+import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import type { DeviceCalibration } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
@@ -145,10 +146,12 @@ export interface RankApi {
   cancelGenerate(): Promise<void>;
   /** What the model that is loaded, or trained, makes of a text, layer by layer; training pauses for it. */
   inspect(request: InspectRequest): Promise<Inspection>;
+  /** Asks a model that reads whole texts: the loaded one, else the run's. The answer is of the request's task. */
+  read(request: ReadingRequest): Promise<ReadingResult>;
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
-  /** Loads a Hugging Face folder for `generate`. */
+  /** Loads a Hugging Face folder for `generate` or `read`. */
   loadFolder(files: readonly NamedFile[], quantize?: QuantizationChoice): Promise<RunFacts | null>;
   /** What the model that was loaded, or is trained, takes and reads. */
   playFacts(): Promise<PlayFacts>;

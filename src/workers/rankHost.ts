@@ -41,6 +41,7 @@ import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent, StartModel } from './protocol';
 import { openEngine } from './rankEngine';
+import { readTexts } from './readTexts';
 import { type BuiltRun, buildRun, resolvedModel } from './run';
 import { scoreText } from './scoreText';
 
@@ -344,6 +345,11 @@ export class RankHost {
       await this.run?.session.pause();
       const step = this.loaded ? null : (this.run?.progress.step ?? 0);
       return this.inside.inspect(await this.open(this.profile), reader, tokenizer, step, request);
+    },
+    read: async (request) => {
+      const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
+      await this.run?.session.pause();
+      return readTexts(reader, tokenizer, request);
     },
     profile: async () => {
       const { session } = this.require(this.run, 'run');

@@ -1,0 +1,82 @@
+// Words of a text with the characters they stand at, and the tokens of each: how a span of tokens becomes a span of the text and back.
+// Words are BERT's (Devlin et al. 2019: white space, single punctuation marks, single Chinese characters). Pure.
+
+import { wellFormed } from './decodeText';
+import { JsonTokenizer } from './jsonTokenizer';
+import type { Tokenizer } from './tokenizer';
+import { invalidTokenizer } from './tokenizerJsonCheck';
+
+export interface WordSpan {
+  /** Characters of the text, `end` past the last one. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface EncodedWords {
+  /** Without special tokens. */
+  readonly ids: Uint32Array;
+  /** Which word each token is of. */
+  readonly wordOf: Uint32Array;
+  readonly words: readonly WordSpan[];
+}
+
+const CHINESE =
+  '\\u{4e00}-\\u{9fff}\\u{3400}-\\u{4dbf}\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b73f}\\u{2b740}-\\u{2b81f}\\u{2b820}-\\u{2ceaf}\\u{f900}-\\u{faff}\\u{2f800}-\\u{2fa1f}';
+const PUNCTUATION = '\\p{P}!-\\/:-@\\[-`{-~';
+const WORD = `[${PUNCTUATION}${CHINESE}]|[^\\s${PUNCTUATION}${CHINESE}]+`;
+const STRETCHES = /\S+/g;
+/** Words whose tokens are remembered. */
+const REMEMBERED = 100_000;
+
+/** Encodes texts word by word; words that come again are looked up. */
+export class WordEncoder {
+  private readonly known = new Map<string, Uint32Array>();
+
+  private readonly patterns: readonly RegExp[];
+
+  constructor(private readonly tokenizer: Tokenizer) {
+    const special = tokenizer instanceof JsonTokenizer ? tokenizer.specialTokens : [];
+    const written = special.map(({ content }) => content.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    this.patterns = [new RegExp([...written, WORD].join('|'), 'gu'), STRETCHES];
+  }
+
+  /**
+   * The tokens of the whole text, each with its word.
+   * @throws LabError `tokenizer.invalid` where a tokenizer takes words together, so that its tokens cannot be found in the text
+   */
+  encode(text: string): EncodedWords {
+    const clean = wellFormed(text);
+    const whole = this.tokenizer.encode(clean);
+    for (const pattern of this.patterns) {
+      const found = this.byWords(clean, pattern);
+      if (found.ids.length === whole.length && found.ids.every((id, t) => id === whole[t])) return found;
+    }
+    throw invalidTokenizer(
+      'The tokens of this tokenizer cannot be found again in the text.',
+      'It does not take words one by one, as BERT’s WordPiece does.',
+    );
+  }
+
+  private byWords(text: string, pattern: RegExp): EncodedWords {
+    const words: WordSpan[] = [];
+    const ids: number[] = [];
+    const wordOf: number[] = [];
+    for (const { index: start, 0: word } of text.matchAll(pattern)) {
+      const tokens = this.wordTokens(word);
+      for (const id of tokens) {
+        ids.push(id);
+        wordOf.push(words.length);
+      }
+      words.push({ start, end: start + word.length });
+    }
+    return { ids: Uint32Array.from(ids), wordOf: Uint32Array.from(wordOf), words };
+  }
+
+  private wordTokens(word: string): Uint32Array {
+    const known = this.known.get(word);
+    if (known) return known;
+    const tokens = this.tokenizer.encode(word);
+    if (this.known.size < REMEMBERED) this.known.set(word, tokens);
+    return tokens;
+  }
+}
