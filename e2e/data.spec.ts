@@ -89,6 +89,7 @@ test('a browser without room: the run ends with what was missing, and nothing is
       inputs: [{ name: 'task:copy', task: { task: 'copy', seed: 1, examples: 30_000 } }],
       config: {},
       workers: 2,
+      heldBytes: 0,
       outputUrl: '/nowhere/',
     }),
   );

@@ -4,6 +4,7 @@
 import type { TokenizerSpec } from '../core/records';
 import { wellFormed } from './decodeText';
 import { createJsonTokenizer } from './jsonTokenizer';
+import type { TokenBuffer } from './tokenBuffer';
 import type { Encoded, Tokenizer } from './tokenizer';
 
 /** @throws LabError `tokenizer.invalid` for a tokenizer.json that cannot be used */
@@ -52,6 +53,12 @@ class CharTokenizer implements Tokenizer {
     return { ids: ids.slice(0, length), dropped };
   }
 
+  encodeInto(text: string, tokens: TokenBuffer): number {
+    const { ids, dropped } = this.encodeCounted(text);
+    tokens.push(ids);
+    return dropped;
+  }
+
   decode(ids: ArrayLike<number>): string {
     const parts: string[] = [];
     for (let i = 0; i < ids.length; i++) parts.push(this.characters[ids[i]] ?? '');
@@ -62,13 +69,23 @@ class CharTokenizer implements Tokenizer {
 class ByteTokenizer implements Tokenizer {
   readonly vocabularySize = 256;
   readonly spec: TokenizerSpec = { kind: 'byte' };
+  readonly #encoder = new TextEncoder();
 
   encode(text: string): Uint32Array {
-    return new Uint32Array(new TextEncoder().encode(text));
+    return new Uint32Array(this.#encoder.encode(text));
   }
 
   encodeCounted(text: string): Encoded {
     return { ids: this.encode(text), dropped: 0 };
+  }
+
+  encodeInto(text: string, tokens: TokenBuffer): number {
+    // UTF-8 has 3 bytes at most for a UTF-16 unit.
+    const array = tokens.reserve(3 * text.length);
+    if (array instanceof Uint8Array)
+      tokens.length += this.#encoder.encodeInto(text, array.subarray(tokens.length)).written;
+    else tokens.push(this.#encoder.encode(text));
+    return 0;
   }
 
   decode(ids: ArrayLike<number>): string {

@@ -4,6 +4,7 @@
 import { Tokenizer as PackageTokenizer } from '@huggingface/tokenizers';
 import type { TokenizerSpec } from '../core/records';
 import { wellFormed } from './decodeText';
+import type { TokenBuffer } from './tokenBuffer';
 import type { Encoded, Tokenizer } from './tokenizer';
 import { checkTokenizerJson, invalidTokenizer } from './tokenizerJsonCheck';
 
@@ -80,6 +81,12 @@ export class JsonTokenizer implements Tokenizer {
       at += part.length;
     }
     return { ids: all, dropped };
+  }
+
+  encodeInto(text: string, tokens: TokenBuffer): number {
+    const { ids, dropped } = this.encodeCounted(text);
+    tokens.push(ids);
+    return dropped;
   }
 
   /** A text, or two as a pair, as the file's own post-processor completes them, e.g. with [CLS] and [SEP]. What has no token is left out. */

@@ -1,6 +1,7 @@
 // What every tokenizer can do. Types only.
 
 import type { TokenizerSpec } from '../core/records';
+import type { TokenBuffer } from './tokenBuffer';
 
 export interface Tokenizer {
   /** Ids are 0 to vocabularySize - 1. */
@@ -13,6 +14,8 @@ export interface Tokenizer {
    */
   encode(text: string): Uint32Array;
   encodeCounted(text: string): Encoded;
+  /** Appends the ids of a text. @returns code points that no token stands for */
+  encodeInto(text: string, tokens: TokenBuffer): number;
   /** Text of ids; '' for none. Ids past the vocabulary are left out. Special tokens give no text. */
   decode(ids: ArrayLike<number>): string;
 }

@@ -31,13 +31,17 @@ export class MemoryStore implements ShardStore {
     const starts: number[] = [];
     let size = 0;
     return {
-      append: async (bytes) => {
-        if (this.bytes + bytes.length > this.room) throw outOfRoom('tokens', bytes.length);
-        starts.push(size);
-        parts.push(bytes.slice());
-        size += bytes.length;
-        this.#spilled += bytes.length;
-        return size - bytes.length;
+      append: async (added) => {
+        const length = added.reduce((sum, bytes) => sum + bytes.length, 0);
+        if (this.bytes + length > this.room) throw outOfRoom('tokens', length);
+        const at = size;
+        for (const bytes of added) {
+          starts.push(size);
+          parts.push(bytes.slice());
+          size += bytes.length;
+        }
+        this.#spilled += length;
+        return at;
       },
       read: async (start, length) => {
         const part = starts.findLastIndex((at) => at <= start);

@@ -3,7 +3,7 @@
 import { LabError } from '../core/errors';
 import type { PipelineConfig } from '../core/pipelineConfig';
 import { threefry2x32, unitInterval } from '../core/rng';
-import type { PipelineRunOptions } from '../data/pipeline/pipelineRun';
+import type { LaunchPieceWorker } from '../data/pipeline/pieceCrew';
 import { PieceProcessor } from '../data/pipeline/processPiece';
 import type { ByteSource } from '../data/pipeline/source/byteSource';
 import { isPlanned } from '../data/pipeline/source/planFiles';
@@ -25,11 +25,11 @@ export function simulatedWorkers(
   config: PipelineConfig,
   tokenizer: Tokenizer,
   simulation: Simulation,
-): { readonly launch: PipelineRunOptions['launch']; readonly facts: { deaths: number; mostOpen: number } } {
+): { readonly launch: LaunchPieceWorker; readonly facts: { deaths: number; mostOpen: number } } {
   let counter = 0;
   const draw = () => unitInterval(threefry2x32(simulation.seed, 0, counter++, 0)[0]);
   const facts = { deaths: 0, mostOpen: 0 };
-  const launch: PipelineRunOptions['launch'] = async (worker, plan, events) => {
+  const launch: LaunchPieceWorker = async (worker, plan, events) => {
     const processor = new PieceProcessor(config, tokenizer);
     let alive = true;
     let open = 0;

@@ -129,7 +129,14 @@ async function dispatch(
 
 async function prepareData(
   controller: AutomationController,
-  { inputs, config: written, workers, tokenizer, outputUrl }: Extract<AutomationCommand, { command: 'data' }>,
+  {
+    inputs,
+    config: written,
+    workers,
+    tokenizer,
+    heldBytes,
+    outputUrl,
+  }: Extract<AutomationCommand, { command: 'data' }>,
   send: (event: AutomationEvent) => void,
 ): Promise<AutomationResult> {
   const { config, issues } = checkPipelineConfig(written);
@@ -149,6 +156,7 @@ async function prepareData(
       workers,
       target: { url: outputUrl },
       ...(json === undefined ? {} : { tokenizerJson: json }),
+      ...(heldBytes === undefined ? {} : { heldBytes }),
     },
     (progress) => send({ type: 'pipeline', progress }),
   );

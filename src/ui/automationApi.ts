@@ -160,6 +160,8 @@ export type AutomationCommand =
       readonly config: unknown;
       readonly workers: number;
       readonly tokenizer?: InputFile;
+      /** As PipelineRequest has it. */
+      readonly heldBytes?: number;
       /** Where the shards are POSTed, one file each at `outputUrl + name`. */
       readonly outputUrl: string;
     };

@@ -32,16 +32,20 @@ export async function openOpfsSpill(): Promise<SpillFile> {
   const access = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
   let size = 0;
   return {
-    async append(bytes) {
+    async append(parts) {
       const at = size;
+      const length = parts.reduce((sum, bytes) => sum + bytes.length, 0);
       try {
-        writeWhole(access, bytes, at);
+        for (const bytes of parts) {
+          writeWhole(access, bytes, size);
+          size += bytes.length;
+        }
       } catch (error) {
         // What was written in part is as if it were not.
+        size = at;
         access.truncate(at);
-        throw roomOr(error, 'tokens', bytes.length);
+        throw roomOr(error, 'tokens', length);
       }
-      size += bytes.length;
       return at;
     },
     async read(start, length) {

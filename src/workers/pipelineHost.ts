@@ -6,7 +6,8 @@ import { LabError } from '../core/errors';
 import type { PipelineSummary, ReadingRun, ShardIndex } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
-import { PipelineRun, type PipelineRunOptions } from '../data/pipeline/pipelineRun';
+import type { LaunchPieceWorker } from '../data/pipeline/pieceCrew';
+import { PipelineRun } from '../data/pipeline/pipelineRun';
 import { preparedFromShards } from '../data/pipeline/preparedFromShards';
 import { ReadingMap } from '../data/pipeline/shards/readingMap';
 import type { ShardStore } from '../data/pipeline/shards/shardStore';
@@ -50,6 +51,7 @@ export class PipelineHost {
       config,
       tokenizer: createTokenizer(spec),
       workers,
+      ...(request.heldBytes === undefined ? {} : { heldBytes: request.heldBytes }),
       store,
       launch: launchPieceWorker(request, spec),
       onProgress: (progress) => this.#emit({ type: 'progress', progress }),
@@ -120,7 +122,7 @@ function tokenizerOf({ config, tokenizerJson }: PipelineRequest): TokenizerSpec 
   });
 }
 
-function launchPieceWorker({ files, config }: PipelineRequest, tokenizer: TokenizerSpec): PipelineRunOptions['launch'] {
+function launchPieceWorker({ files, config }: PipelineRequest, tokenizer: TokenizerSpec): LaunchPieceWorker {
   return async (index, plan, events) => {
     const watched = watchWorker<PieceApi, PieceEvent>(
       new Worker(new URL('./pieceWorker.ts', import.meta.url), { type: 'module', name: `data ${index}` }),

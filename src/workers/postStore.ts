@@ -8,7 +8,9 @@ import { openOpfsSpill } from './opfsStore';
 export function postStore(url: string): ShardStore {
   return {
     async write(name, bytes) {
-      const response = await fetch(url + encodeURIComponent(name), { method: 'POST', body: bytes });
+      // As a Blob: bytes would also go to whoever watches the page's requests, as the command line's Playwright does, written out as text.
+      const body = new Blob([bytes]);
+      const response = await fetch(url + encodeURIComponent(name), { method: 'POST', body });
       if (response.ok) return;
       const why = (await response.text()).trim();
       if (/ENOSPC|EDQUOT/.test(why)) throw outOfRoom(name, bytes.length);

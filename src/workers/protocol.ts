@@ -272,6 +272,8 @@ export interface PipelineRequest {
   readonly tokenizerJson?: string;
   /** Data workers, 1 to 16. */
   readonly workers: number;
+  /** Bytes of tokens that wait in memory until all documents are known, 192 MiB if not said; more of them wait in the browser's storage. */
+  readonly heldBytes?: number;
   /** Shards go into this folder of the browser's own storage, or are posted to addresses that begin so. */
   readonly target: { readonly folder: string } | { readonly url: string };
 }

@@ -17,7 +17,8 @@ const BUCKETS = 18;
 
 /** What became of a document. */
 export const verdicts = ['train', 'validation', 'dropped'] as const;
-export type Verdict = (typeof verdicts)[number];
+export const TRAIN = 0;
+export const HELD_OUT = 1;
 export const DROPPED = 2;
 
 /** A part of a piece, judged: what packing needs to know of it. */
@@ -25,7 +26,7 @@ export interface JudgedPart {
   readonly file: number;
   /** [documents]: record in the file. */
   readonly records: Uint32Array;
-  /** [documents]: index in `verdicts`. */
+  /** [documents]: index in `verdicts`; decontamination changes some. */
   readonly verdicts: Uint8Array;
   readonly tokenCounts: Uint32Array;
   readonly wordCounts: Uint32Array;
@@ -114,7 +115,7 @@ export class CorpusJudge {
     addCount(this.split.counts, split);
     const bucket = Math.ceil(Math.log2(Math.max(1, characters))) - FIRST_BUCKET;
     this.#lengths[Math.min(BUCKETS - 1, Math.max(0, bucket))]++;
-    return verdicts.indexOf(split);
+    return split === 'train' ? TRAIN : HELD_OUT;
   }
 
   /** By the hash of the text, so that a document stays on its side whatever comes before it. */

@@ -1,69 +1,148 @@
 // Stage `decontaminate`: documents to train on that share runs of words with the held-out ones are left out (Brown et al. 2020, appendix C).
-// Pure; hashes of words in, whether to leave out.
+// Runs of the held-out set that are too many for memory are taken a share of the hashes at a time. Hashes of words in, whether to leave out.
 
+import { LabError } from '../../core/errors';
 import type { PipelineConfig } from '../../core/pipelineConfig';
-import { KeyTable, mixed } from './hashes';
+import { mixed } from './hashes';
 
-/** 2^22 bits are 512 KiB. */
-const FILTER_BITS = 1 << 22;
-const BIT_MASK = FILTER_BITS / 32 - 1;
+type DecontaminateOptions = PipelineConfig['decontaminate'];
+
+/** Held-out runs in memory at a time, at 12 to 24 bytes each with their filter. */
+export const MOST_RUNS = 1 << 22;
+/** Of the filter, for each run. */
+const FILTER_BITS = 8;
+
+/** Some of the hashes: those whose remainder by `of` is `index`. */
+export interface HashShare {
+  readonly index: number;
+  readonly of: number;
+}
+
+const ALL: HashShare = { index: 0, of: 1 };
+
+/** Runs of a document of so many words. */
+export function runsOf(words: number, options: DecontaminateOptions): number {
+  return Math.max(0, words - options.words + 1);
+}
+
+/** Runs that a document may share with the held-out set. */
+export function allowedRuns(words: number, options: DecontaminateOptions): number {
+  return options.maxShare * runsOf(words, options);
+}
 
 export class HeldOutRuns {
-  readonly #runs = new KeyTable();
-  /** A bit for each first word of a run's key: most runs of other documents end here, without a look into the large table. */
-  readonly #bits = new Uint32Array(FILTER_BITS / 32);
+  readonly #length: number;
+  readonly #leadA: number;
+  readonly #leadB: number;
+  /** Open addressing over twos of words: the two hashes of a run; both 0 for an empty slot. */
+  readonly #keys: Uint32Array;
+  /** A few bits for each run: most runs of other documents end here, without a look into the large table. */
+  readonly #filter: Uint32Array;
+  #size = 0;
 
-  constructor(private readonly options: PipelineConfig['decontaminate']) {}
+  /** @param expected runs that will be added, at most */
+  constructor(
+    options: DecontaminateOptions,
+    expected: number,
+    private readonly share: HashShare = ALL,
+  ) {
+    this.#length = options.words;
+    let [leadA, leadB] = [1, 1];
+    for (let i = 0; i < options.words; i++) {
+      leadA = Math.imul(leadA, FACTOR_A);
+      leadB = Math.imul(leadB, FACTOR_B);
+    }
+    this.#leadA = leadA;
+    this.#leadB = leadB;
+    const shared = Math.max(1, Math.ceil((1.1 * expected) / share.of) + 1_024);
+    this.#keys = new Uint32Array(2 * powerOf2(shared / 0.75));
+    this.#filter = new Uint32Array(powerOf2((shared * FILTER_BITS) / 32));
+  }
 
+  /** Different runs. */
   get size(): number {
-    return this.#runs.size;
+    return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#keys.byteLength + this.#filter.byteLength;
   }
 
   /** A held-out document. Fewer words than a run has make no run. */
   add(words: Uint32Array): void {
-    this.#eachRun(words, (high, low) => {
-      this.#runs.claim(mixed(high), mixed(low), 0);
-      this.#bits[(high >>> 5) & BIT_MASK] |= 1 << (high & 31);
-      return true;
-    });
-  }
-
-  /** Whether more of this document's runs than allowed are held out. */
-  contaminates(words: Uint32Array): boolean {
-    const runs = words.length - this.options.words + 1;
-    const allowed = this.options.maxShare * runs;
-    let found = 0;
-    if (this.#runs.size === 0) return false;
-    this.#eachRun(words, (high, low) => {
-      const maybe = (this.#bits[(high >>> 5) & BIT_MASK] & (1 << (high & 31))) !== 0;
-      if (maybe && this.#runs.has(mixed(high), mixed(low))) found++;
-      return found <= allowed;
-    });
-    return found > allowed;
-  }
-
-  /** Two rolling polynomials: each run costs the same, however long it is. */
-  #eachRun(words: Uint32Array, visit: (high: number, low: number) => boolean): void {
-    const length = this.options.words;
-    if (words.length < length) return;
-    let leadA = 1;
-    let leadB = 1;
-    for (let i = 0; i < length; i++) {
-      leadA = Math.imul(leadA, 0x01000193);
-      leadB = Math.imul(leadB, 0x5bd1e995);
-    }
+    const length = this.#length;
     let a = 0;
     let b = 0;
     for (let i = 0; i < words.length; i++) {
-      a = Math.imul(a, 0x01000193) + words[i];
-      b = Math.imul(b, 0x5bd1e995) + words[i];
+      a = (Math.imul(a, FACTOR_A) + words[i]) | 0;
+      b = (Math.imul(b, FACTOR_B) + words[i]) | 0;
       if (i >= length) {
-        a -= Math.imul(leadA, words[i - length]);
-        b -= Math.imul(leadB, words[i - length]);
+        a = (a - Math.imul(this.#leadA, words[i - length])) | 0;
+        b = (b - Math.imul(this.#leadB, words[i - length])) | 0;
       }
-      a |= 0;
-      b |= 0;
-      if (i >= length - 1 && !visit(a, b)) return;
+      if (i >= length - 1) this.#claim(a, b);
     }
   }
+
+  /** Runs of this document that are held out; the count ends where it is above `enough`. */
+  count(words: Uint32Array, enough: number): number {
+    if (this.#size === 0) return 0;
+    const length = this.#length;
+    const leadA = this.#leadA;
+    const leadB = this.#leadB;
+    const filter = this.#filter;
+    const mask = filter.length - 1;
+    let a = 0;
+    let b = 0;
+    let found = 0;
+    // Two rolling polynomials: each run costs the same, however long it is.
+    for (let i = 0; i < words.length; i++) {
+      a = (Math.imul(a, FACTOR_A) + words[i]) | 0;
+      b = (Math.imul(b, FACTOR_B) + words[i]) | 0;
+      if (i >= length) {
+        a = (a - Math.imul(leadA, words[i - length])) | 0;
+        b = (b - Math.imul(leadB, words[i - length])) | 0;
+      }
+      if (i < length - 1 || (filter[(a >>> 5) & mask] & (1 << (a & 31))) === 0) continue;
+      if (this.#has(a, b) && ++found > enough) break;
+    }
+    return found;
+  }
+
+  #claim(a: number, b: number): void {
+    const { index, of } = this.share;
+    if (of > 1 && mixed(b) % of !== index) return;
+    const slot = this.#slot(a, b);
+    if ((this.#keys[slot] | this.#keys[slot + 1]) !== 0) return;
+    this.#keys[slot] = a;
+    // Both words 0 mean an empty slot: that one run is taken for its neighbour.
+    this.#keys[slot + 1] = (a | b) === 0 ? 1 : b;
+    this.#filter[(a >>> 5) & (this.#filter.length - 1)] |= 1 << (a & 31);
+    // A slot stays empty, or a look-up would not end; only hashes that are not even can get here.
+    if (2 * ++this.#size >= this.#keys.length)
+      throw new LabError({ code: 'internal', message: 'There are more held-out runs of words than were counted.' });
+  }
+
+  #has(a: number, b: number): boolean {
+    const slot = this.#slot(a, b);
+    return (this.#keys[slot] | this.#keys[slot + 1]) !== 0;
+  }
+
+  #slot(a: number, b: number): number {
+    const keys = this.#keys;
+    const high = a >>> 0;
+    const low = ((a | b) === 0 ? 1 : b) >>> 0;
+    const mask = keys.length - 2;
+    let slot = (mixed(a ^ Math.imul(b, 0x9e3779b1)) << 1) & mask;
+    while ((keys[slot] | keys[slot + 1]) !== 0 && (keys[slot] !== high || keys[slot + 1] !== low))
+      slot = (slot + 2) & mask;
+    return slot;
+  }
+}
+
+const FACTOR_A = 0x01000193;
+const FACTOR_B = 0x5bd1e995;
+
+function powerOf2(least: number): number {
+  return 2 ** Math.max(6, Math.ceil(Math.log2(least)));
 }

@@ -1,6 +1,6 @@
 // What was read of each file: documents, rows, bad rows by their number in the file, refusals. Told of parts in the order of documents. Pure.
 
-import type { BadRow, FileReport } from '../../core/pipelineRecords';
+import type { BadRow, DocumentRef, FileReport } from '../../core/pipelineRecords';
 import type { PiecePart } from './partBuilder';
 import type { ByteSource } from './source/byteSource';
 import { type FilePlan, isPlanned } from './source/planFiles';
@@ -27,6 +27,11 @@ export class FileLedger {
 
   firstRecord(piece: number): number {
     return this.#first[piece];
+  }
+
+  /** The document that a row of a piece is; only where all before it is noted. */
+  documentAt(piece: number, row: number): DocumentRef {
+    return { file: this.plan.pieces[piece].file, record: this.#first[piece] + row };
   }
 
   note({ piece, rows, last, bad, rowOf }: Pick<PiecePart, 'piece' | 'rows' | 'last' | 'bad' | 'rowOf'>): void {

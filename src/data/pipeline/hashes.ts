@@ -1,7 +1,5 @@
-// The hashes of the pipeline: of texts, of words and of runs of words. Pure, the same on every machine.
+// The hashes of the pipeline: of texts, and tables of them. Words are hashed by textSurvey.ts. Pure, the same on every machine.
 // Not cryptographic: a hostile text can collide on purpose, and then loses itself.
-
-import { standsAlone, wordCharacter } from './characterClasses';
 
 /** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of `word`. */
 export function mixed(word: number): number {
@@ -29,45 +27,6 @@ export function hashText(text: string, seed = 0): readonly [number, number] {
     b = Math.imul(b ^ text.charCodeAt(even), 0x5bd1e995);
   }
   return [mixed(a ^ text.length), mixed(b + text.length)];
-}
-
-/** FNV's offset: the hash of no character. */
-const EMPTY = 0x811c9dc5 | 0;
-
-/** Hashes of a text's words, in one array that is used again: read them before the next call. */
-export class WordHashes {
-  hashes = new Uint32Array(1_024);
-  count = 0;
-  #text = '';
-
-  /** Words are runs of letters, digits and marks whatever their case; each character of a script without spaces is one. */
-  of(text: string): this {
-    if (text === this.#text) return this;
-    this.#text = text;
-    this.count = 0;
-    if (this.hashes.length < text.length) this.hashes = new Uint32Array(Math.max(text.length, 2 * this.hashes.length));
-    const { hashes } = this;
-    let count = 0;
-    let hash = EMPTY;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      const code = wordCharacter[unit];
-      if (code === 0) {
-        if (hash !== EMPTY) hashes[count++] = mixed(hash);
-        hash = EMPTY;
-      } else if (code < 0x3040 || !standsAlone(code)) hash = Math.imul(hash ^ code, 0x01000193);
-      else {
-        if (hash !== EMPTY) hashes[count++] = mixed(hash);
-        hash = EMPTY;
-        // A surrogate pair is one word: its second half joins the first.
-        const pair = unit >= 0xd800 && unit <= 0xdbff && i + 1 < text.length;
-        hashes[count++] = mixed(pair ? unit * 65_536 + text.charCodeAt(++i) : code);
-      }
-    }
-    if (hash !== EMPTY) hashes[count++] = mixed(hash);
-    this.count = count;
-    return this;
-  }
 }
 
 /** 64-bit keys, given as two words, and who came with each first; in flat memory. */

@@ -3,7 +3,8 @@
 
 import type { PipelineConfig } from '../../core/pipelineConfig';
 import { threefry2x32 } from '../../core/rng';
-import { mixed, type WordHashes } from './hashes';
+import { mixed } from './hashes';
+import type { Words } from './textSurvey';
 
 export type NearDedupOptions = PipelineConfig['nearDedup'];
 
@@ -42,7 +43,7 @@ export class MinHasher {
    * @param bands [bands] gets a hash of each band's minima, never 0
    * @returns false, and nothing is written, where there are no words
    */
-  sign(words: WordHashes, signature: Uint16Array, bands: Uint32Array): boolean {
+  sign(words: Words, signature: Uint16Array, bands: Uint32Array): boolean {
     const count = this.#shingle(words);
     if (count === 0) return false;
     for (let i = 0; i < this.positions; i += 4) this.#fourMinima(i, count);
@@ -85,7 +86,7 @@ export class MinHasher {
   }
 
   /** Hashes of all runs of `shingleWords` words; of all words where there are fewer. */
-  #shingle({ hashes, count }: WordHashes): number {
+  #shingle({ hashes, count }: Words): number {
     if (count === 0) return 0;
     const length = Math.min(this.options.shingleWords, count);
     const shingles = count - length + 1;

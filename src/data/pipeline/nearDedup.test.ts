@@ -3,12 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { threefry2x32, unitInterval } from '../../core/rng';
-import { hashText, KeyTable, WordHashes } from './hashes';
+import { hashText, KeyTable } from './hashes';
 import { bandProbability, MinHasher, signatureSimilarity } from './minHash';
 import { NearIndex } from './nearIndex';
+import { TextSurvey } from './textSurvey';
 
 const options = { shingleWords: 3, bands: 16, rows: 8, threshold: 0.7, seed: 1 };
-const words = new WordHashes();
+const words = new TextSurvey();
 
 function random(seed: number): () => number {
   let counter = 0;
@@ -153,7 +154,7 @@ test('a flood of near copies keeps one, and is fast', () => {
 });
 
 test('words: case, punctuation and spaces do not matter; scripts without spaces count by character', () => {
-  const of = (text: string) => [...new WordHashes().of(text).hashes.slice(0, new WordHashes().of(text).count)];
+  const of = (text: string) => [...new TextSurvey().of(text).hashes.slice(0, new TextSurvey().of(text).count)];
   expect(of('The  sea, was\n calm!')).toEqual(of('the sea was CALM'));
   expect(of('ÉTÉ')).toEqual(of('été'));
   expect(of('大海平静')).toHaveLength(4);

@@ -1,27 +1,19 @@
-// From judged documents to shards: leaves out what the held-out set has too, and writes both splits in the order of documents. It reads the
-// spilled tokens once, and the words once more where it decontaminates.
+// From judged documents to shards: writes both splits in the order of documents, with the index last. It reads the held tokens once.
 
 import type { PipelineConfig } from '../../core/pipelineConfig';
 import type { DocumentRef, ShardIndex, SplitName } from '../../core/pipelineRecords';
-import { type JudgedPart, type Verdict, verdicts } from './corpusJudge';
-import { HeldOutRuns } from './decontaminate';
+import type { TokenArray } from '../tokenBuffer';
+import { leaveOutContaminated, type PartToPack } from './contaminatedParts';
+import { DROPPED, verdicts } from './corpusJudge';
+import type { HeldParts } from './heldParts';
 import type { ShardStore } from './shards/shardStore';
 import { SplitWriter } from './shards/splitWriter';
 import { addCount, newTally, type StageTally } from './tally';
-import type { SpilledPart, TokenSpill } from './tokenSpill';
-
-/** Contaminated documents that are kept for people to look at; all are counted. */
-const SHOWN_DOCUMENTS = 50;
-
-export interface PartToPack {
-  readonly judged: JudgedPart;
-  readonly spilled: SpilledPart;
-}
 
 export interface PackRequest {
   /** In the order of documents. */
   readonly parts: readonly PartToPack[];
-  readonly spill: TokenSpill;
+  readonly held: HeldParts;
   readonly config: PipelineConfig;
   readonly vocabularySize: number;
   readonly documentEnd: readonly number[];
@@ -47,53 +39,35 @@ export interface Packed {
   readonly tokenCounts: Uint32Array;
 }
 
+type Writers = Readonly<Record<SplitName, SplitWriter>>;
+
 export async function packShards(request: PackRequest, hooks: PackHooks): Promise<Packed> {
-  const { parts, spill, config, vocabularySize } = request;
+  const { parts, held, config, vocabularySize } = request;
   const { sequenceLength } = config.pack;
   const shardTokens = Math.max(1, Math.floor(config.pack.shardTokens / sequenceLength)) * sequenceLength;
   const options = { shardTokens, sequenceLength, vocabularySize };
-  const decontaminate = config.stages.includes('decontaminate') ? newTally('decontaminate') : null;
-  const start = performance.now();
-  const heldOut = decontaminate === null ? null : await heldOutRuns(request, hooks);
-  if (decontaminate !== null) decontaminate.milliseconds += performance.now() - start;
-  const contaminated: DocumentRef[] = [];
+  const tallies: StageTally[] = [];
+  let contaminated: readonly DocumentRef[] = [];
+  if (config.stages.includes('decontaminate')) {
+    const found = await leaveOutContaminated({ parts, held, options: config.decontaminate, breathe: hooks.breathe });
+    tallies.push(found.tally);
+    contaminated = found.shown;
+  }
   const pack = newTally('pack');
-  const writers = {
+  tallies.push(pack);
+  const start = performance.now();
+  const writers: Writers = {
     train: new SplitWriter('train', options, hooks.write),
     validation: new SplitWriter('validation', options, hooks.write),
   };
-  for (const [i, { judged, spilled }] of parts.entries()) {
-    const tokens = await spill.tokens(spilled);
-    const words = heldOut === null ? null : await spill.words(spilled);
-    let tokenAt = 0;
-    let wordAt = 0;
-    for (let document = 0; document < judged.records.length; document++) {
-      const verdict = verdictOf(judged, document);
-      const count = judged.tokenCounts[document];
-      const own = tokens.subarray(tokenAt, tokenAt + count);
-      tokenAt += count;
-      if (decontaminate !== null && heldOut !== null && words !== null) {
-        const ownWords = words.subarray(wordAt, wordAt + judged.wordCounts[document]);
-        wordAt += judged.wordCounts[document];
-        if (verdict === 'train' && isContaminated(heldOut, ownWords, decontaminate)) {
-          if (contaminated.length < SHOWN_DOCUMENTS)
-            contaminated.push({ file: judged.file, record: judged.records[document] });
-          continue;
-        }
-      }
-      if (verdict === 'dropped') continue;
-      const packing = performance.now();
-      await writers[verdict].add(judged.file, judged.records[document], own);
-      pack.milliseconds += performance.now() - packing;
-      pack.documentsIn++;
-      pack.documentsOut++;
-      addCount(pack.counts, `${verdict} tokens`, count);
-    }
+  for (const [i, part] of parts.entries()) {
+    await packPart(part, await held.tokens(part.held), writers, pack);
     hooks.onProgress((i + 1) / parts.length);
     await hooks.breathe();
   }
   const splits = { train: await writers.train.finish(), validation: await writers.validation.finish() };
   for (const split of ['train', 'validation'] as const satisfies readonly SplitName[]) {
+    addCount(pack.counts, `${split} tokens`, splits[split].tokens);
     addCount(pack.counts, `${split} sequences`, splits[split].sequences);
     addCount(pack.counts, `${split} shards`, splits[split].shards.length);
   }
@@ -110,36 +84,30 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   };
   // Last: a folder with an index is complete.
   await hooks.write('index.json', new TextEncoder().encode(`${JSON.stringify(index, null, 1)}\n`));
-  const tallies = decontaminate === null ? [pack] : [decontaminate, pack];
+  pack.milliseconds += performance.now() - start;
   return { index, tallies, contaminated, tokenCounts: writers.train.tokenCounts };
 }
 
-function verdictOf(judged: JudgedPart, document: number): Verdict {
-  return verdicts[judged.verdicts[document]];
-}
-
-function isContaminated(heldOut: HeldOutRuns, words: Uint32Array, tally: StageTally): boolean {
-  const start = performance.now();
-  const found = heldOut.contaminates(words);
-  tally.milliseconds += performance.now() - start;
-  tally.documentsIn++;
-  if (found) addCount(tally.dropped, 'shares words with the held-out set');
-  else tally.documentsOut++;
-  return found;
-}
-
-async function heldOutRuns({ parts, spill, config }: PackRequest, hooks: PackHooks): Promise<HeldOutRuns> {
-  const runs = new HeldOutRuns(config.decontaminate);
-  for (const { judged, spilled } of parts) {
-    if (!judged.verdicts.some((verdict) => verdicts[verdict] === 'validation')) continue;
-    const words = await spill.words(spilled);
-    let at = 0;
-    for (let document = 0; document < judged.records.length; document++) {
-      const count = judged.wordCounts[document];
-      if (verdictOf(judged, document) === 'validation') runs.add(words.subarray(at, at + count));
-      at += count;
+/** Documents of the same split that follow each other are written as one run of tokens. */
+async function packPart({ judged }: PartToPack, tokens: TokenArray, writers: Writers, pack: StageTally): Promise<void> {
+  const { file, records, tokenCounts } = judged;
+  let runVerdict = DROPPED;
+  let runStart = 0;
+  let at = 0;
+  for (let document = 0; document <= records.length; document++) {
+    const verdict = document < records.length ? judged.verdicts[document] : DROPPED;
+    if (verdict !== runVerdict || document === records.length) {
+      const split = verdicts[runVerdict];
+      if (split !== 'dropped') await writers[split].write(tokens.subarray(runStart, at));
+      runStart = at;
+      runVerdict = verdict;
     }
-    await hooks.breathe();
+    const split = verdicts[verdict];
+    if (split !== 'dropped') {
+      writers[split].enter(file, records[document], tokenCounts[document]);
+      pack.documentsIn++;
+      pack.documentsOut++;
+    }
+    if (document < records.length) at += tokenCounts[document];
   }
-  return runs;
 }

@@ -1,8 +1,12 @@
 // Gathers what a data worker has made of some documents, as flat arrays that go to another thread without a copy. Pure.
 
-import { hashText, type WordHashes } from './hashes';
+import { type TokenArray, TokenBuffer } from '../tokenBuffer';
+import type { Tokenizer } from '../tokenizer';
+import { hashText } from './hashes';
 import type { MinHasher } from './minHash';
+import { HASH_TALLY } from './stageTallies';
 import { newTally, type StageTally } from './tally';
+import type { TextSurvey } from './textSurvey';
 
 /** One part of what a piece gives, as flat arrays: they go to another thread without a copy. */
 export interface PiecePart {
@@ -26,7 +30,7 @@ export interface PiecePart {
   /** [documents]: tokens of each, its end among them. */
   readonly tokenCounts: Uint32Array<ArrayBuffer>;
   /** All documents' tokens, one after another. */
-  readonly tokens: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  readonly tokens: TokenArray;
   /** [documents]: words of each; empty without decontamination, as are `words`. */
   readonly wordCounts: Uint32Array<ArrayBuffer>;
   /** Hashes of all documents' words. */
@@ -50,8 +54,7 @@ export class PartBuilder {
   readonly #hashes: number[] = [];
   readonly #tokenCounts: number[] = [];
   readonly #wordCounts: number[] = [];
-  #tokens: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  #tokenLength = 0;
+  readonly #tokens: TokenBuffer;
   #words = new Uint32Array(0);
   #wordLength = 0;
   #signatures = new Uint16Array(0);
@@ -64,16 +67,17 @@ export class PartBuilder {
     private readonly keepWords: boolean,
   ) {
     this.tallies = stages.map(newTally);
-    this.#tokens = vocabularySize <= 65_536 ? new Uint16Array(1 << 16) : new Uint32Array(1 << 16);
+    this.#tokens = new TokenBuffer(vocabularySize);
   }
 
-  addText(text: string, row: number, words: WordHashes): void {
-    if (this.minHasher !== null) this.#sign(words.of(text), this.minHasher);
+  addText(text: string, row: number, survey: TextSurvey): void {
+    if (this.minHasher !== null) this.#sign(survey.of(text), this.minHasher);
     this.#rowOf.push(row);
     this.#characters.push(text.length);
-    this.#hashes.push(...hashText(text));
+    const [high, low] = hashText(text);
+    this.#hashes.push(high, low);
     if (!this.keepWords) return;
-    const { hashes, count } = words.of(text);
+    const { hashes, count } = survey.of(text);
     const end = this.#wordLength + count;
     if (end > this.#words.length)
       this.#words = grown(new Uint32Array(Math.max(end, 2 * this.#words.length)), this.#words);
@@ -82,7 +86,7 @@ export class PartBuilder {
     this.#wordCounts.push(count);
   }
 
-  #sign(words: WordHashes, minHasher: MinHasher): void {
+  #sign(words: TextSurvey, minHasher: MinHasher): void {
     const { positions, bandCount } = minHasher;
     const at = this.#rowOf.length;
     if ((at + 1) * bandCount > this.#bands.length) {
@@ -97,21 +101,21 @@ export class PartBuilder {
     );
   }
 
-  /** @param end tokens behind every document */
-  addTokens(ids: Uint32Array, end: Uint32Array): void {
-    const count = ids.length + end.length;
-    const needed = this.#tokenLength + count;
-    if (needed > this.#tokens.length) {
-      const room = Math.max(needed, 2 * this.#tokens.length);
-      this.#tokens =
-        this.#tokens instanceof Uint16Array
-          ? grown(new Uint16Array(room), this.#tokens)
-          : grown(new Uint32Array(room), this.#tokens);
-    }
-    this.#tokens.set(ids, this.#tokenLength);
-    this.#tokens.set(end, this.#tokenLength + ids.length);
-    this.#tokenLength = needed;
-    this.#tokenCounts.push(count);
+  /**
+   * @param end tokens behind every document
+   * @returns tokens, and code points that no token stands for
+   */
+  addTokens(
+    text: string,
+    tokenizer: Tokenizer,
+    end: Uint32Array,
+  ): { readonly tokens: number; readonly unknown: number } {
+    const before = this.#tokens.length;
+    const unknown = tokenizer.encodeInto(text, this.#tokens);
+    this.#tokens.push(end);
+    const tokens = this.#tokens.length - before;
+    this.#tokenCounts.push(tokens);
+    return { tokens, unknown };
   }
 
   finish(piece: number, part: number, last: boolean, rows: number): PiecePart {
@@ -120,12 +124,12 @@ export class PartBuilder {
       ...{ piece, part, last, rows },
       bytes: this.bytes,
       bad: this.bad,
-      tallies: [...this.tallies, { ...newTally('hash'), milliseconds: this.hashMilliseconds }],
+      tallies: [...this.tallies, { ...newTally(HASH_TALLY), milliseconds: this.hashMilliseconds }],
       rowOf: Uint32Array.from(this.#rowOf),
       characters: Uint32Array.from(this.#characters),
       hashes: Uint32Array.from(this.#hashes),
       tokenCounts: Uint32Array.from(this.#tokenCounts),
-      tokens: this.#tokens.slice(0, this.#tokenLength),
+      tokens: this.#tokens.taken(),
       wordCounts: Uint32Array.from(this.#wordCounts),
       words: this.#words.slice(0, this.#wordLength),
       signatures: this.#signatures.slice(0, documents * (this.minHasher?.positions ?? 0)),

@@ -52,7 +52,9 @@ function lasting({ summary, store }: Ran) {
   return {
     ...rest,
     stages: stages.map(({ milliseconds: _milliseconds, ...stage }) => stage),
-    shards: [...store.files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+    shards: [...store.files]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
   };
 }
 
@@ -169,7 +171,7 @@ test('a full store stops the run, and it goes on where it stood once there is ro
   const store = new MemoryStore(20_000);
   const { launch } = simulatedWorkers(small, smallConfig, tokenizer, calm);
   const stalled: PipelineRun = new PipelineRun({
-    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, launch, store },
+    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, launch, store, heldBytes: 30_000 },
     onStalled: (error) => {
       stalls++;
       expect(error).toMatchObject({
@@ -185,7 +187,7 @@ test('a full store stops the run, and it goes on where it stood once there is ro
   expect(stalls).toBeGreaterThan(4);
   expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0 } })).toEqual(expected);
   const cancelled: PipelineRun = new PipelineRun({
-    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, store: new MemoryStore(1_000) },
+    ...{ sources: small, config: smallConfig, tokenizer, workers: 2, store: new MemoryStore(1_000), heldBytes: 0 },
     launch: simulatedWorkers(small, smallConfig, tokenizer, calm).launch,
     onStalled: () => cancelled.cancel(),
   });

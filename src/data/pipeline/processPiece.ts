@@ -4,8 +4,7 @@
 import type { DocumentStageName, PipelineConfig } from '../../core/pipelineConfig';
 import type { Tokenizer } from '../tokenizer';
 import { Breather } from '../tokenizerTraining/breather';
-import { flatText } from './flatText';
-import { WordHashes } from './hashes';
+import { BROKEN } from './characterClasses';
 import { MinHasher } from './minHash';
 import { PartBuilder, type PiecePart } from './partBuilder';
 import type { ByteSource } from './source/byteSource';
@@ -16,18 +15,21 @@ import { markup } from './stages/markup';
 import { normalize } from './stages/normalize';
 import { maskPersonalData } from './stages/personalData';
 import { quality } from './stages/quality';
-import type { DocumentStage } from './stages/stage';
-import { addCount, tallyOutcome } from './tally';
+import type { DocumentStage, Dropped, StageContext } from './stages/stage';
+import { addCount, type Place, type StageTally, tallyOutcome } from './tally';
+import { TextSurvey } from './textSurvey';
 
 /** Text of a part before it is handed out, in characters. */
 const PART_CHARACTERS = 1 << 20;
 
 export class PieceProcessor {
-  readonly #words = new WordHashes();
+  readonly #survey = new TextSurvey();
   readonly #stages: readonly { readonly name: DocumentStageName; readonly run: DocumentStage }[];
   readonly #minHasher: MinHasher | null;
   readonly #keepWords: boolean;
   readonly #end: Uint32Array;
+  /** Of the stage at work; null where nobody counts. */
+  #counted: StageTally | null = null;
 
   constructor(
     readonly config: PipelineConfig,
@@ -88,78 +90,64 @@ export class PieceProcessor {
   }
 
   /** The cleaned text of one record, and what left it out if it was. */
-  clean(record: SourceRecord, file: PlannedFile): string | { readonly dropped: string } {
-    return this.#clean(record, file, 0, (_stage, _before, run) => run());
+  clean({ text }: SourceRecord, file: PlannedFile): string | Dropped {
+    return this.#clean(this.#survey.flat(text), file, null, { piece: 0, row: 0 });
   }
 
-  #clean(
-    { text }: SourceRecord,
-    file: PlannedFile,
-    first: number,
-    around: (
-      index: number,
-      before: string,
-      run: () => string | { readonly dropped: string },
-    ) => string | { readonly dropped: string },
-    count: (index: number, what: string, by: number) => void = () => undefined,
-  ): string | { readonly dropped: string } {
+  /** @param tallies of a part, `decode` first */
+  #clean(text: string, { format }: PlannedFile, tallies: readonly StageTally[] | null, place: Place): string | Dropped {
     let current = text;
-    for (const [i, stage] of this.#stages.entries()) {
+    let clock = tallies === null ? 0 : performance.now();
+    const context: StageContext = {
+      format,
+      survey: (each) => this.#survey.of(each),
+      count: (what, by) => {
+        if (this.#counted !== null) addCount(this.#counted.counts, what, by);
+      },
+    };
+    for (const [i, { run }] of this.#stages.entries()) {
       const before = current;
-      const outcome = around(first + i, before, () =>
-        stage.run(before, {
-          format: file.format,
-          count: (what, by = 1) => count(first + i, what, by),
-          words: (each) => this.#words.of(each),
-        }),
-      );
+      this.#counted = tallies?.[1 + i] ?? null;
+      const outcome = run(before, context);
+      if (this.#counted !== null) {
+        tallyOutcome(this.#counted, place, before, outcome);
+        const now = performance.now();
+        this.#counted.milliseconds += now - clock;
+        clock = now;
+      }
       if (typeof outcome !== 'string') return outcome;
-      current = outcome === before ? before : flatText(outcome);
+      current = outcome === before ? before : this.#survey.flat(outcome);
     }
     return current === '' ? { dropped: 'empty' } : current;
   }
 
   #document({ text: slice, row }: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
-    const reading = performance.now();
-    const record = { text: flatText(slice), row };
-    build.tallies[0].milliseconds += performance.now() - reading;
-    const place = { piece: piece.index, row: record.row };
-    build.size += record.text.length;
+    const start = performance.now();
+    const read = this.#survey.flat(slice);
+    const place = { piece: piece.index, row };
+    build.size += read.length;
     const [decode] = build.tallies;
-    const broken = record.text.includes('\ufffd');
+    const broken = (this.#survey.facts & BROKEN) !== 0;
     if (broken) addCount(decode.counts, 'documents with broken bytes');
     const dropped = broken && this.config.source.invalidBytes === 'drop';
-    tallyOutcome(decode, place, record.text, dropped ? { dropped: 'broken bytes' } : record.text);
+    tallyOutcome(decode, place, read, dropped ? { dropped: 'broken bytes' } : read);
+    decode.milliseconds += performance.now() - start;
     if (dropped) return;
-    const text = this.#clean(
-      record,
-      file,
-      1,
-      (index, before, run) => {
-        const tally = build.tallies[index];
-        const start = performance.now();
-        const outcome = run();
-        tally.milliseconds += performance.now() - start;
-        tallyOutcome(tally, place, before, outcome);
-        return outcome;
-      },
-      (index, what, by) => addCount(build.tallies[index].counts, what, by),
-    );
+    const text = this.#clean(read, file, build.tallies, place);
     const tokenize = build.tallies[build.tallies.length - 1];
     if (typeof text !== 'string') {
       if (text.dropped === 'empty') tallyOutcome(tokenize, place, '', text);
       return;
     }
-    const start = performance.now();
-    build.addText(text, record.row, this.#words);
+    const cleaned = performance.now();
+    build.addText(text, row, this.#survey);
     const hashed = performance.now();
-    const { ids, dropped: unknown } = this.tokenizer.encodeCounted(text);
-    build.addTokens(ids, this.#end);
+    const { tokens, unknown } = build.addTokens(text, this.tokenizer, this.#end);
     if (unknown > 0) addCount(tokenize.counts, 'characters without a token', unknown);
-    addCount(tokenize.counts, 'tokens', ids.length + this.#end.length);
+    addCount(tokenize.counts, 'tokens', tokens);
     tallyOutcome(tokenize, place, text, text);
     tokenize.milliseconds += performance.now() - hashed;
-    build.hashMilliseconds += hashed - start;
+    build.hashMilliseconds += hashed - cleaned;
   }
 }
 

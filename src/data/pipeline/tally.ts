@@ -9,15 +9,19 @@ const SAMPLES = 6;
 const CONTEXT_BEFORE = 80;
 const EXCERPT = 320;
 
-interface TallySample {
+interface TallySample extends Place {
   /** The samples with the lowest keys are kept: any document is as likely as any other, and the choice is the same every time. */
   readonly key: number;
-  readonly piece: number;
-  /** In its piece. */
-  readonly row: number;
   readonly before: string;
   readonly after: string | null;
   readonly reason?: string;
+}
+
+/** Of a document, before it is known how many records its file has before this piece. */
+export interface Place {
+  readonly piece: number;
+  /** In its piece. */
+  readonly row: number;
 }
 
 /** Plain data, so that it goes from worker to worker. */
@@ -46,7 +50,7 @@ export function addCount(counts: Map<string, number>, what: string, by = 1): voi
 /** Notes what became of one document. */
 export function tallyOutcome(
   tally: StageTally,
-  place: { readonly piece: number; readonly row: number },
+  place: Place,
   before: string,
   outcome: string | { readonly dropped: string },
 ): void {
@@ -66,7 +70,7 @@ export function tallyOutcome(
 
 function keepSample(
   tally: StageTally,
-  { piece, row }: { readonly piece: number; readonly row: number },
+  { piece, row }: Place,
   dropped: boolean,
   make: () => Pick<TallySample, 'before' | 'after' | 'reason'>,
 ): void {

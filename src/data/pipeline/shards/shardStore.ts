@@ -12,8 +12,8 @@ export interface ShardStore {
 }
 
 export interface SpillFile {
-  /** All of it or nothing is added. @returns where it begins @throws LabError `storage`, see outOfRoom */
-  append(bytes: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** All of them, one behind another, or nothing. @returns where they begin @throws LabError `storage`, see outOfRoom */
+  append(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<number>;
   /** A copy that is a buffer of its own. */
   read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   discard(): Promise<void>;

@@ -21,11 +21,8 @@ async function written(lengths: readonly number[], vocabularySize = 70_000) {
   const writer = new SplitWriter('train', options, (name, bytes) => store.write(name, bytes));
   let next = 0;
   for (const [record, length] of lengths.entries()) {
-    await writer.add(
-      0,
-      record + 1,
-      Uint32Array.from({ length }, () => next++),
-    );
+    writer.enter(0, record + 1, length);
+    await writer.write(Uint32Array.from({ length }, () => next++));
   }
   const train = await writer.finish();
   const index: ShardIndex = {

@@ -1,6 +1,7 @@
 // Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but two shards.
 
 import type { ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
+import type { TokenArray } from '../../tokenBuffer';
 import { wholeSequences } from './sequenceOrder';
 import type { ShardStore } from './shardStore';
 
@@ -23,7 +24,7 @@ export class SplitWriter {
 
   /**
    * @param shardTokens a whole number of sequences
-   * @param write one file, whole; it waits where there is no room
+   * @param store writes one file, whole; it waits where there is no room
    */
   constructor(
     private readonly split: SplitName,
@@ -32,21 +33,27 @@ export class SplitWriter {
       readonly sequenceLength: number;
       readonly vocabularySize: number;
     },
-    private readonly write: ShardStore['write'],
+    private readonly store: ShardStore['write'],
   ) {
     const { shardTokens, vocabularySize } = options;
     this.#buffer = vocabularySize <= 65_536 ? new Uint16Array(shardTokens) : new Uint32Array(shardTokens);
     this.tokenCounts = new Uint32Array(vocabularySize);
   }
 
-  async add(file: number, record: number, tokens: Uint16Array | Uint32Array): Promise<void> {
+  /** A document; its tokens follow by write(), where those of several may be one run. */
+  enter(file: number, record: number, tokens: number): void {
     if (3 * (this.#documentCount + 1) > this.#documents.length) {
       const grown = new Uint32Array(2 * this.#documents.length);
       grown.set(this.#documents);
       this.#documents = grown;
     }
-    this.#documents.set([file, record, tokens.length], 3 * this.#documentCount++);
-    for (let i = 0; i < tokens.length; i++) this.tokenCounts[tokens[i]]++;
+    const at = 3 * this.#documentCount++;
+    this.#documents[at] = file;
+    this.#documents[at + 1] = record;
+    this.#documents[at + 2] = tokens;
+  }
+
+  async write(tokens: TokenArray): Promise<void> {
     this.#tokens += tokens.length;
     for (let at = 0; at < tokens.length; ) {
       const room = this.#buffer.length - this.#filled;
@@ -79,6 +86,8 @@ export class SplitWriter {
     await this.#written;
     const full = this.#buffer;
     const filled = this.#filled;
+    const { tokenCounts } = this;
+    for (let i = 0; i < filled; i++) tokenCounts[full[i]]++;
     const name = `${this.split}-${String(this.#ended++).padStart(5, '0')}.bin`;
     const bytes = new Uint8Array(full.buffer, 0, filled * full.BYTES_PER_ELEMENT);
     this.#written = this.#file(name, bytes, filled).then((shard) => {
@@ -94,7 +103,7 @@ export class SplitWriter {
   }
 
   async #file(name: string, bytes: Uint8Array<ArrayBuffer>, tokens: number): Promise<ShardRecord> {
-    const [sum] = await Promise.all([sha256(bytes), this.write(name, bytes)]);
+    const [sum] = await Promise.all([sha256(bytes), this.store(name, bytes)]);
     return { name, tokens, bytes: bytes.length, sha256: sum };
   }
 }

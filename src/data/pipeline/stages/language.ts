@@ -2,7 +2,8 @@
 // A guess for sorting a corpus, not a classifier: languages of the Latin script that are not listed come out as `und`.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
-import { WordHashes } from '../hashes';
+import { COMPOSABLE } from '../characterClasses';
+import { TextSurvey, type Words } from '../textSurvey';
 import type { DocumentStage, StageContext } from './stage';
 
 /** Enough of a document to judge by. */
@@ -35,10 +36,10 @@ const slotLanguages = new Uint32Array(SLOTS);
 fillSlots();
 
 function fillSlots(): void {
-  const hashes = new WordHashes();
+  const words = new TextSurvey();
   for (const [language, list] of Object.values(commonWords).entries()) {
     for (const word of list.split(' ')) {
-      const [hash] = hashes.of(word).hashes;
+      const [hash] = words.of(word).hashes;
       let slot = hash % SLOTS;
       while (slotHash[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) % SLOTS;
       slotHash[slot] = hash;
@@ -48,9 +49,11 @@ function fillSlots(): void {
 }
 
 /** A code of ISO 639-1, or `und`. Source code is called `code`. */
-export function guessLanguage(text: string, context: Pick<StageContext, 'format' | 'words'>): string {
+export function guessLanguage(text: string, context: Pick<StageContext, 'format' | 'survey'>): string {
   if (context.format === 'code') return 'code';
-  return byScript(text) ?? byWords(context.words(text));
+  const seen = context.survey(text);
+  // A text whose characters are all Latin has no script to count.
+  return ((seen.facts & COMPOSABLE) === 0 ? null : byScript(text)) ?? byWords(seen);
 }
 
 export function language(options: PipelineConfig['language']): DocumentStage {
@@ -106,12 +109,13 @@ function byScript(text: string): string | null {
   return named.find(([, count]) => count > most)?.[0] ?? null;
 }
 
-function byWords({ hashes, count }: WordHashes): string {
+function byWords({ hashes, count }: Words): string {
   const looked = Math.min(count, SAMPLE_WORDS);
   const scores = new Uint16Array(languages.length);
   for (let i = 0; i < looked; i++) {
-    let slot = hashes[i] % SLOTS;
-    while (slotHash[slot] !== 0 && slotHash[slot] !== hashes[i]) slot = (slot + 1) % SLOTS;
+    const hash = hashes[i];
+    let slot = hash & (SLOTS - 1);
+    while (slotHash[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) & (SLOTS - 1);
     // An empty slot has no language.
     for (let bits = slotLanguages[slot]; bits !== 0; bits &= bits - 1) scores[31 - Math.clz32(bits & -bits)]++;
   }

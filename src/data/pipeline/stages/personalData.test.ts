@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultPipelineConfig } from '../../../core/pipelineConfig';
 import { threefry2x32 } from '../../../core/rng';
-import { WordHashes } from '../hashes';
+import { TextSurvey } from '../textSurvey';
 import { maskPersonalData } from './personalData';
 import { chineseCheckCharacter, luhn } from './personalPatterns';
 
@@ -17,7 +17,7 @@ function mask(text: string): { readonly text: string; readonly counts: Record<st
     count: (what, by = 1) => {
       counts[what] = (counts[what] ?? 0) + by;
     },
-    words: (each) => new WordHashes().of(each),
+    survey: (each) => new TextSurvey().of(each),
   });
   if (typeof result !== 'string') throw new Error('masking leaves nothing out');
   return { text: result, counts };

@@ -1,5 +1,5 @@
 // Stage `personal-data`: puts a word such as <EMAIL> where an address, a number of a person or of a machine stands. Pure.
-// It scans by hand and looks a bounded way around each candidate, so that no text can hold it up. What each pattern is: personalPatterns.ts.
+// It looks a bounded way around each digit and sign that the survey of the text has found, so that no text can hold it up. What each pattern is: personalPatterns.ts.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
 import {
@@ -16,7 +16,7 @@ import type { DocumentStage } from './stage';
 
 type MaskOptions = PipelineConfig['personalData'];
 
-/** What a character may begin: 0 nothing, 1 a number, 2 a sign before one, 3 the middle of an address, 4 the middle of an IPv6 address. */
+/** What a character that the survey lists may begin: 1 a number, 2 a sign before one, 3 the middle of an address, 4 the middle of an IPv6 address. */
 const BEGINS = new Uint8Array(128);
 for (let digit = 48; digit < 58; digit++) BEGINS[digit] = 1;
 BEGINS[40] = 2; // (
@@ -25,7 +25,9 @@ BEGINS[64] = 3; // @
 BEGINS[58] = 4; // :
 
 export function maskPersonalData(options: MaskOptions): DocumentStage {
-  return (text, { count }) => {
+  return (text, { count, survey }) => {
+    const { numberPlaces, numberCount } = survey(text);
+    if (numberCount === 0) return text;
     let result = '';
     let kept = 0;
     const mask = (match: Match): number => {
@@ -34,17 +36,16 @@ export function maskPersonalData(options: MaskOptions): DocumentStage {
       kept = match.end;
       return match.end;
     };
-    for (let at = 0; at < text.length; ) {
-      const code = text.charCodeAt(at);
-      const begins = code < 128 ? BEGINS[code] : 0;
-      if (begins === 0) {
-        at++;
-        continue;
-      }
+    let next = 0;
+    for (let i = 0; i < numberCount; i++) {
+      const at = numberPlaces[i];
+      // Of what was masked, or of a number that was looked at.
+      if (at < next) continue;
+      const begins = BEGINS[text.charCodeAt(at)];
       const match =
         begins === 3 || begins === 4 ? around(text, at, kept, options, begins) : numberAt(text, at, options);
-      if (match !== null) at = mask(match);
-      else at = begins === 1 ? endOfDigits(text, at) : at + 1;
+      if (match !== null) next = mask(match);
+      else next = begins === 1 ? endOfDigits(text, at) : at + 1;
     }
     return kept === 0 ? text : result + text.slice(kept);
   };

@@ -1,8 +1,8 @@
 // Stage `quality`: leaves out documents that are too short or long, mostly symbols, or that repeat themselves (Rae et al. 2021, appendix A). Pure.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
-import { isSymbol } from '../characterClasses';
-import { hashText, mixed, type WordHashes } from '../hashes';
+import { hashText, mixed } from '../hashes';
+import type { TextSurvey, Words } from '../textSurvey';
 import type { DocumentStage } from './stage';
 
 /** Words of a run that counts as repeated. */
@@ -15,33 +15,26 @@ const MIN_WORDS = 20;
 
 export function quality(options: PipelineConfig['quality']): DocumentStage {
   const runs = new SeenRuns();
-  return (text, { words }) => {
+  return (text, { survey }) => {
     if (text.length < options.minCharacters) return { dropped: 'too short' };
     if (text.length > options.maxCharacters) return { dropped: 'too long' };
-    if (symbolShare(text) > options.maxSymbolShare) return { dropped: 'mostly symbols' };
-    if (repeatedLineShare(text) > options.maxRepeatedLines) return { dropped: 'repeated lines' };
-    const hashes = words(text);
-    if (hashes.count >= MIN_WORDS && runs.repeatedShare(hashes) > options.maxRepeatedWords)
+    const seen = survey(text);
+    if (symbolShare(text, seen) > options.maxSymbolShare) return { dropped: 'mostly symbols' };
+    if (seen.lineEnds > 0 && repeatedLineShare(text) > options.maxRepeatedLines) return { dropped: 'repeated lines' };
+    if (seen.count >= MIN_WORDS && runs.repeatedShare(seen) > options.maxRepeatedWords)
       return { dropped: 'repeated words' };
     return text;
   };
 }
 
 /** Characters that are no letter, digit or white space, of all that are no white space; 1 for an empty text. */
-export function symbolShare(text: string): number {
-  let symbols = 0;
-  let spaces = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    symbols += isSymbol[code];
-    if (code === 32 || code === 10) spaces++;
-  }
-  return text.length === spaces ? 1 : symbols / (text.length - spaces);
+function symbolShare(text: string, { symbols, blanks, lineEnds }: TextSurvey): number {
+  const visible = text.length - blanks - lineEnds;
+  return visible === 0 ? 1 : symbols / visible;
 }
 
 /** Characters in lines that came before, of all characters in lines that are not empty. */
-export function repeatedLineShare(text: string): number {
-  if (!text.includes('\n')) return 0;
+function repeatedLineShare(text: string): number {
   const seen = new Set<number>();
   let repeated = 0;
   let all = 0;
@@ -58,13 +51,13 @@ export function repeatedLineShare(text: string): number {
 }
 
 /** Runs of words seen in one document, in a table that is used again without being cleared. */
-export class SeenRuns {
+class SeenRuns {
   /** By twos: a key, and the number of the document that it is of. */
   #table = new Uint32Array(1 << 13);
   #stamp = 0;
 
   /** Words that belong to a run of 5 that came before, of all words. */
-  repeatedShare({ hashes, count }: WordHashes): number {
+  repeatedShare({ hashes, count }: Words): number {
     const table = this.#tableFor(count);
     const stamp = this.#stamp;
     const mask = table.length - 2;

@@ -1,7 +1,7 @@
 // What a stage that sees one document at a time is. Types only.
 
 import type { SourceFormat } from '../../../core/pipelineConfig';
-import type { WordHashes } from '../hashes';
+import type { TextSurvey } from '../textSurvey';
 
 /** The document left the pipeline. */
 export interface Dropped {
@@ -12,8 +12,8 @@ export interface StageContext {
   readonly format: SourceFormat;
   /** Adds to the stage's own count of something. */
   count(what: string, by?: number): void;
-  /** Hashes of a text's words; the array is used again at the next call with another text. */
-  words(text: string): WordHashes;
+  /** What one look at the text sees; it is used again at the next call with another text. */
+  survey(text: string): TextSurvey;
 }
 
 /** The document's new text, the same string where nothing changed, or that it is left out. Pure but for the counts. */

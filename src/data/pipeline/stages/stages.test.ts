@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultPipelineConfig, type SourceFormat } from '../../../core/pipelineConfig';
-import { WordHashes } from '../hashes';
+import { TextSurvey } from '../textSurvey';
 import { guessLanguage, language } from './language';
 import { markup } from './markup';
 import { normalize } from './normalize';
@@ -19,7 +19,7 @@ function run(stage: DocumentStage, text: string, format: SourceFormat = 'text') 
     count: (what, by = 1) => {
       counts[what] = (counts[what] ?? 0) + by;
     },
-    words: (each) => new WordHashes().of(each),
+    survey: (each) => new TextSurvey().of(each),
   });
   return { result, counts };
 }
@@ -156,7 +156,7 @@ describe('language', () => {
     ['und', 'zxq vbn 12345'],
     ['und', ''],
   ])('%s', (expected, text) => {
-    expect(guessLanguage(text, { format: 'text', words: (each) => new WordHashes().of(each) })).toBe(expected);
+    expect(guessLanguage(text, { format: 'text', survey: (each) => new TextSurvey().of(each) })).toBe(expected);
   });
   test('keeps those that were asked for, and counts all', () => {
     const stage = language({ keep: ['zh'] });
