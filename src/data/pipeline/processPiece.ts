@@ -109,14 +109,15 @@ export class PieceProcessor {
       const before = current;
       this.#counted = tallies?.[1 + i] ?? null;
       const outcome = run(before, context);
+      // Whoever changes a text pays for the new look at it.
+      if (typeof outcome === 'string' && outcome !== before) current = this.#survey.flat(outcome);
       if (this.#counted !== null) {
-        tallyOutcome(this.#counted, place, before, outcome);
+        tallyOutcome(this.#counted, place, before, typeof outcome === 'string' ? current : outcome);
         const now = performance.now();
         this.#counted.milliseconds += now - clock;
         clock = now;
       }
       if (typeof outcome !== 'string') return outcome;
-      current = outcome === before ? before : this.#survey.flat(outcome);
     }
     return current === '' ? { dropped: 'empty' } : current;
   }
