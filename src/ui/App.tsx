@@ -3,6 +3,7 @@
 import { ErrorBoundary } from 'react-error-boundary';
 import styles from './App.module.css';
 import { CheckView } from './check/CheckView';
+import { CorpusView } from './data/CorpusView';
 import { Header } from './header/Header';
 import { useText } from './i18n/useText';
 import { CommandDialog } from './layers/CommandDialog';
@@ -16,7 +17,7 @@ import { useRun } from './stores/runStore';
 import { useView } from './stores/viewStore';
 import { TrainView } from './train/TrainView';
 
-const views = { train: TrainView, shard: ShardView, check: CheckView, play: PlayView } as const;
+const views = { train: TrainView, shard: ShardView, data: CorpusView, check: CheckView, play: PlayView } as const;
 
 export function App() {
   const { t } = useText();

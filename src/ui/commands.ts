@@ -159,6 +159,14 @@ export const commands: readonly Command[] = [
     run: () => viewStore.setState({ view: 'play' }),
   },
   {
+    id: 'showData',
+    group: 'page',
+    title: ({ t }) => t.commands.showData,
+    keys: ['5'],
+    enabled: always,
+    run: () => viewStore.setState({ view: 'data' }),
+  },
+  {
     id: 'copyLink',
     group: 'page',
     title: ({ t }) => t.commands.copyLink,

@@ -19,7 +19,7 @@ import { metricsLog } from './stores/metricsLog';
 import { isRacing, lineUp, raceStore } from './stores/raceStore';
 import { addNotice, runStore } from './stores/runStore';
 import { fitsStartingModel, type SetupState, sameConfig, sameRun, setConfig, setupStore } from './stores/setupStore';
-import { viewStore } from './stores/viewStore';
+import { type ViewName, viewStore } from './stores/viewStore';
 
 /** Vocabulary to reckon with before the text has been read. */
 const GUESSED_VOCABULARY = 96;
@@ -441,12 +441,12 @@ export class LabController {
     }
   }
 
-  /** A plan for a cluster, made small: takes the place of the set-up, which undo brings back, and starts as soon as it is ready. */
-  async runSmall(config: RunConfig): Promise<void> {
+  /** A set-up that another view made: takes the place of the present one, which undo brings back, and starts as soon as it is ready. */
+  async begin(config: RunConfig, view: ViewName): Promise<void> {
     if (isRacing()) return;
     await this.pause();
     setConfig(config);
-    viewStore.setState({ view: 'shard', scope: 'page' });
+    viewStore.setState({ view, scope: 'page' });
     clearCurves();
     this.prepareQuietly();
     runStore.setState({ playWhenReady: true });

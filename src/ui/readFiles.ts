@@ -3,9 +3,11 @@
 
 import { toLabErrorData } from '../core/errors';
 import { currentTexts } from './i18n/useText';
+import { dataController } from './labControllerData';
 import { importController } from './labControllerImport';
 import { addNotice } from './stores/runStore';
 import { setConfig, setUserText, setupStore } from './stores/setupStore';
+import { viewStore } from './stores/viewStore';
 
 /** Beyond this a text would crowd out the page's own memory. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -13,10 +15,23 @@ const MAX_BYTES = 512 * 1024 * 1024;
 /** What tells a model's files from a text. */
 const MODEL_FILE = /^config\.json$|\.(safetensors|safetensors\.index\.json|bin|pt|pth|gguf|h5|ckpt)$/i;
 
-/** @param folder the name of the folder that they lie in, where it is known */
-export async function takeFiles(files: readonly File[], folder: string | null = null): Promise<void> {
+/**
+ * In the Data view all files go to the pipeline, but for a tokenizer.json by itself.
+ * @param folder the name of the folder that they lie in, where it is known
+ * @param paths of each file, with its folders
+ */
+export async function takeFiles(
+  files: readonly File[],
+  folder: string | null = null,
+  paths: readonly string[] = files.map(({ name }) => name),
+): Promise<void> {
   const [file] = files;
   if (file === undefined) return;
+  const single = files.length === 1 && file.name.endsWith('tokenizer.json');
+  if (viewStore.getState().view === 'data' && !single) {
+    dataController.add(files, paths);
+    return;
+  }
   if (files.some(({ name }) => MODEL_FILE.test(name))) {
     await importController.take(folder ?? file.name, files);
     return;
@@ -74,6 +89,22 @@ export function chooseModel(what: 'folder' | 'files'): void {
   const input = fileInput();
   input.multiple = true;
   input.webkitdirectory = what === 'folder';
+  input.click();
+}
+
+/** Any files, or all files under a folder, for the data pipeline. */
+export function chooseData(what: 'folder' | 'files'): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.webkitdirectory = what === 'folder';
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    dataController.add(
+      files,
+      files.map(({ name, webkitRelativePath }) => webkitRelativePath || name),
+    );
+  });
   input.click();
 }
 

@@ -1,6 +1,7 @@
 // The page's words in English; its type is what every other language must fill.
 // Words only: no logic beyond plurals and word order, and no term definitions (see terms*.ts).
 
+import { dataEn } from './dataEn';
 import { importEn } from './importEn';
 import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
@@ -14,7 +15,7 @@ export const en = {
   appName: 'Shardlab',
   tagline: 'Train a transformer in this page',
   skipToContent: 'Skip to the training view',
-  views: { train: 'Train', shard: 'Shard', check: 'Check', play: 'Play' },
+  views: { train: 'Train', shard: 'Shard', data: 'Data', check: 'Check', play: 'Play' },
   header: {
     views: 'Views',
     theme: 'Theme',
@@ -453,6 +454,7 @@ export const en = {
     copyLink: 'Copy link',
     showTrain: 'Go to Train',
     showShard: 'Go to Shard',
+    showData: 'Go to Data',
     showCheck: 'Go to Check',
     showPlay: 'Go to Play',
     exportModel: 'Export the model folder',
@@ -552,6 +554,7 @@ export const en = {
   race: raceEn,
   play: playEn,
   schedule: scheduleEn,
+  dataView: dataEn,
   shard: shardEn,
   unsupported: {
     title: 'This browser gives the page no GPU',

@@ -111,6 +111,18 @@ const floatingPoint: TermSource = {
   url: 'https://doi.org/10.1145/103162.103163',
 };
 
+const minHash: TermSource = {
+  citation: 'Broder 1997, On the Resemblance and Containment of Documents',
+  url: 'https://doi.org/10.1109/SEQUEN.1997.666900',
+};
+const gopher = arxiv('Rae et al. 2021, Scaling Language Models (Gopher), table A1', '2112.11446');
+const contamination = arxiv('Brown et al. 2020, Language Models are Few-Shot Learners, appendix C', '2005.14165');
+const dedup = arxiv('Lee et al. 2022, Deduplicating Training Data Makes Language Models Better', '2107.06499');
+const unicodeForms: TermSource = {
+  citation: 'Unicode Standard Annex 15, Normalization Forms',
+  url: 'https://www.unicode.org/reports/tr15/',
+};
+
 export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'model.n_positions': gpt2,
   'model.n_embd': attention,
@@ -231,4 +243,16 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
     'Kalajdzievski 2023, A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA',
     '2312.03732',
   ),
+  duplicates: dedup,
+  'stage.normalize': unicodeForms,
+  'stage.quality': gopher,
+  'stage.exact-dedup': dedup,
+  'stage.near-dedup': minHash,
+  'stage.decontaminate': contamination,
+  'pipeline.normalize.form': unicodeForms,
+  'pipeline.quality.maxRepeatedLines': gopher,
+  'pipeline.quality.maxRepeatedWords': gopher,
+  'pipeline.nearDedup.threshold': minHash,
+  'pipeline.nearDedup.bands': minHash,
+  'pipeline.decontaminate.words': contamination,
 };

@@ -1,6 +1,7 @@
 // Short definitions of every term and number on the page, in English: [name, definition].
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
+import { termsDataEn } from './termsDataEn';
 import { termsLlamaEn } from './termsLlamaEn';
 import { termsLoraEn } from './termsLoraEn';
 import { termsMeshEn } from './termsMeshEn';
@@ -228,6 +229,7 @@ export const termsEn = {
     'Tolerance',
     'The difference that rounding in 32 bits can explain, given how many numbers are summed.',
   ),
+  ...termsDataEn,
   ...termsLlamaEn,
   ...termsLoraEn,
   ...termsMeshEn,

@@ -1,6 +1,7 @@
 // Short definitions of every term and number on the page, in Chinese: [name, definition].
 // The type makes a missing definition a compile error.
 
+import { termsDataZh } from './termsDataZh';
 import type { TermTexts } from './termsEn';
 import { termsLlamaZh } from './termsLlamaZh';
 import { termsLoraZh } from './termsLoraZh';
@@ -107,6 +108,7 @@ export const termsZh: TermTexts = {
   maxError: ['最大误差', '所有元素与 64 位参考结果之差的最大值。'],
   tolerance: ['容差', '按求和的项数，32 位舍入所能解释的差异。'],
 
+  ...termsDataZh,
   ...termsLlamaZh,
   ...termsLoraZh,
   ...termsMeshZh,

@@ -1,6 +1,7 @@
 // The page's words in Chinese (simplified). The type makes a missing string a compile error.
 // Words only, as in en.ts; term definitions are in termsZh.ts.
 
+import { dataZh } from './dataZh';
 import type { Dictionary } from './en';
 import { importZh } from './importZh';
 import { meshZh } from './meshZh';
@@ -15,7 +16,7 @@ export const zh: Dictionary = {
   appName: 'Shardlab',
   tagline: '在网页里训练 Transformer',
   skipToContent: '跳到训练视图',
-  views: { train: '训练', shard: '切分', check: '检验', play: '试用' },
+  views: { train: '训练', shard: '切分', data: '数据', check: '检验', play: '试用' },
   header: {
     views: '视图',
     theme: '主题',
@@ -425,6 +426,7 @@ export const zh: Dictionary = {
     copyLink: '复制链接',
     showTrain: '前往“训练”',
     showShard: '前往“切分”',
+    showData: '前往“数据”',
     showCheck: '前往“检验”',
     showPlay: '前往“试用”',
     exportModel: '导出模型文件夹',
@@ -524,6 +526,7 @@ export const zh: Dictionary = {
   race: raceZh,
   play: playZh,
   schedule: scheduleZh,
+  dataView: dataZh,
   shard: shardZh,
   unsupported: {
     title: '浏览器没有为本页提供 GPU',

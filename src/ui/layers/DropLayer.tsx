@@ -4,10 +4,12 @@ import { useEffect, useState } from 'react';
 import { droppedFiles } from '../droppedFiles';
 import { useText } from '../i18n/useText';
 import { takeFiles } from '../readFiles';
+import { useView, viewStore } from '../stores/viewStore';
 import styles from './DropLayer.module.css';
 
 export function DropLayer() {
   const { t } = useText();
+  const view = useView((state) => state.view);
   const [over, setOver] = useState(false);
   useEffect(() => {
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
@@ -24,7 +26,8 @@ export function DropLayer() {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       if (event.dataTransfer === null) return;
-      void droppedFiles(event.dataTransfer).then(({ files, folder }) => takeFiles(files, folder));
+      const deep = viewStore.getState().view === 'data';
+      void droppedFiles(event.dataTransfer, deep).then(({ files, paths, folder }) => takeFiles(files, folder, paths));
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -38,7 +41,7 @@ export function DropLayer() {
   if (!over) return null;
   return (
     <div className={styles.layer}>
-      <p>{t.data.dropNow}</p>
+      <p>{view === 'data' ? t.dataView.source.dropNow : t.data.dropNow}</p>
       <p className={styles.private}>{t.data.private}</p>
     </div>
   );

@@ -53,7 +53,9 @@ export function PictureTools({ name, svg, canvas, table, asTable, onTable, empty
           }}
         />
       )}
-      <IconButton icon={ImageDown} label={t.charts.png} disabled={empty || asTable} onClick={() => void png()} />
+      {svg === undefined && canvas === undefined ? null : (
+        <IconButton icon={ImageDown} label={t.charts.png} disabled={empty || asTable} onClick={() => void png()} />
+      )}
       <IconButton
         icon={FileSpreadsheet}
         label={t.charts.csv}

@@ -39,7 +39,7 @@ export function SmallPanel() {
             </div>
           )}
           <p>
-            <Key icon={Play} primary onClick={() => void labController.runSmall(small.config)}>
+            <Key icon={Play} primary onClick={() => void labController.begin(small.config, 'shard')}>
               {words.run}
             </Key>
           </p>

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { TensorLayer } from '../../planner/tensorMap';
 
-export const viewNames = ['train', 'shard', 'check', 'play'] as const;
+export const viewNames = ['train', 'shard', 'data', 'check', 'play'] as const;
 export type ViewName = (typeof viewNames)[number];
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
@@ -43,6 +43,18 @@ export const hideableParts = [
   'profile',
   'memory',
   'export',
+  'dataSource',
+  'dataStages',
+  'dataFlow',
+  'dataSamples',
+  'dataFiles',
+  'dataDuplicates',
+  'dataLengths',
+  'dataLanguages',
+  'dataVocabulary',
+  'dataShards',
+  'tokenizerTraining',
+  'tokenizerPlayground',
   'planModel',
   'planHardware',
   'planSetup',

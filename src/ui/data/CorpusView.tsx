@@ -1,0 +1,47 @@
+// The Data view: what is read and how on the left, the flow and what it found in the middle, what came out on the right. Layout only.
+
+import { useData } from '../stores/dataStore';
+import styles from './CorpusView.module.css';
+import { DuplicatesPanel } from './DuplicatesPanel';
+import { FilesPanel } from './FilesPanel';
+import { FlowPanel } from './FlowPanel';
+import { LanguagesPanel, LengthsPanel } from './HistogramPanels';
+import { SamplesPanel } from './SamplesPanel';
+import { ShardMapPanel } from './ShardMapPanel';
+import { SourcePanel } from './SourcePanel';
+import { StagesPanel } from './StagesPanel';
+import { VocabularyPanel } from './VocabularyPanel';
+
+export function CorpusView() {
+  const result = useData((state) => state.result);
+  return (
+    <main id="main" className={styles.view} tabIndex={-1}>
+      <div className={styles.setup}>
+        <SourcePanel />
+        <StagesPanel />
+      </div>
+      <div className={styles.instrument}>
+        <FlowPanel />
+        <SamplesPanel />
+      </div>
+      <div className={styles.output}>
+        {result === null ? null : (
+          <>
+            <LengthsPanel result={result} />
+            <LanguagesPanel result={result} />
+            <VocabularyPanel result={result} />
+          </>
+        )}
+      </div>
+      <div className={styles.wide}>
+        {result === null ? null : (
+          <>
+            <DuplicatesPanel result={result} />
+            <ShardMapPanel result={result} />
+            <FilesPanel result={result} />
+          </>
+        )}
+      </div>
+    </main>
+  );
+}

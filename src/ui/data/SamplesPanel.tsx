@@ -1,0 +1,121 @@
+// What the chosen stage did, on samples: before and after with the change highlighted, and why documents were left out.
+
+import type { DocumentRef, StageReport, StageSample } from '../../core/pipelineRecords';
+import { useText } from '../i18n/useText';
+import { Panel } from '../parts/Panel';
+import { ScrollArea } from '../parts/ScrollArea';
+import { Term } from '../parts/Term';
+import { Segments } from '../shard/Segments';
+import { dataStore, stageReports, useData } from '../stores/dataStore';
+import { ContaminatedList } from './ContaminatedList';
+import { DiffText } from './DiffText';
+import { documentName } from './documentName';
+import { flowStages, shownStage } from './flowRows';
+import styles from './SamplesPanel.module.css';
+
+export function SamplesPanel() {
+  const texts = useText();
+  const { t, format } = texts;
+  const words = t.dataView.samples;
+  const state = useData((data) => data);
+  const config = state.result !== null && state.state === 'done' ? state.result.config : state.config;
+  const stages = flowStages(config);
+  const stage = shownStage(stages, state.stage);
+  const report = stageReports(state).find((known) => known.stage === stage);
+  return (
+    <Panel id="dataSamples" title={<Term id={`stage.${stage}`}>{words.title(t.dataView.stage[stage])}</Term>}>
+      <Segments
+        wraps
+        label={words.stage}
+        options={stages.map((name) => ({ value: name, face: t.dataView.stage[name] }))}
+        value={stage}
+        onChoose={(chosen) => dataStore.setState({ stage: chosen })}
+      />
+      {report === undefined ? (
+        <p className={styles.hint}>{words.none}</p>
+      ) : (
+        <>
+          <Counts report={report} />
+          {stage === 'exact-dedup' || stage === 'near-dedup' ? (
+            <p className={styles.hint}>{words.seeDuplicates}</p>
+          ) : null}
+          {stage === 'decontaminate' && state.result !== null ? <ContaminatedList result={state.result} /> : null}
+          {report.samples.length === 0 ? null : (
+            <ScrollArea className={styles.samples} label={words.title(t.dataView.stage[stage])}>
+              {report.samples.map((sample) => (
+                <Sample
+                  key={`${sample.document.file} ${sample.document.record}`}
+                  sample={sample}
+                  name={nameOf(sample.document)}
+                />
+              ))}
+            </ScrollArea>
+          )}
+        </>
+      )}
+    </Panel>
+  );
+
+  function nameOf(document: DocumentRef): string {
+    return documentName(document, state.files, words.document, format);
+  }
+}
+
+function Counts({ report }: { readonly report: StageReport }) {
+  const { t, format } = useText();
+  const words = t.dataView.samples;
+  const reasons: Readonly<Record<string, string>> = words.reasons;
+  const counts: Readonly<Record<string, string>> = words.counts;
+  const dropped = Object.entries(report.dropped);
+  const counted = Object.entries(report.counts);
+  return (
+    <dl className={styles.counts}>
+      {report.changed === 0 ? null : (
+        <div>
+          <dt>{words.changed}</dt>
+          <dd>{format.integer(report.changed)}</dd>
+        </div>
+      )}
+      {dropped.map(([reason, count]) => (
+        <div key={reason} className={styles.dropped}>
+          <dt>{words.droppedFor(reasons[reason] ?? reason)}</dt>
+          <dd>{format.integer(count)}</dd>
+        </div>
+      ))}
+      {counted.map(([what, count]) => (
+        <div key={what}>
+          <dt>{counts[what] ?? what}</dt>
+          <dd>{format.integer(count)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Sample({ sample: { before, after, reason }, name }: { readonly sample: StageSample; readonly name: string }) {
+  const { t } = useText();
+  const words = t.dataView.samples;
+  const reasons: Readonly<Record<string, string>> = words.reasons;
+  return (
+    <article className={styles.sample}>
+      <h3>
+        {name}
+        {after === null ? (
+          <span className={styles.why}>{words.leftOut(reasons[reason ?? ''] ?? reason ?? '')}</span>
+        ) : null}
+      </h3>
+      <div className={after === null ? styles.single : styles.sides}>
+        <div>
+          <span className={styles.side}>{words.before}</span>
+          <DiffText before={before} after={after ?? before} side="before" />
+        </div>
+        {after === null ? null : (
+          <div>
+            <span className={styles.side}>{words.after}</span>
+            <DiffText before={before} after={after} side="after" />
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}

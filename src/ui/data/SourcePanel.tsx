@@ -1,0 +1,124 @@
+// What the pipeline reads: files and folders of the person, texts that came with the lab, synthetic tasks. It opens none of them.
+
+import { FileUp, FolderUp, X } from 'lucide-react';
+import { useState } from 'react';
+import { toLabErrorData } from '../../core/errors';
+import { taskNames } from '../../core/runConfig';
+import type { PipelineFile } from '../../workers/protocol';
+import { useText } from '../i18n/useText';
+import { type DataPreset, dataController, packagedTexts } from '../labControllerData';
+import { IconButton, Key } from '../parts/Buttons';
+import { Panel } from '../parts/Panel';
+import { chooseData } from '../readFiles';
+import { isBusy, useData } from '../stores/dataStore';
+import { addNotice } from '../stores/runStore';
+import styles from './SourcePanel.module.css';
+
+const SHOWN_FILES = 12;
+const presets: readonly DataPreset[] = [
+  'primer',
+  ...packagedTexts,
+  ...taskNames.map((name) => `task-${name}` as const),
+];
+
+export function SourcePanel() {
+  const { t, format } = useText();
+  const words = t.dataView.source;
+  const files = useData((state) => state.files);
+  const busy = useData(isBusy);
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return (
+    <Panel id="dataSource" title={words.title} fillable={false}>
+      <div className={files.length === 0 ? `${styles.zone} ${styles.wanted}` : styles.zone}>
+        {files.length === 0 ? <p>{words.drop}</p> : null}
+        <div className={styles.actions}>
+          <Key icon={FileUp} disabled={busy} onClick={() => chooseData('files')}>
+            {words.files}
+          </Key>
+          <Key icon={FolderUp} disabled={busy} onClick={() => chooseData('folder')}>
+            {words.folder}
+          </Key>
+        </div>
+        <PresetChoice disabled={busy} />
+        <p className={styles.private}>{words.private}</p>
+      </div>
+      {files.length === 0 ? null : (
+        <>
+          <ul className={styles.files} aria-label={words.chosen}>
+            {files.slice(0, SHOWN_FILES).map((file) => (
+              <FileRow key={file.name} file={file} disabled={busy} />
+            ))}
+          </ul>
+          <p className={styles.sum}>
+            <span>
+              {files.length > SHOWN_FILES ? `${words.more(format.integer(files.length - SHOWN_FILES))} ` : ''}
+              {words.sum(format.integer(files.length), format.bytes(bytes))}
+            </span>
+            <Key disabled={busy} onClick={() => dataController.clear()}>
+              {words.clear}
+            </Key>
+          </p>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function FileRow({ file, disabled }: { readonly file: PipelineFile; readonly disabled: boolean }) {
+  const { t, format } = useText();
+  const words = t.dataView.source;
+  return (
+    <li>
+      <span className={styles.name}>{file.name}</span>
+      <span className={styles.size}>
+        {file.size === 0 && !('blob' in file.content) ? words.generated : format.bytes(file.size)}
+      </span>
+      <IconButton
+        icon={X}
+        label={words.remove(file.name)}
+        disabled={disabled}
+        onClick={() => dataController.remove(file)}
+      />
+    </li>
+  );
+}
+
+function PresetChoice({ disabled }: { readonly disabled: boolean }) {
+  const { t } = useText();
+  const words = t.dataView.source;
+  const [reading, setReading] = useState(false);
+  const choose = async (preset: DataPreset) => {
+    setReading(true);
+    try {
+      await dataController.addPreset(preset);
+    } catch (thrown) {
+      addNotice(toLabErrorData(thrown));
+    } finally {
+      setReading(false);
+    }
+  };
+  const name = (preset: DataPreset): string => {
+    const choices: Readonly<Record<string, string>> = t.settings.choices;
+    const packaged: Readonly<Record<string, string>> = words.presets;
+    return packaged[preset] ?? choices[preset] ?? preset;
+  };
+  return (
+    <select
+      className={styles.presets}
+      aria-label={words.preset}
+      value=""
+      disabled={disabled || reading}
+      onChange={(event) => {
+        const preset = presets.find((known) => known === event.target.value);
+        if (preset !== undefined) void choose(preset);
+      }}
+    >
+      <option value="">{words.preset}</option>
+      {presets.map((preset) => (
+        <option key={preset} value={preset}>
+          {name(preset)}
+        </option>
+      ))}
+    </select>
+  );
+}

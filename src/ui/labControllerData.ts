@@ -1,0 +1,166 @@
+// labController's hand on the Data view: gathers files, runs the pipeline over them, and hands its shards to a training run.
+// What it learns is in dataStore; it looks into no file.
+
+import { checkRunConfig } from '../core/configCheck';
+import { LabError, toLabErrorData } from '../core/errors';
+import { type TaskName, taskNames } from '../core/runConfig';
+import type { PipelineFile } from '../workers/protocol';
+import { labController } from './labController';
+import { pipelineController } from './labControllerPipeline';
+import { type DataState, dataStore, isBusy, setFiles } from './stores/dataStore';
+import { setupStore } from './stores/setupStore';
+
+/** One folder for every run of the page: a newer result replaces an older one. */
+const FOLDER = 'data-view';
+const TASK_EXAMPLES = 20_000;
+const TASK_SEED = 1;
+
+/** Texts beside the app: those from packages may not be installed. */
+export const packagedTexts = ['moby-dick', 'state-of-the-union', 'spam-assassin', 'chinese-poetry'] as const;
+export type PackagedText = (typeof packagedTexts)[number];
+const pathOf: Readonly<Record<PackagedText, string>> = {
+  'moby-dick': 'data/moby-dick.txt',
+  'state-of-the-union': 'data/state-of-the-union.txt',
+  'spam-assassin': 'data/spam-assassin.jsonl',
+  'chinese-poetry': 'data/chinese-poetry.jsonl',
+};
+export type DataPreset = PackagedText | 'primer' | `task-${TaskName}`;
+
+/** The tokenizer.json that the pipeline's set-up asks for; null where it takes bytes, or where there is none. */
+export function wantedTokenizer({ config }: Pick<DataState, 'config'>): string | null {
+  const { userTokenizer } = setupStore.getState();
+  if (config.tokenize.tokenizer === 'byte' || userTokenizer === null) return null;
+  return new TextDecoder().decode(userTokenizer.bytes);
+}
+
+export const dataController = {
+  /** @param paths each file with its folders */
+  add(files: readonly File[], paths: readonly string[] = files.map(({ name }) => name)): void {
+    const added = files.map((blob, i): PipelineFile => ({ name: paths[i], size: blob.size, content: { blob } }));
+    addFiles(added);
+  },
+
+  /** @throws LabError `data.invalid` where the text is not installed */
+  async addPreset(preset: DataPreset): Promise<void> {
+    if (preset === 'primer') {
+      addFiles([{ name: 'primer.txt', size: 0, content: { corpus: 'primer' } }]);
+      return;
+    }
+    const task = taskNames.find((name) => preset === `task-${name}`);
+    if (task !== undefined) {
+      const content = { task: { task, seed: TASK_SEED, examples: TASK_EXAMPLES } };
+      addFiles([{ name: `${preset}.txt`, size: 0, content }]);
+      return;
+    }
+    const packaged = packagedTexts.find((name) => name === preset);
+    if (packaged === undefined) return;
+    const path = pathOf[packaged];
+    const response = await fetch(path);
+    // A server that answers every path with the page gives its HTML.
+    if (!response.ok || /\bhtml\b/.test(response.headers.get('content-type') ?? ''))
+      throw new LabError({
+        code: 'data.invalid',
+        message: `${path} is not there.`,
+        why: 'Its package is not installed, or the lab was not started by its own command.',
+        advice: 'Choose another text, or install the package and build the lab again.',
+      });
+    dataController.add([new File([await response.blob()], path.replace('data/', ''))]);
+  },
+
+  remove(file: PipelineFile): void {
+    if (!isBusy(dataStore.getState())) setFiles(dataStore.getState().files.filter((each) => each !== file));
+  },
+
+  clear(): void {
+    if (!isBusy(dataStore.getState())) setFiles([]);
+  },
+
+  /** Runs the pipeline; its end, whatever it is, is in the store. */
+  async start(): Promise<void> {
+    const { files, config, workers, state } = dataStore.getState();
+    if (isBusy({ state }) || files.length === 0) return;
+    const tokenizerJson = wantedTokenizer({ config });
+    // The shards of before are overwritten.
+    setupStore.setState({ shards: null });
+    dataStore.setState({
+      state: 'running',
+      progress: null,
+      error: null,
+      result: null,
+      pair: { cluster: 0, member: 0 },
+    });
+    try {
+      const summary = await pipelineController.run(
+        { files, config, workers, target: { folder: FOLDER }, ...(tokenizerJson === null ? {} : { tokenizerJson }) },
+        {
+          progress: (progress) => dataStore.setState({ progress }),
+          stalled: (error) => dataStore.setState({ state: 'stalled', error }),
+        },
+      );
+      dataStore.setState({
+        state: 'done',
+        error: null,
+        result: { files, config, tokenizerJson, summary, folder: FOLDER },
+      });
+    } catch (thrown) {
+      const error = toLabErrorData(thrown);
+      const cancelled = error.code === 'run.cancelled';
+      dataStore.setState({ state: cancelled ? 'idle' : 'failed', error: cancelled ? null : error });
+    }
+  },
+
+  async cancel(): Promise<void> {
+    await quietly(pipelineController.cancel());
+  },
+
+  async pause(paused: boolean): Promise<void> {
+    await quietly(pipelineController.pause(paused));
+  },
+
+  /** Tries again what had no room. */
+  async resume(): Promise<void> {
+    dataStore.setState({ state: 'running', error: null });
+    await quietly(pipelineController.resume());
+  },
+
+  /** Ends one data worker as a fault would: the others take over what it had. */
+  async stopWorker(worker: number): Promise<void> {
+    await quietly(pipelineController.stopWorker(worker));
+  },
+
+  readDocument: pipelineController.readDocument,
+  readingsOfStep: pipelineController.readingsOfStep,
+  readingsOfDocument: pipelineController.readingsOfDocument,
+
+  /** A training run on the shards: the model and its training stay as they are, but for a vocabulary that is too small. */
+  async train(): Promise<void> {
+    const { result } = dataStore.getState();
+    if (result === null) return;
+    const { index } = result.summary;
+    const { tokenizer } = result.config.tokenize;
+    const { config } = setupStore.getState();
+    const { train, validation } = index.splits;
+    const title = index.files.length === 1 ? index.files[0] : String(index.files.length);
+    const { sequenceLength } = index;
+    setupStore.setState({ shards: { title, tokens: train.tokens + validation.tokens, tokenizer, sequenceLength } });
+    const small = config.model.vocab_size > 0 && config.model.vocab_size < index.vocabularySize;
+    const wanted = {
+      ...config,
+      ...(small ? { model: { ...config.model, vocab_size: 0 } } : {}),
+      data: { ...config.data, corpus: 'shards', tokenizer },
+    };
+    await labController.begin(checkRunConfig(wanted, config).config, 'train');
+  },
+};
+
+function addFiles(files: readonly PipelineFile[]): void {
+  const state = dataStore.getState();
+  if (isBusy(state)) return;
+  const names = new Set(state.files.map(({ name }) => name));
+  setFiles([...state.files, ...files.filter(({ name }) => !names.has(name))]);
+}
+
+/** The run itself tells what goes wrong. */
+async function quietly(call: Promise<void>): Promise<void> {
+  await call.catch(() => undefined);
+}
