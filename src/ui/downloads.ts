@@ -3,6 +3,7 @@
 
 import { downloadZip } from 'client-zip';
 import type { ExportOptions } from '../core/exportOptions';
+import type { NamedFile } from '../core/records';
 import { labController } from './labController';
 import { csvText, type PictureData } from './pictures/csv';
 import { type MetricsLog, metricsLog } from './stores/metricsLog';
@@ -24,9 +25,13 @@ export function saveText(text: string, name: string, type: string): void {
 
 export async function saveModel(options: ExportOptions): Promise<void> {
   const files = await labController.exportFolder(options);
-  if (files === null) return;
-  const response = downloadZip(files.map(({ name, bytes }) => ({ name, input: new Uint8Array(bytes) })));
-  saveBlob(await response.blob(), `shardlab-model-step-${runStore.getState().step}.zip`);
+  if (files !== null) await saveFolder(files, `shardlab-model-step-${runStore.getState().step}`);
+}
+
+/** As one archive of this name. */
+export async function saveFolder(files: readonly NamedFile[], name: string): Promise<void> {
+  const response = downloadZip(files.map((file) => ({ name: file.name, input: new Uint8Array(file.bytes) })));
+  saveBlob(await response.blob(), `${name}.zip`);
 }
 
 export function saveMetrics(): void {

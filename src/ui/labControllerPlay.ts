@@ -2,7 +2,16 @@
 // page's run it takes a copy. It draws nothing; what it learns is in playStore.
 
 import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
-import type { GenerateRequest, NamedFile, TextProgress } from '../core/records';
+import type { ExportOptions } from '../core/exportOptions';
+import type {
+  CompressedFolder,
+  CompressionOptions,
+  CompressionRow,
+  GenerateRequest,
+  HeldOutText,
+  NamedFile,
+  TextProgress,
+} from '../core/records';
 import type { ScoreRequest } from '../core/textScores';
 import { importModel } from '../workers/importLauncher';
 import { launchRank, type RankHandle } from '../workers/launcher';
@@ -147,6 +156,39 @@ export const playController = {
     );
   },
 
+  /** A model that was rounded or pruned here. */
+  openCompressed: ({ model, name, files, precision }: CompressedModel): Promise<void> => {
+    const { facts: _facts, origin: _origin, ...rest } = model;
+    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0);
+    const dtypes = [{ dtype: precision, parameters: model.summary.parameterCount }];
+    const found = { ...rest, name, files, summary: { ...model.summary, bytes, dtypes } };
+    return load(() => Promise.resolve(found), { kind: 'compressed', of: model });
+  },
+
+  /** On the worker of the model, which stays loaded. See RankApi.compress. */
+  async compress(
+    files: readonly NamedFile[],
+    heldOut: HeldOutText,
+    options: CompressionOptions,
+    onRow: (row: CompressionRow) => void,
+  ): Promise<CompressedFolder> {
+    return (await worker()).compress(files, heldOut, onRow, options);
+  },
+
+  /** The folder of the model that is played with, in the type and parts that are asked for. */
+  async exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {
+    const { model } = playStore.getState();
+    if (model === null || handle === null) return null;
+    // Codes and scales are written as they were made.
+    if (model.origin.kind === 'compressed') return model.files;
+    try {
+      return await handle.api.exportFolder(options);
+    } catch (thrown) {
+      fail(toLabErrorData(thrown));
+      return null;
+    }
+  },
+
   cancelLoading(): void {
     newest++;
     drop();
@@ -203,6 +245,14 @@ export const playController = {
     handle?.api.cancelGenerate().catch(() => undefined);
   },
 };
+
+interface CompressedModel {
+  /** That it was made of. */
+  readonly model: PlayModel;
+  readonly name: string;
+  readonly files: readonly NamedFile[];
+  readonly precision: string;
+}
 
 /** With the step of a run. */
 export function modelName({ name, origin }: PlayModel): string {

@@ -45,6 +45,15 @@ export const termsPlayEn = {
     'Next-token distribution',
     'The probability that the model gives to each token of its vocabulary as the next one, after the text up to here.',
   ),
+  playQuantization: term(
+    'Quantisation',
+    'Weights as whole numbers of 8 or 4 bits and a scale: one scale an output channel (int8), or one for each group of inputs (int4).',
+  ),
+  playPruning: term(
+    'Pruning',
+    'Weights set to zero: those of least magnitude, or two of every four neighbours (2:4), which sparse hardware can skip.',
+  ),
+  playPerplexityChange: term('Change', 'Perplexity on the held-out text against the model as it was. Up is worse.'),
   playFinish: term('End', 'Why the text ended.'),
   playTokens: term('Tokens', 'The pieces of text that the model reads and writes.'),
 } satisfies Record<string, TermText>;

@@ -23,6 +23,9 @@ export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [na
     '模型认为一个词元有多不可能：其概率以 2 为底的负对数。0 比特为必然，每多 1 比特概率减半。',
   ],
   playNextToken: ['下一词元的分布', '在此前的文本之后，模型给词表中每个词元作为下一个的概率。'],
+  playQuantization: ['量化', '把权重存成 8 位或 4 位整数与一个缩放系数：int8 每个输出通道一个，int4 每组输入一个。'],
+  playPruning: ['剪枝', '把权重置零：绝对值最小的那些，或每相邻四个中的两个（2:4），稀疏硬件可以跳过。'],
+  playPerplexityChange: ['变化', '留出文本上的困惑度与原模型之比的变化。升高即变差。'],
   playFinish: ['结束', '文本为何结束。'],
   playTokens: ['词元', '模型读写文本的最小单位。'],
 };

@@ -2,10 +2,12 @@
 
 import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
+import { CompressPanel } from './CompressPanel';
 import { ModelPanel } from './ModelPanel';
 import { OutputsPanel } from './OutputsPanel';
 import styles from './PlayView.module.css';
 import { SamplingPanel } from './SamplingPanel';
+import { SavePanel } from './SavePanel';
 import { TokensPanel } from './TokensPanel';
 import { WritePanel } from './WritePanel';
 
@@ -20,6 +22,7 @@ export function PlayView() {
           <div className={styles.main}>
             <WritePanel />
             <TokensPanel />
+            <CompressPanel />
           </div>
           <div className={styles.model}>
             <ModelPanel />
@@ -27,6 +30,7 @@ export function PlayView() {
           </div>
           <div className={styles.side}>
             <SamplingPanel />
+            <SavePanel />
           </div>
         </>
       )}

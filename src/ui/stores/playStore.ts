@@ -9,7 +9,11 @@ import type { TextScore } from '../../core/textScores';
 import type { StartingModel } from './setupStore';
 
 /** Where the model came from: `run` is a copy of the page's run at a step. */
-export type PlayOrigin = { readonly kind: 'run'; readonly step: number } | { readonly kind: 'folder' };
+export type PlayOrigin =
+  | { readonly kind: 'run'; readonly step: number }
+  | { readonly kind: 'folder' }
+  /** Rounded or pruned here. */
+  | { readonly kind: 'compressed'; readonly of: PlayModel };
 
 export interface PlayModel extends StartingModel {
   readonly origin: PlayOrigin;

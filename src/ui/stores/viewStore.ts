@@ -70,6 +70,8 @@ export const hideableParts = [
   'playSampling',
   'playWrite',
   'playTokens',
+  'playCompress',
+  'playExport',
   'playOutputs',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];

@@ -2,23 +2,20 @@
 
 import { Braces, ChartSpline, Package } from 'lucide-react';
 import { useState } from 'react';
-import { type FloatDtype, floatDtypes } from '../../core/exportOptions';
+import type { ExportOptions } from '../../core/exportOptions';
 import { useMetrics } from '../charts/useMetrics';
 import { saveConfig, saveMetrics, saveModel } from '../downloads';
 import { useText } from '../i18n/useText';
 import { Key } from '../parts/Buttons';
+import { ExportChoices } from '../parts/ExportChoices';
 import { Panel } from '../parts/Panel';
 import { metricsLog } from '../stores/metricsLog';
 import { useRun } from '../stores/runStore';
 import styles from './ExportPanel.module.css';
 
-/** Tensors of one file: small enough to see shards with the lab's own models, and what hubs take. */
-const SHARD_BYTES = [2 ** 20, 2 ** 24, 2 ** 28, 2 ** 31];
-
 export function ExportPanel() {
-  const { t, format } = useText();
-  const [dtype, setDtype] = useState<FloatDtype>('F32');
-  const [maxShardBytes, setMaxShardBytes] = useState<number | null>(null);
+  const { t } = useText();
+  const [options, setOptions] = useState<ExportOptions>({ dtype: 'F32' });
   useMetrics();
   const ready = useRun((state) => state.facts !== null && state.failure === null && state.state !== 'preparing');
   const exporting = useRun((state) => state.exporting);
@@ -30,38 +27,12 @@ export function ExportPanel() {
           icon={Package}
           disabled={!ready || exporting}
           title={ready ? undefined : t.exports.needRun}
-          onClick={() => void saveModel({ dtype, ...(maxShardBytes === null ? {} : { maxShardBytes }) })}
+          onClick={() => void saveModel(options)}
         >
           {exporting ? t.exports.working : t.exports.model}
         </Key>
         <p>{t.exports.modelHint}</p>
-        <div className={styles.choices}>
-          <label>
-            {t.exports.dtype}
-            <select
-              value={dtype}
-              onChange={(event) => setDtype(floatDtypes.find((known) => known === event.target.value) ?? 'F32')}
-            >
-              {floatDtypes.map((known) => (
-                <option key={known}>{known}</option>
-              ))}
-            </select>
-          </label>
-          <label>
-            {t.exports.shardSize}
-            <select
-              value={String(maxShardBytes ?? '')}
-              onChange={({ target }) => setMaxShardBytes(target.value === '' ? null : Number(target.value))}
-            >
-              <option value="">{t.exports.oneFile}</option>
-              {SHARD_BYTES.map((bytes) => (
-                <option key={bytes} value={bytes}>
-                  {t.exports.upTo(format.bytes(bytes))}
-                </option>
-              ))}
-            </select>
-          </label>
-        </div>
+        <ExportChoices options={options} onChange={setOptions} />
         <Key
           icon={ChartSpline}
           disabled={!hasSteps}
