@@ -41,7 +41,7 @@ async function conformance(
 
 for (const [name, ...options] of [
   ['gpt2'],
-  ['gpt2-4layer'],
+  ['gpt2-4layer', '--mesh', 'pp=2'],
   ['llama-gqa', '--mesh', 'tp=2'],
   ['bert-mlm'],
   ['bert-classifier'],

@@ -1,5 +1,5 @@
 // `lab generate` through the built page: the same greedy text twice, draws that follow their seed and their cuts, an end before a stop string, and
-// a text that outgrows the context says so; the model in 8 and in 4 bits beside it in float32, written and read again.
+// a text that outgrows the context says so; the same over a pipeline; the model in 8 and in 4 bits beside it in float32, written and read again.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,9 +32,11 @@ function textOf(result: unknown): string {
   return typeof result === 'object' && result !== null && 'text' in result ? String(result.text) : '';
 }
 
-test('a text is continued, within the context and beyond it', async () => {
-  const short = await generate('--max-tokens', '10');
-  expect(short).toMatchObject({ finish: 'length', droppedTokens: 0 });
+test('a text is continued, over a pipeline and on one worker, within the context and beyond it', async () => {
+  // A stage a layer: width 32 in float32, and the token back.
+  const short = await generate('--max-tokens', '10', '--mesh', 'dp=2,pp=2');
+  expect(short).toMatchObject({ finish: 'length', droppedTokens: 0, pipeline: { stages: 2, bytesPerToken: 132 } });
+  expect(short).toMatchObject({ changes: [{ field: 'mesh dp', used: 1 }] });
   const long = await generate('--max-tokens', '60');
   expect(textOf(long).startsWith(textOf(short))).toBe(true);
   // The newest half goes on, twice.

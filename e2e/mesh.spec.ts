@@ -34,6 +34,9 @@ test('a mesh of two by two trains and shows it, is proved, fits every width, nam
   const timeline = page.locator('[data-panel=timeline]');
   await expect(timeline).toContainText(/step \d+, measured/);
   await pause(page);
+  // Written by the stages of the first replica.
+  await page.getByRole('button', { name: 'Sample now' }).click();
+  await expect(page.locator('[data-panel=samples]')).toContainText(/over 2 stages, [1-9]\d* B between them a token/);
   const picture = timeline.getByRole('application');
   await picture.focus();
   for (const key of ['ArrowUp', 'ArrowUp', 'ArrowUp', 'Home']) await page.keyboard.press(key);

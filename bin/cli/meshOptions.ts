@@ -3,20 +3,24 @@
 import type { ConfigOverrides } from '../../src/ui/automationApi';
 import { type ParsedArguments, UsageError } from './usage';
 
-const axes = ['dp', 'pp', 'tp'];
+const axes = ['dp', 'pp', 'tp'] as const;
+
+/** Ranks by axis. @throws UsageError for what is no list of axis=number */
+export function meshAxes(text: string | undefined): Partial<Record<(typeof axes)[number], number>> {
+  const mesh: Partial<Record<(typeof axes)[number], number>> = {};
+  for (const part of text?.split(',') ?? []) {
+    const [, name = '', count = ''] = /^(\w+)=(\d+)$/.exec(part.trim()) ?? [];
+    const axis = axes.find((known) => known === name);
+    if (axis === undefined)
+      throw new UsageError(`--mesh takes ${axes.map((known) => `${known}=N`).join(',')} (any of them), not '${part}'`);
+    mesh[axis] = Number(count);
+  }
+  return mesh;
+}
 
 /** @throws UsageError for a --mesh that is no list of axis=number */
 export function meshOverrides({ texts, numbers }: ParsedArguments): ConfigOverrides {
-  const parallel: Record<string, number | string> = {};
-  const mesh = texts.get('mesh');
-  if (mesh !== undefined) {
-    for (const part of mesh.split(',')) {
-      const [, axis = '', count = ''] = /^(\w+)=(\d+)$/.exec(part.trim()) ?? [];
-      if (!axes.includes(axis))
-        throw new UsageError(`--mesh takes ${axes.map((name) => `${name}=N`).join(',')} (any of them), not '${part}'`);
-      parallel[axis] = Number(count);
-    }
-  }
+  const parallel: Record<string, number | string> = { ...meshAxes(texts.get('mesh')) };
   for (const [option, field] of [
     ['schedule', 'schedule'],
     ['compression', 'compression'],

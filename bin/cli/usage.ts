@@ -196,6 +196,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'logit-bias', kind: 'text', placeholder: 'ID=X,...', help: 'added to the logits of these token ids' },
       { ...scheme, name: 'quantize' },
       ...schemeOptions,
+      { name: 'mesh', kind: 'text', placeholder: 'pp=2', help: 'layers over a pipeline of so many workers' },
       seed,
     ],
     help: 'continues a prompt with the model in a Hugging Face folder',

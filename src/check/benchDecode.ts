@@ -10,7 +10,7 @@ import { DOT_FEATURE } from '../gpu/matmul/quantizedPlan';
 import { HeldParameters } from '../infer/heldParameters';
 import { holdQuantized, quantizedModel } from '../infer/quantizedText';
 import { Recompute } from '../infer/recompute';
-import { TextModel } from '../infer/textModel';
+import { deviceText, type TextModel } from '../infer/textModel';
 import { modelArena } from '../model/shapes/modelShapes';
 import { benchModel } from './benchRun';
 import { summary } from './benchSummary';
@@ -101,7 +101,7 @@ export async function benchDecode(
   const held = await HeldParameters.allocate(context.gpu, model);
   const weights = await randomWeights(model);
   held.write(weights);
-  const text = new TextModel(engine, model, held.store);
+  const text = deviceText(engine, model, held.store);
   const rows: BenchRow[] = [];
   const report = (variant: string, times: readonly number[], tokens: number): void => {
     const row = summary(`decode ${name}`, variant, times, tokens, 'tokens/s');
@@ -133,7 +133,7 @@ export async function benchDecode(
   const quantizedRounds = async (scheme: QuantizationScheme, dot: boolean): Promise<void> => {
     const rounded = await quantizedModel(engine, model, weights, scheme, () => undefined);
     const store = await holdQuantized(engine, model, rounded, dot);
-    const asked = new TextModel(engine, model, store);
+    const asked = deviceText(engine, model, store);
     try {
       const times = await rounds(asked, 1);
       report(

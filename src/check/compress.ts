@@ -14,7 +14,7 @@ import type { ParameterStore } from '../infer/parameterStore';
 import { partsOf } from '../infer/quantizedModel';
 import { holdQuantized, modelWeights, quantizedModel } from '../infer/quantizedText';
 import { scoreTokens } from '../infer/scorer';
-import { TextModel } from '../infer/textModel';
+import { deviceText } from '../infer/textModel';
 import { modelArena } from '../model/shapes/modelShapes';
 import { summary } from './benchSummary';
 import { greedySampling } from './greedy';
@@ -51,7 +51,7 @@ function pruned(
 
 /** Milliseconds a token, of each round. */
 async function decodeTimes(engine: InferEngine, model: ModelConfig, store: ParameterStore, heldOut: Uint32Array) {
-  const text = new TextModel(engine, model, store);
+  const text = deviceText(engine, model, store);
   const room = modelSizes(model).positions;
   const prompt = heldOut.slice(0, Math.max(1, Math.min(PROMPT_TOKENS, Math.floor(room / 4))));
   const times: number[] = [];

@@ -1,5 +1,5 @@
 // Judges generation against a greedy continuation that is known: the whole context anew for each token, the KV cache, and the cache with texts
-// of different lengths side by side.
+// of different lengths side by side; over a pipeline of workers where the mesh has one.
 
 import type { ModelConfig } from '../core/modelConfig';
 import type { CheckRow } from '../core/records';
@@ -7,13 +7,15 @@ import { noCuts } from '../gpu/plans/sampleToken';
 import type { InferEngine } from '../infer/inferEngine';
 import type { ParameterStore } from '../infer/parameterStore';
 import { Recompute } from '../infer/recompute';
-import { TextModel } from '../infer/textModel';
+import { deviceText, type TextModel } from '../infer/textModel';
 
 /** A model to ask, its parameters in float32. */
 export interface AskedModel {
   readonly engine: InferEngine;
   readonly model: ModelConfig;
   readonly parameters: ParameterStore;
+  /** What continues texts with the cache where that is not this device: a pipeline of workers. Its owner's. */
+  readonly pipeline?: TextModel | null;
 }
 
 interface Continuation {
@@ -28,12 +30,13 @@ const LONGER = [0, 1, 4];
 
 /** One row a way; `maxError` is the number of tokens that differ. */
 export async function checkGreedy(asked: AskedModel, { prompt, tokens }: Continuation): Promise<CheckRow[]> {
-  const { engine, model, parameters } = asked;
-  const row = (check: string, actual: readonly number[], wanted: readonly number[]): CheckRow => {
+  const { engine, model, parameters, pipeline } = asked;
+  const row = (check: string, actual: readonly number[], wanted: readonly number[], over = ''): CheckRow => {
     const apart = wanted.filter((token, index) => token !== actual[index]).length;
-    return { check, maxError: apart, tolerance: 0, ok: apart === 0, details: actual.join(' ') };
+    return { check, maxError: apart, tolerance: 0, ok: apart === 0, details: `${actual.join(' ')}${over}` };
   };
-  const text = new TextModel(engine, model, parameters);
+  const text = pipeline ?? deviceText(engine, model, parameters);
+  const where = pipeline ? ', over the pipeline' : '';
   const recompute = await Recompute.build(engine, model, parameters);
   const cached = (given: readonly number[]): Promise<number[][]> =>
     text.generate({
@@ -55,11 +58,11 @@ export async function checkGreedy(asked: AskedModel, { prompt, tokens }: Continu
     ];
     return [
       row('greedy.recompute', slow, tokens),
-      row('greedy.tokens', single, tokens),
-      row('greedy.batched', actual, wanted),
+      row('greedy.tokens', single, tokens, where),
+      row('greedy.batched', actual, wanted, where),
     ];
   } finally {
-    text.destroy();
+    if (text !== pipeline) text.destroy();
     recompute.destroy();
   }
 }

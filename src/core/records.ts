@@ -92,6 +92,8 @@ export interface SampleRow {
   readonly done: boolean;
   /** Oldest tokens that the model no longer saw in the end, since the text outgrew its context. */
   readonly droppedTokens?: number;
+  /** Where the stages of a pipeline wrote it and somebody asked for it. */
+  readonly pipeline?: PipelineTraffic;
 }
 
 /** One kernel's share of a profiled step, summed over its dispatches of one label. */
@@ -207,6 +209,15 @@ export interface GenerateRequest {
   readonly stop?: readonly string[];
 }
 
+/** What the workers of a pipeline sent each other while texts were continued, prompts apart. */
+export interface PipelineTraffic {
+  readonly stages: number;
+  /** Of filling the cache from prompts, and anew where a text outgrew it. */
+  readonly prefillBytes: number;
+  /** Of each token of each text. */
+  readonly bytesPerToken: number;
+}
+
 export interface GenerateResult {
   readonly text: string;
   readonly promptTokens: number;
@@ -222,6 +233,8 @@ export interface GenerateResult {
   readonly droppedTokens: number;
   /** Settings that were out of range, what took their place, and why. */
   readonly changes: readonly SettingChange[];
+  /** Left out where one worker computed it. */
+  readonly pipeline?: PipelineTraffic;
 }
 
 /** What a model takes that is asked, and what it reads. */
@@ -258,6 +271,13 @@ export interface QuantizationChoice {
   readonly scheme: QuantizationScheme;
   /** With int8: products take activations in 8 bits too. */
   readonly dot: boolean;
+}
+
+/** How a folder is loaded to be asked. */
+export interface LoadOptions {
+  readonly quantize?: QuantizationChoice;
+  /** Ranks along the axes of a mesh; one worker where it is left out. */
+  readonly mesh?: Readonly<Partial<Record<'dp' | 'pp' | 'tp', number>>>;
 }
 
 /** What to do to a model's weights, and on how much held-out text to judge it. */

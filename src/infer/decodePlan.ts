@@ -1,8 +1,9 @@
-// Plans generation without touching a device: the prefill and decode programs over one KV cache, and all the memory that texts of any length
-// need, so that nothing is reserved while they grow.
+// Plans generation without touching a device: the prefill and decode programs of a model, or of one stage of a pipeline, over one KV cache, and
+// all the memory that texts of any length need, so that nothing is reserved while they grow.
 
 import type { ArenaLayout } from '../core/arena';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import type { Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
@@ -12,6 +13,7 @@ import type { QuantizedWeights } from '../gpu/quantizedWeights';
 import type { MemoryRequest } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
 import { cacheElements, type TextCache, traceDecode, tracePrefill } from '../model/modelText';
+import type { StageSpan } from '../parallel/stages';
 
 /** Names of the buffers beside the parameters. */
 export const decodeBuffers = {
@@ -28,56 +30,79 @@ export const decodeBuffers = {
 /** Prompt tokens that one prefill takes at once: enough to keep a GPU busy, few enough that short prompts are not padded much. */
 const LONGEST_CHUNK = 64;
 
+/** A tensor that stages hand on, in each of the two programs. */
+export interface StageTensor {
+  /** [B chunk, C] */
+  readonly prefill: Tensor;
+  /** [B, C] */
+  readonly decode: Tensor;
+}
+
 export interface DecodePlan {
   readonly model: ModelConfig;
+  readonly stage: StageSpan;
   readonly texts: number;
   /** Tokens of each text in one prefill. */
   readonly chunk: number;
   readonly prefill: ProgramPlan;
   readonly decode: ProgramPlan;
   readonly slotMaps: { readonly prefill: readonly number[]; readonly decode: readonly number[] };
+  /** What the stage before put out; null where this one embeds tokens. */
+  readonly input: StageTensor | null;
+  /** Null where this stage draws tokens. */
+  readonly output: StageTensor | null;
   /** Without parameters: they are somebody else's. */
   readonly memory: MemoryRequest;
 }
 
 /**
+ * @param stage the whole model, or what one stage of a pipeline has of it
  * @param texts that are continued side by side, each with a length of its own
  * @param quantized weights that are read in fewer bits
  */
 export function planDecode(
   model: ModelConfig,
+  stage: StageSpan,
   layout: ArenaLayout,
   texts: number,
   choices: KernelChoices,
   catalog: KernelCatalog,
   quantized: QuantizedWeights | null,
 ): DecodePlan {
-  const { positions: capacity, layers, vocabulary } = modelSizes(model);
+  const { positions: capacity, width, vocabulary } = modelSizes(model);
+  const ownLayers = Array.from({ length: stage.endLayer - stage.firstLayer }, (_, index) => stage.firstLayer + index);
   const elements = cacheElements(model);
   const chunk = Math.min(capacity, LONGEST_CHUNK);
   const cacheOf = (trace: Trace): TextCache => ({
     firstPositions: trace.named(decodeBuffers.firstPositions, [texts], 'u32'),
-    layers: Array.from({ length: layers }, (_, layer) =>
+    layers: ownLayers.map((layer) =>
       trace.named(decodeBuffers.cache(layer), [texts, capacity, elements / capacity], 'f32'),
     ),
   });
-  const lowered = (trace: Trace): ProgramPlan => {
+  const lowered = (trace: Trace, handedOn: Tensor | null): ProgramPlan => {
     const { calls } = trace.lower(choices, catalog, { differentiate: 'no', quantized });
-    return { calls, memory: planMemory(calls) };
+    return { calls, memory: planMemory(calls, handedOn ? [handedOn] : []) };
   };
+  const streamOf = (trace: Trace, rows: number): Tensor => trace.given('stage input', [rows, width]);
 
   const filling = new Trace(layout);
-  const prompt = filling.named(decodeBuffers.prompt, [texts * chunk], 'u32');
-  tracePrefill(filling, model, { batch: texts, tokens: chunk }, prompt, cacheOf(filling));
-  const prefill = lowered(filling);
+  const prompt = stage.embedding
+    ? filling.named(decodeBuffers.prompt, [texts * chunk], 'u32')
+    : streamOf(filling, texts * chunk);
+  const shape = { batch: texts, tokens: chunk };
+  const filled = tracePrefill(filling, model, stage, shape, prompt, cacheOf(filling));
+  const prefill = lowered(filling, filled);
 
   const decoding = new Trace(layout);
   const tokens = decoding.named(decodeBuffers.tokens, [texts], 'u32');
-  const logits = traceDecode(decoding, model, texts, tokens, cacheOf(decoding));
-  const sampling = decoding.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32');
-  const seen = decoding.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32');
-  decoding.apply('sampleToken', { logits, sampling, seen, tokens }, {});
-  const decode = lowered(decoding);
+  const last = stage.embedding ? tokens : streamOf(decoding, texts);
+  const decoded = traceDecode(decoding, model, stage, texts, last, cacheOf(decoding));
+  if (stage.head) {
+    const sampling = decoding.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32');
+    const seen = decoding.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32');
+    decoding.apply('sampleToken', { logits: decoded, sampling, seen, tokens }, {});
+  }
+  const decode = lowered(decoding, stage.head ? null : decoded);
 
   const merged = mergeSlots([prefill.memory, decode.memory]);
   const small = [
@@ -87,16 +112,16 @@ export function planDecode(
     { name: decodeBuffers.sampling, bytes: 4 * SAMPLING_WORDS },
     { name: decodeBuffers.seen, bytes: 4 * texts * seenWords(vocabulary) },
   ];
-  const caches = Array.from({ length: layers }, (_, layer) => ({
-    name: decodeBuffers.cache(layer),
-    bytes: 4 * texts * elements,
-  }));
+  const caches = ownLayers.map((layer) => ({ name: decodeBuffers.cache(layer), bytes: 4 * texts * elements }));
   return {
     model,
+    stage,
     texts,
     chunk,
     prefill,
     decode,
+    input: stage.embedding ? null : { prefill: prompt, decode: last },
+    output: filled === null ? null : { prefill: filled, decode: decoded },
     slotMaps: { prefill: merged.slotMaps[0], decode: merged.slotMaps[1] },
     memory: {
       arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },

@@ -3,9 +3,10 @@
 
 import { LabError } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
+import type { PipelineTraffic } from '../core/records';
 import { NO_TOKEN, type Sampling } from '../gpu/plans/sampleToken';
 import { trimmedContext } from './contextWindow';
-import type { Decoder } from './decoder';
+import type { TokenDecoder } from './tokenDecoder';
 
 export interface GenerateOptions {
   /** One for each text of the decoder. */
@@ -19,15 +20,17 @@ export interface GenerateOptions {
   readonly onToken: (token: number, text: number) => boolean;
   /** A text outgrew the context: it goes on without this many of its oldest tokens. */
   readonly onDropped: (tokens: number, text: number) => void;
+  /** Told at the end, where workers of a pipeline computed it. */
+  readonly onTraffic?: (traffic: PipelineTraffic) => void;
 }
 
 /**
  * @returns the new tokens of each text.
  * @throws LabError `data.invalid` for a prompt without tokens, `run.nonFinite` where logits are not numbers.
  */
-export async function generateTokens(decoder: Decoder, options: GenerateOptions): Promise<number[][]> {
+export async function generateTokens(decoder: TokenDecoder, options: GenerateOptions): Promise<number[][]> {
   const { prompts, maxTokens, sampling, goOn, onToken, onDropped } = options;
-  const contextLength = modelSizes(decoder.plan.model).positions;
+  const contextLength = modelSizes(decoder.model).positions;
   if (prompts.some(({ length }) => length === 0)) {
     throw new LabError({
       code: 'data.invalid',
@@ -75,6 +78,7 @@ export async function generateTokens(decoder: Decoder, options: GenerateOptions)
   } finally {
     await decoder.drain();
   }
+  if (decoder.traffic !== null) options.onTraffic?.(decoder.traffic);
   return generated;
 }
 

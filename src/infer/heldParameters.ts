@@ -16,8 +16,12 @@ export class HeldParameters {
   ) {}
 
   /** @throws LabError `gpu.limit`, `gpu.outOfMemory` */
-  static async allocate(gpu: GpuDevice, model: ModelConfig): Promise<HeldParameters> {
-    const layout = modelArena(model);
+  static allocate(gpu: GpuDevice, model: ModelConfig): Promise<HeldParameters> {
+    return HeldParameters.ofLayout(gpu, modelArena(model));
+  }
+
+  /** For those of one stage. @throws as allocate */
+  static async ofLayout(gpu: GpuDevice, layout: ArenaLayout): Promise<HeldParameters> {
     const arenas = { parameters: layout.length, gradients: 0, moment1: 0, moment2: 0 };
     const memory = await RankMemory.allocate(gpu, { arenas, named: [], slotBytes: [], uniformBytes: 0 });
     return new HeldParameters(gpu, layout, memory);

@@ -17,7 +17,7 @@ import type { ParameterStore } from './parameterStore';
 import { dequantizeModel } from './quantizedModel';
 import { holdQuantized, quantizedModel } from './quantizedText';
 import { scoreTokens } from './scorer';
-import { TextModel } from './textModel';
+import { deviceText } from './textModel';
 
 const lab = testDevice('adapter');
 const opened: { destroy(): void }[] = [];
@@ -55,7 +55,7 @@ for (const [family, scheme] of [
     opened.push(judge, held);
     expect(held.liveBytes).toBeLessThan(2 * modelArena(model).length);
     const tokens = async (store: ParameterStore) => {
-      const text = new TextModel(engine, model, store);
+      const text = deviceText(engine, model, store);
       opened.push(text);
       const [generated] = await text.generate({
         prompts: [prompt],

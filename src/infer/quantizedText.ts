@@ -1,10 +1,11 @@
 // Sets up a quantised model to be asked: finds the weights that its programs multiply by, rounds them where that is not done, and puts them on the
 // device.
 
-import type { ModelConfig } from '../core/modelConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { QuantizedModel } from '../core/quantization/quantizedModel';
 import type { QuantizationScheme } from '../core/quantization/scheme';
 import { modelArena } from '../model/shapes/modelShapes';
+import { wholeModel } from '../parallel/stages';
 import { planDecode } from './decodePlan';
 import type { InferEngine } from './inferEngine';
 import { type ProductWeight, productWeights, quantizeModel } from './quantizedModel';
@@ -12,7 +13,8 @@ import { QuantizedParameters } from './quantizedParameters';
 
 /** The weights that continuing a text multiplies by. */
 export function modelWeights({ choices, cache }: InferEngine, model: ModelConfig): ProductWeight[] {
-  const { prefill, decode } = planDecode(model, modelArena(model), 1, choices, cache.catalog, null);
+  const whole = wholeModel(modelSizes(model).layers);
+  const { prefill, decode } = planDecode(model, whole, modelArena(model), 1, choices, cache.catalog, null);
   return productWeights([...prefill.calls, ...decode.calls]);
 }
 

@@ -1,67 +1,60 @@
 // A model that continues texts, whoever holds its parameters. It builds a decoder when one is first wanted and gives it to one caller at a time:
 // a cache is of one conversation.
 
-import type { ModelConfig } from '../core/modelConfig';
+import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { modelArena } from '../model/shapes/modelShapes';
+import { wholeModel } from '../parallel/stages';
 import { planDecode } from './decodePlan';
 import { Decoder } from './decoder';
 import { type GenerateOptions, generateTokens } from './generate';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
-import { TextLogits } from './textLogits';
+import type { TokenDecoder } from './tokenDecoder';
+
+/** Compiles and reserves what continuing `texts` side by side takes. `onProgress` gets a share of 1. */
+export type DecoderBuilder = (texts: number, onProgress: (share: number) => void) => Promise<TokenDecoder>;
+
+/** A whole model on one device. @param parameters are read as they are when a text is continued */
+export function deviceText(engine: InferEngine, model: ModelConfig, parameters: ParameterStore): TextModel {
+  const layout = modelArena(model);
+  const whole = wholeModel(modelSizes(model).layers);
+  return new TextModel(model, (texts, onProgress) => {
+    const { quantized } = parameters;
+    const plan = planDecode(model, whole, layout, texts, engine.choices, engine.cache.catalog, quantized);
+    return Decoder.build(engine, plan, parameters, (done, total) => onProgress(total === 0 ? 1 : done / total));
+  });
+}
 
 export class TextModel {
   /** By number of texts. */
-  private readonly decoders = new Map<number, Promise<Decoder>>();
-  private readLogits: Promise<TextLogits> | null = null;
+  private readonly decoders = new Map<number, Promise<TokenDecoder>>();
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  /** @param parameters are read as they are when a text is continued */
+  /** @param around what has to be done before and after a generation, e.g. giving replicas one model to ask */
   constructor(
-    private readonly engine: InferEngine,
     readonly model: ModelConfig,
-    private readonly parameters: ParameterStore,
+    private readonly build: DecoderBuilder,
+    private readonly around: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
   ) {}
 
-  /** Compiles and reserves what continuing `texts` side by side takes, unless that is done. `onProgress` gets a share of 1. */
-  decoder(texts: number, onProgress: (share: number) => void = () => undefined): Promise<Decoder> {
+  /** Ready to continue `texts` side by side, built unless that is done. */
+  decoder(texts: number, onProgress: (share: number) => void = () => undefined): Promise<TokenDecoder> {
     const known = this.decoders.get(texts);
     if (known) return known;
-    const { engine, model, parameters } = this;
-    const plan = planDecode(
-      model,
-      modelArena(model),
-      texts,
-      engine.choices,
-      engine.cache.catalog,
-      parameters.quantized,
-    );
-    const built = Decoder.build(engine, plan, parameters, (done, total) => onProgress(total === 0 ? 1 : done / total));
+    const built = this.build(texts, onProgress);
     this.decoders.set(texts, built);
     // What failed may be tried again.
     built.catch(() => this.decoders.delete(texts));
     return built;
   }
 
-  /** Compiles and reserves, once, what looking at a text's probabilities takes. */
-  logits(): Promise<TextLogits> {
-    if (this.readLogits) return this.readLogits;
-    const built = TextLogits.build(this.engine, this.model, this.parameters);
-    this.readLogits = built;
-    built.catch(() => {
-      this.readLogits = null;
-    });
-    return built;
-  }
-
   /** See generateTokens. Waits until texts that were begun before are done. */
   generate(options: GenerateOptions): Promise<number[][]> {
-    const run = async (): Promise<number[][]> =>
-      generateTokens(await this.decoder(options.prompts.length), {
-        ...options,
-        goOn: () => !this.closed && options.goOn(),
-      });
+    const run = async (): Promise<number[][]> => {
+      const decoder = await this.decoder(options.prompts.length);
+      return this.around(() => generateTokens(decoder, { ...options, goOn: () => !this.closed && options.goOn() }));
+    };
     const generated = this.turn.then(run, run);
     this.turn = generated.catch(() => undefined);
     return generated;
@@ -74,7 +67,6 @@ export class TextModel {
       for (const built of this.decoders.values())
         await built.then((decoder) => decoder.destroy()).catch(() => undefined);
       this.decoders.clear();
-      await this.readLogits?.then((logits) => logits.destroy()).catch(() => undefined);
     });
   }
 }

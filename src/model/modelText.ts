@@ -1,9 +1,10 @@
-// A model that goes on texts: a chunk of prompts into the cache, and one token of each text through to its logits; or a whole context anew.
-// The layers are the family's.
+// A model that goes on texts, whole or one stage of a pipeline: a chunk of prompts into the cache, and one token of each text through to its
+// logits; or a whole context anew. The layers are the family's.
 
 import { attentionWindow, type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { Tensor } from '../gpu/graph';
 import type { Trace } from '../gpu/trace';
+import type { StageSpan } from '../parallel/stages';
 import { type BatchShape, LayerTracer } from './layerTracer';
 import { type TextLayers, textLayers } from './modelLayers';
 
@@ -11,7 +12,7 @@ import { type TextLayers, textLayers } from './modelLayers';
 export interface TextCache {
   /** u32 [B] */
   readonly firstPositions: Tensor;
-  /** Of each layer: [B, positions, 2 * kvHeads * headDim]. */
+  /** Of each layer of the stage: [B, positions, 2 * kvHeads * headDim]. */
   readonly layers: readonly Tensor[];
 }
 
@@ -27,6 +28,7 @@ class TextTracer {
   constructor(
     private readonly trace: Trace,
     private readonly config: ModelConfig,
+    private readonly stage: StageSpan,
     private readonly shape: BatchShape,
     private readonly cache: TextCache,
   ) {
@@ -34,8 +36,11 @@ class TextTracer {
     this.layers = textLayers(config, new LayerTracer(trace, shape, options, { parts: 1, index: 0 }));
   }
 
-  embedding(tokens: Tensor): Tensor {
-    return this.layers.embeddingAt(tokens, this.cache.firstPositions);
+  /** Through layers up to `endLayer`, from tokens where the stage embeds them, else from what the stage before put out. */
+  blocks(input: Tensor, endLayer: number): Tensor {
+    let x = this.stage.embedding ? this.layers.embeddingAt(input, this.cache.firstPositions) : input;
+    for (let layer = this.stage.firstLayer; layer < endLayer; layer++) x = this.block(x, layer);
+    return x;
   }
 
   private get heads() {
@@ -47,13 +52,13 @@ class TextTracer {
   append(x: Tensor, layer: number) {
     const { firstPositions, layers } = this.cache;
     const qkv = this.layers.projections(x, layer, firstPositions);
-    const inputs = { qkv, firstPositions, cache: layers[layer] };
+    const inputs = { qkv, firstPositions, cache: layers[layer - this.stage.firstLayer] };
     this.trace.scope = `h.${layer}.attn.`;
     this.trace.apply('appendKeyValue', inputs, this.heads);
     return inputs;
   }
 
-  block(x: Tensor, layer: number): Tensor {
+  private block(x: Tensor, layer: number): Tensor {
     const window = attentionWindow(this.config, layer);
     const attributes = { ...this.heads, ...(window === undefined ? {} : { window }) };
     const { out } = this.trace.apply('cachedAttention', this.append(x, layer), attributes);
@@ -61,37 +66,41 @@ class TextTracer {
   }
 }
 
-/** Puts a chunk of each text into the cache. The last block ends with its keys and values: nothing reads what it would put out. */
+/**
+ * Puts a chunk of each text into the cache. The model's last block ends with its keys and values: nothing reads what it would put out.
+ * @param input tokens [B T] where the stage embeds them, else [B T, C]
+ * @returns [B T, C] for the next stage; null from the last
+ */
 export function tracePrefill(
   trace: Trace,
   config: ModelConfig,
+  stage: StageSpan,
   shape: BatchShape,
-  tokens: Tensor,
+  input: Tensor,
   cache: TextCache,
-): void {
-  const tracer = new TextTracer(trace, config, shape, cache);
-  const last = modelSizes(config).layers - 1;
-  let x = tracer.embedding(tokens);
-  for (let layer = 0; layer < last; layer++) x = tracer.block(x, layer);
-  tracer.append(x, last);
+): Tensor | null {
+  const tracer = new TextTracer(trace, config, stage, shape, cache);
+  const end = stage.head ? stage.endLayer - 1 : stage.endLayer;
+  const x = tracer.blocks(input, end);
+  if (stage.head) tracer.append(x, end);
   trace.scope = '';
+  return stage.head ? null : x;
 }
 
-/** Logits [B, V] after one more token of each of `texts`. */
+/** Logits [B, V] after one more token of each of `texts`; from a stage without the head [B, C] for the next one. */
 export function traceDecode(
   trace: Trace,
   config: ModelConfig,
+  stage: StageSpan,
   texts: number,
-  tokens: Tensor,
+  input: Tensor,
   cache: TextCache,
 ): Tensor {
-  const tracer = new TextTracer(trace, config, { batch: texts, tokens: 1 }, cache);
-  const count = modelSizes(config).layers;
-  let x = tracer.embedding(tokens);
-  for (let layer = 0; layer < count; layer++) x = tracer.block(x, layer);
-  const logits = tracer.layers.logits(tracer.layers.finish(x));
+  const tracer = new TextTracer(trace, config, stage, { batch: texts, tokens: 1 }, cache);
+  const x = tracer.blocks(input, stage.endLayer);
+  const out = stage.head ? tracer.layers.logits(tracer.layers.finish(x)) : x;
   trace.scope = '';
-  return logits;
+  return out;
 }
 
 /** Logits [1, V] of the token that stands at the step's position in a whole context, computed anew; they are kept for read-back. */

@@ -91,7 +91,7 @@ async function dispatch(
     }
     case 'generate': {
       const files = await fetchFiles(command.inputs);
-      const result = await controller.generate(files, command.request, command.quantize, (text) =>
+      const result = await controller.generate(files, command.request, command.options, (text) =>
         send({ type: 'text', text }),
       );
       return { command: 'generate', adapter: await controller.adapter(), result };

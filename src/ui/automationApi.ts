@@ -18,8 +18,8 @@ import type {
   EvaluationRow,
   GenerateRequest,
   GenerateResult,
+  LoadOptions,
   NamedFile,
-  QuantizationChoice,
   RunFacts,
   RunState,
 } from '../core/records';
@@ -83,7 +83,7 @@ export interface AutomationController {
   generate(
     files: readonly NamedFile[],
     request: GenerateRequest,
-    quantize: QuantizationChoice | undefined,
+    options: LoadOptions,
     onText: (piece: string) => void,
   ): Promise<GenerateResult>;
   /** Loads the folder, then looks at what its model makes of a text. */
@@ -137,7 +137,7 @@ export type AutomationCommand =
       readonly command: 'generate';
       readonly inputs: readonly InputFile[];
       readonly request: GenerateRequest;
-      readonly quantize?: QuantizationChoice;
+      readonly options: LoadOptions;
     }
   | { readonly command: 'inspect'; readonly inputs: readonly InputFile[]; readonly request: InspectRequest }
   | { readonly command: 'read'; readonly inputs: readonly InputFile[]; readonly request: ReadingRequest }

@@ -55,9 +55,9 @@ export const commandLine: AutomationController = {
     }
   },
 
-  async generate(files, request, quantize, onText) {
+  async generate(files, request, options, onText) {
     await labController.adapter();
-    await labController.rank.loadFolder(files, quantize);
+    await labController.rank.loadFolder(files, options);
     return labController.rank.generate(request, onText);
   },
 

@@ -326,8 +326,9 @@ export class LabController {
     const request = { prompt, maxTokens: sampleTokens, temperature: sampleTemperature, seed: Date.now() >>> 0 };
     const result = await this.aside('asking', () => this.rank.generate(request));
     if (result === null) return;
-    const { text, droppedTokens } = result;
-    addSample({ step: runStore.getState().step, prompt, text, done: true, droppedTokens }, true);
+    const { text, droppedTokens, pipeline } = result;
+    const written = { prompt, text, done: true, droppedTokens, ...(pipeline === undefined ? {} : { pipeline }) };
+    addSample({ step: runStore.getState().step, ...written }, true);
   }
 
   /** The held-out tokens that a run of this configuration is judged by; its texts must be the lab's own. */

@@ -2,7 +2,7 @@
 // Tokens are drawn by src/infer.
 
 import { modelSizes } from '../core/modelConfig';
-import type { GenerateRequest, GenerateResult, TextProgress } from '../core/records';
+import type { GenerateRequest, GenerateResult, PipelineTraffic, TextProgress } from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
 import { limitedSampling } from '../infer/samplingLimits';
@@ -54,6 +54,7 @@ export async function continueText(
   let ended = false;
   let droppedTokens = 0;
   let count = 0;
+  let pipeline: PipelineTraffic | null = null;
   const tell = (length: number): void => {
     const contextTokens = encoded.length + count - droppedTokens;
     if (length > told) onText?.(text.slice(told, length), { tokens: count, contextTokens, droppedTokens });
@@ -83,6 +84,9 @@ export async function continueText(
     onDropped: (count) => {
       droppedTokens += count;
     },
+    onTraffic: (traffic) => {
+      pipeline = traffic;
+    },
   });
   if (end < 0) {
     text += decoder.flush();
@@ -99,5 +103,6 @@ export async function continueText(
     decodeMs: last - first,
     droppedTokens,
     changes,
+    ...(pipeline === null ? {} : { pipeline }),
   };
 }

@@ -80,7 +80,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     read: (request) => call(async () => remote.read(request)),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
-    loadFolder: (files, quantize) => call(() => remote.loadFolder(files, quantize)),
+    loadFolder: (files, options) => call(() => remote.loadFolder(files, options)),
     playFacts: () => call(() => remote.playFacts()),
     scoreText: (request) => call(() => remote.scoreText(request)),
     nextLogits: (ids, position) => call(() => remote.nextLogits(ids, position)),

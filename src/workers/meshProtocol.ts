@@ -7,6 +7,7 @@ import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/
 import type { RowOrder } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
+import type { TextReply, TextWork } from '../infer/stageText';
 import type { PlanMode } from '../parallel/planModes';
 import type { AsyncUpdate } from '../train/asyncRank';
 import type { ParameterPiece } from '../train/meshRank';
@@ -15,7 +16,7 @@ import type { MicroBatch } from '../train/microBatch';
 import type { OutputPiece } from '../train/rankOutputs';
 import type { StepMetrics } from '../train/stepMetrics';
 
-export interface MeshRankSetup {
+export interface RankSetup {
   readonly rank: number;
   readonly run: string;
   /** Counts up when a run's mesh is built again: messages of an older one are ignored. */
@@ -24,6 +25,9 @@ export interface MeshRankSetup {
   readonly limits: 'adapter' | 'min';
   readonly choices: ChoiceRecord;
   readonly rates: DeviceRates;
+}
+
+export interface MeshRankSetup extends RankSetup {
   /** Empty where batches are given. */
   readonly trainTokens: Uint32Array;
   readonly validationTokens: Uint32Array;
@@ -66,6 +70,14 @@ export interface AsyncMeshTurn {
   readonly updates: number;
 }
 
+/** Of texts that are continued side by side; `turn` counts what the mesh has run, as in a MeshTurn. */
+export interface TextTurn {
+  readonly turn: number;
+  /** How many, as openTexts was asked for. */
+  readonly texts: number;
+  readonly work: TextWork;
+}
+
 export type MeshRankEvent =
   /** Asynchronous updates that were applied, in order; from the rank of the clock. */
   | { readonly type: 'updates'; readonly rows: readonly AsyncUpdate[] }
@@ -84,8 +96,10 @@ export interface RankTimes {
 
 export interface MeshRankApi {
   connect(port: MessagePort): Promise<void>;
-  /** Opens the device, compiles, allocates. */
+  /** Opens the device, compiles, allocates: to train. */
   setUp(setup: MeshRankSetup, ports: readonly PeerPort[]): Promise<MeshRankFacts>;
+  /** The same for a rank that only continues texts; its parameters are to be written. */
+  setUpTexts(setup: RankSetup, ports: readonly PeerPort[]): Promise<void>;
   /** Makes this rank's own part of the seed's weights; the optimiser starts afresh. */
   initialize(seed: number): Promise<readonly InitializedPart[]>;
   /** Takes this rank's part of whole parameters. */
@@ -95,6 +109,10 @@ export interface MeshRankApi {
   serve(turn: AsyncMeshTurn): Promise<number>;
   /** Of the rank of the clock; does not wait for the turn that runs. */
   allow(updates: number): Promise<void>;
+  /** Compiles and allocates for `texts` side by side, unless that is done. @returns why it cannot be; the rank is then as it was */
+  openTexts(texts: number): Promise<LabErrorData | null>;
+  /** The same turn on all ranks; those of other replicas than the first only count it. */
+  text(turn: TextTurn): Promise<TextReply>;
   pieces(arena: ArenaName): Promise<readonly ParameterPiece[]>;
   outputs(): Promise<readonly OutputPiece[]>;
   /** Fingerprint of the stored parameters. */

@@ -10,6 +10,8 @@ import { openDevice } from '../gpu/device';
 import { KernelCatalog } from '../gpu/kernelCatalog';
 import { PipelineCache } from '../gpu/pipelineCache';
 import { recordedChoices } from '../gpu/recordedChoices';
+import type { InferEngine } from '../infer/inferEngine';
+import type { TextReply } from '../infer/stageText';
 import { initialPieceInTurns } from '../model/initialize';
 import { enableVectorSums } from '../parallel/collectives/vectorSum';
 import { coordinatesOf, meshAxes } from '../parallel/mesh';
@@ -29,8 +31,11 @@ import type {
   MeshRankSetup,
   MeshTurn,
   PeerPort,
+  RankSetup,
+  TextTurn,
 } from './meshProtocol';
 import { RankBatches } from './meshRankBatches';
+import { RankTexts } from './rankTexts';
 import { RoundTrace } from './roundTrace';
 
 const HEARTBEAT_MS = 250;
@@ -41,8 +46,11 @@ const DEADLINE_MS = 60_000;
 
 export class MeshRankHost {
   private port: MessagePort | null = null;
-  private setup: MeshRankSetup | null = null;
+  private setup: RankSetup | null = null;
+  private engine: InferEngine | null = null;
+  private links: MeshLinks | null = null;
   private rank: MeshRank | null = null;
+  private texts: RankTexts | null = null;
   private batches: RankBatches | null = null;
   private state: RankActivityState = 'starting';
   private step = 0;
@@ -79,7 +87,11 @@ export class MeshRankHost {
     return { rank: this.require(this.rank), batches: this.require(this.batches) };
   }
 
-  private async setUp(setup: MeshRankSetup, ports: readonly PeerPort[]): Promise<MeshRankFacts> {
+  /** Opens the device and the links. */
+  private async join(
+    setup: RankSetup,
+    ports: readonly PeerPort[],
+  ): Promise<{ readonly engine: InferEngine; readonly links: MeshLinks }> {
     this.setup = setup;
     const { spec, rank } = setup;
     const gpu = await openDevice(setup.limits);
@@ -89,7 +101,6 @@ export class MeshRankHost {
     });
     enableVectorSums();
     const cache = new PipelineCache(gpu.device, new KernelCatalog());
-    const plan = planMeshRank(spec, rank, recordedChoices(setup.choices, gpu.facts), cache.catalog);
     const { parallel } = spec;
     const endpoint = new Endpoint({
       rank,
@@ -100,9 +111,22 @@ export class MeshRankHost {
       ...patience(parallel),
     });
     const links = new MeshLinks(endpoint, parallel);
-    this.rank = await MeshRank.build(gpu, cache, plan, setup.rates, links, (done, total) =>
-      this.emit({ type: 'compile', done, total }),
-    );
+    this.links = links;
+    const engine = { gpu, cache, choices: recordedChoices(setup.choices, gpu.facts), rates: setup.rates };
+    this.engine = engine;
+    return { engine, links };
+  }
+
+  private compiled(done: number, total: number): void {
+    this.emit({ type: 'compile', done, total });
+  }
+
+  private async setUp(setup: MeshRankSetup, ports: readonly PeerPort[]): Promise<MeshRankFacts> {
+    const { engine, links } = await this.join(setup, ports);
+    const { gpu, cache, choices, rates } = engine;
+    const { rank } = setup;
+    const plan = planMeshRank(setup.spec, rank, choices, cache.catalog);
+    this.rank = await MeshRank.build(gpu, cache, plan, rates, links, (done, total) => this.compiled(done, total));
     this.batches = new RankBatches(plan, setup);
     this.state = 'ready';
     const memory = this.rank.memoryRows;
@@ -116,9 +140,31 @@ export class MeshRankHost {
     };
   }
 
+  private async setUpTexts(setup: RankSetup, ports: readonly PeerPort[]): Promise<void> {
+    const { engine, links } = await this.join(setup, ports);
+    this.texts = await RankTexts.alone(engine, setup.spec, links);
+    this.state = 'ready';
+  }
+
+  private requireTexts(): RankTexts {
+    this.texts ??= RankTexts.ofRank(this.require(this.engine), this.require(this.rank));
+    return this.texts;
+  }
+
+  private text({ turn, texts, work }: TextTurn): Promise<TextReply> {
+    return this.guarded(async () => {
+      this.require(this.links).endpoint.step = turn;
+      if ((this.rank?.plan.at.dp ?? 0) > 0) return { tokens: null, bytesOut: 0 };
+      this.state = 'computing';
+      const reply = await this.requireTexts().run(texts, work);
+      this.sendLedger();
+      return reply;
+    });
+  }
+
   private fail(error: LabError): void {
     this.state = 'failed';
-    this.rank?.links.endpoint.abort(error);
+    this.links?.endpoint.abort(error);
     this.emit({ type: 'failure', error: error.toData() });
   }
 
@@ -213,19 +259,19 @@ export class MeshRankHost {
   private sendLedger(atOnce = false): void {
     if (!atOnce && performance.now() - this.ledgerSentMs < LEDGER_MS) return;
     this.ledgerSentMs = performance.now();
-    this.emit({ type: 'ledger', rows: this.requireBuilt().rank.links.ledger.rows() });
+    this.emit({ type: 'ledger', rows: this.require(this.links).ledger.rows() });
   }
 
   /** A failure ends all ranks: those that wait for this one are told. */
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
-    const { rank } = this.requireBuilt();
+    const { endpoint } = this.require(this.links);
     try {
       const result = await work();
       this.state = 'paused';
       return result;
     } catch (error) {
       const failure = asLabError(error);
-      rank.links.endpoint.abort(failure);
+      endpoint.abort(failure);
       this.state = 'failed';
       throw failure;
     }
@@ -266,14 +312,21 @@ export class MeshRankHost {
       setInterval(() => this.emit({ type: 'heartbeat', activity: this.activity() }), HEARTBEAT_MS);
     },
     setUp: (setup, ports) => this.setUp(setup, ports),
+    setUpTexts: (setup, ports) => this.setUpTexts(setup, ports),
     initialize: (seed) => this.inTurn(() => this.initialize(seed)),
-    writeParameters: (values) => this.inTurn(async () => this.require(this.rank).writeParameters(values)),
+    writeParameters: (values) =>
+      this.inTurn(async () =>
+        this.texts?.takes(values) ? undefined : this.require(this.rank).writeParameters(values),
+      ),
     run: (turns) => this.inTurn(() => this.run(turns)),
     serve: (turn) => this.inTurn(() => this.guarded(() => this.serve(turn))),
     allow: async (updates) => this.require(this.rank).allow(updates),
+    openTexts: (texts) =>
+      this.inTurn(() => this.requireTexts().open(texts, (done, total) => this.compiled(done, total))),
+    text: (turn) => this.inTurn(() => this.text(turn)),
     pieces: (arena) =>
       this.inTurn(async () => {
-        const pieces = await this.require(this.rank).pieces(arena);
+        const pieces = (await this.texts?.ownPieces()) ?? (await this.require(this.rank).pieces(arena));
         return transfer(
           pieces,
           pieces.map(({ values }) => values.buffer),
@@ -286,7 +339,7 @@ export class MeshRankHost {
       if (this.rank) this.sendLedger(true);
       return { totalMs: this.totalMs, waitMs: this.waitMs, deviceMs: this.rank?.deviceWaitMs ?? 0 };
     },
-    abort: async (error) => this.rank?.links.endpoint.abort(new LabError(error)),
+    abort: async (error) => this.links?.endpoint.abort(new LabError(error)),
   };
 }
 

@@ -9,6 +9,7 @@ import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
+import type { TextModel } from '../infer/textModel';
 import { initialValues } from '../model/initialize';
 import { mergeAdapters } from '../model/mergeAdapters';
 import { adapterShapes, runParameters } from '../model/shapes/adapterShapes';
@@ -26,6 +27,7 @@ import type { StepMetrics } from '../train/stepMetrics';
 import type { RunnerRow, StepRunner } from '../train/stepRunner';
 import { missingParameters } from './initializationCheck';
 import type { MeshTurn } from './meshProtocol';
+import { pipelineText } from './meshTexts';
 import { MeshWorkers } from './meshWorkers';
 import type { RankEvent } from './protocol';
 import { AsyncTurns, LocalTurns, type StepTurns, type StepTurnsContext, SyncTurns } from './stepTurns';
@@ -88,8 +90,7 @@ export class MeshRun implements StepRunner {
     try {
       const name = `run ${++runs} of ${performance.timeOrigin}`;
       const empty = new Uint32Array(0);
-      const ranks = await workers.setUp((rank) => ({
-        rank,
+      const setup = {
         run: name,
         generation: 0,
         spec,
@@ -99,7 +100,8 @@ export class MeshRun implements StepRunner {
         trainTokens: data?.trainTokens ?? empty,
         validationTokens: data?.validationTokens ?? empty,
         rowOrder: data?.rowOrder ?? 'windows',
-      }));
+      };
+      const ranks = await workers.join((api, rank, ports) => api.setUp({ ...setup, rank }, ports));
       if (data) await run.initialize(ranks);
       return run;
     } catch (error) {
@@ -112,6 +114,8 @@ export class MeshRun implements StepRunner {
     const { emit } = this.request;
     switch (event.type) {
       case 'compile': {
+        // A run that stands compiles for texts alone, which is part of another phase.
+        if (this.facts) return;
         this.compiled.set(rank, event.total === 0 ? 1 : event.done / event.total);
         const share = [...this.compiled.values()].reduce((a, b) => a + b, 0) / this.workers.size;
         emit({ type: 'phase', label: 'compile', progress: share });
@@ -404,6 +408,25 @@ export class MeshRun implements StepRunner {
       }
     });
     return replicas;
+  }
+
+  /**
+   * Continues texts on the run's own stages, with the weights as they are then, where ranks hold their layers whole: null over one stage, where
+   * tensor parallelism divides the layers, and where adapters are trained beside them.
+   */
+  texts(): TextModel | null {
+    const { spec, plans, choices } = this.request;
+    if (spec.parallel.pp === 1 || spec.parallel.tp > 1 || spec.lora.r > 0) return null;
+    return pipelineText(
+      {
+        model: spec.model,
+        stages: plans[0].layoutOfMesh.stages.length,
+        family: choices.family,
+        workers: this.workers,
+        turnNumber: () => this.turnNumber(),
+      },
+      (work) => this.whole(work),
+    );
   }
 
   stopRank(rank: number): void {

@@ -11,6 +11,7 @@ import { partOf, type Span } from '../core/partition';
 import type { CheckRow } from '../core/records';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
 import { HeldParameters } from '../infer/heldParameters';
+import type { TextModel } from '../infer/textModel';
 import { groupOf } from '../parallel/mesh';
 import { meshIssues } from '../parallel/meshRules';
 import type { MeshSpec } from '../train/meshSpec';
@@ -66,12 +67,16 @@ export async function meshSubject(
 }
 
 class MeshSubject implements ConformanceSubject {
+  private readonly pipeline: TextModel | null;
+
   constructor(
     private readonly engine: CheckContext,
     private readonly golden: GoldenCase,
     private readonly mesh: MeshRun,
     private readonly spec: MeshSpec,
-  ) {}
+  ) {
+    this.pipeline = mesh.texts();
+  }
 
   /** Rows of the global batch that a micro-batch of a replica has. */
   private span(replica: number, microBatch: number): { readonly start: number; readonly length: number } {
@@ -157,14 +162,14 @@ class MeshSubject implements ConformanceSubject {
 
   private held: Promise<HeldParameters> | null = null;
 
-  /** On the host's device, with the merged weights. */
+  /** Over the mesh's own pipeline where it has one; whole contexts always on the host's device, with the merged weights. */
   async asked(): Promise<AskedModel> {
     const { engine, golden } = this;
     this.held ??= HeldParameters.allocate(engine.gpu, golden.config);
     const held = await this.held;
     held.write(await this.mesh.parameters());
     const choices = engine.choices.unrecorded();
-    return { engine: { ...engine, choices }, model: golden.config, parameters: held.store };
+    return { engine: { ...engine, choices }, model: golden.config, parameters: held.store, pipeline: this.pipeline };
   }
 
   train(batch: LabelledBatch, step: number, rate: number): ReturnType<ConformanceSubject['train']> {
@@ -194,6 +199,7 @@ class MeshSubject implements ConformanceSubject {
   }
 
   destroy(): void {
+    this.pipeline?.destroy();
     void this.held?.then((held) => held.destroy()).catch(() => undefined);
     this.mesh.destroy();
   }

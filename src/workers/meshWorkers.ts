@@ -3,9 +3,8 @@
 
 import { transfer } from 'comlink';
 import { asLabError, LabError } from '../core/errors';
-import type { MeshRankFacts } from '../core/meshRecords';
 import { type MeshShape, meshSize, placeText } from '../parallel/mesh';
-import type { MeshRankApi, MeshRankEvent, MeshRankSetup, PeerPort } from './meshProtocol';
+import type { MeshRankApi, MeshRankEvent, PeerPort } from './meshProtocol';
 import { type WatchedWorker, watchWorker } from './watchedWorker';
 
 /** 4 s: a dead rank is named within 5. */
@@ -91,7 +90,10 @@ export class MeshWorkers {
     return worker.guard(() => call(worker.remote));
   }
 
-  setUp(setupOf: (rank: number) => MeshRankSetup): Promise<MeshRankFacts[]> {
+  /** Sets all ranks up with their links to each other. */
+  join<T>(
+    setUp: (api: WatchedWorker<MeshRankApi>['remote'], rank: number, ports: readonly PeerPort[]) => Promise<T>,
+  ): Promise<T[]> {
     const ports = this.members.map((): PeerPort[] => []);
     for (let a = 0; a < this.size; a++) {
       for (let b = a + 1; b < this.size; b++) {
@@ -101,8 +103,9 @@ export class MeshWorkers {
       }
     }
     return this.all((api, rank) =>
-      api.setUp(
-        setupOf(rank),
+      setUp(
+        api,
+        rank,
         transfer(
           ports[rank],
           ports[rank].map(({ port }) => port),

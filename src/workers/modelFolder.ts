@@ -6,7 +6,7 @@ import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
 import type { ModelConfig } from '../core/modelConfig';
 import { describeScheme } from '../core/quantization/scheme';
-import type { EvaluationRow, NamedFile, QuantizationChoice, StepRow } from '../core/records';
+import type { EvaluationRow, LoadOptions, NamedFile, SettingChange, StepRow } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
@@ -18,6 +18,8 @@ import { readQuantizedFolder } from '../interop/quantizedFolder';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
 import type { StartModel } from './protocol';
+import { TextMesh } from './textMesh';
+import { textStages } from './textStages';
 
 /** Weights and tokenizer for generation, without training. */
 export interface LoadedModel {
@@ -28,6 +30,8 @@ export interface LoadedModel {
   readonly dtype: FloatDtype;
   /** Tokens that end a text, as generation_config.json or config.json names them. */
   readonly endTokens: readonly number[];
+  /** What of the mesh that was asked for was not used. */
+  readonly changes: readonly SettingChange[];
 }
 
 /** What a run begins with that was loaded. */
@@ -114,11 +118,16 @@ export async function writeFolder(model: ExportedModel, options: ExportOptions):
   });
 }
 
+export interface LoadDevice {
+  readonly engine: CheckContext;
+  readonly limits: 'adapter' | 'min';
+}
+
 /** Checks a folder whole before anything is built. @throws LabError naming the file that is missing or wrong */
 export function readFolder(files: readonly NamedFile[]): {
   readonly build: (
-    engine: CheckContext,
-    quantize: QuantizationChoice | null,
+    device: LoadDevice,
+    options: LoadOptions,
     onProgress: (share: number) => void,
   ) => Promise<LoadedModel>;
 } {
@@ -126,7 +135,7 @@ export function readFolder(files: readonly NamedFile[]): {
   if (quantized) {
     const tokenizer = tokenizerOf(quantized);
     return {
-      build: async (engine, quantize, onProgress) => {
+      build: async ({ engine }, { quantize, mesh = {} }, onProgress) => {
         if (quantize && describeScheme(quantize.scheme) !== describeScheme(quantized.model.scheme))
           throw new LabError({
             code: 'model.unsupported',
@@ -134,18 +143,24 @@ export function readFolder(files: readonly NamedFile[]): {
             advice: 'Load it as it is, or the folder that it was made of.',
           });
         const { config, model, kept } = quantized;
+        const { changes } = textStages(mesh, true);
         const reader = await QuantizedReader.load(engine, config, model, quantize?.dot === true, onProgress);
-        return { reader, tokenizer, kept, dtype: 'F32', endTokens: endTokensOf(kept) };
+        return { reader, tokenizer, kept, dtype: 'F32', endTokens: endTokensOf(kept), changes };
       },
     };
   }
   const folder = readModelFolder(files);
   const tokenizer = tokenizerOf(folder);
   return {
-    build: async (engine, quantize, onProgress) => {
+    build: async ({ engine, limits }, { quantize, mesh = {} }, onProgress) => {
+      const { stages, changes } = textStages(mesh, quantize !== undefined);
       const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
       const { config, kept } = folder;
-      const beside = { tokenizer, kept, dtype: mainDtype(folder), endTokens: endTokensOf(kept) };
+      const beside = { tokenizer, kept, dtype: mainDtype(folder), endTokens: endTokensOf(kept), changes };
+      if (stages > 1) {
+        const mesh = await TextMesh.load(engine, limits, config, weights, stages, onProgress);
+        return { reader: mesh.reader(engine), ...beside };
+      }
       if (!quantize) return { reader: await HeldReader.load(engine, config, weights, onProgress), ...beside };
       const asked = { ...engine, choices: engine.choices.unrecorded() };
       const model = await quantizedModel(asked, config, weights, quantize.scheme, onProgress);

@@ -7,11 +7,13 @@ import { type QuantizedModel, quantizedBytes } from '../core/quantization/quanti
 import { describeScheme } from '../core/quantization/scheme';
 import { EncoderModel } from '../infer/encoderModel';
 import { HeldParameters } from '../infer/heldParameters';
+import type { InferEngine } from '../infer/inferEngine';
 import { arenaStore, type ParameterStore } from '../infer/parameterStore';
 import { dequantizeModel } from '../infer/quantizedModel';
 import type { QuantizedParameters } from '../infer/quantizedParameters';
 import { holdQuantized } from '../infer/quantizedText';
-import { TextModel } from '../infer/textModel';
+import { TextLogits } from '../infer/textLogits';
+import { deviceText, type TextModel } from '../infer/textModel';
 import { parameterCount } from '../model/shapes/modelShapes';
 import type { Rank } from '../train/rank';
 
@@ -27,6 +29,8 @@ export interface ModelReader {
   readonly stored: StoredWeights;
   /** Continues texts, with weights of this moment; to be called before a text is begun. */
   text(): Promise<TextModel>;
+  /** The probabilities of a text's tokens, with weights of this moment. */
+  logits(): Promise<TextLogits>;
   /** Reads whole texts, with weights of this moment. @throws LabError `model.unsupported` for a model that continues texts */
   encoder(): Promise<EncoderModel>;
   /** For programs that only read: the weights of this moment, the same place at every call. */
@@ -42,6 +46,8 @@ export interface ModelReader {
 class Asked {
   readonly text: TextModel;
   private readonly reading: EncoderModel;
+  private readonly engine: InferEngine;
+  private read: Promise<TextLogits> | null = null;
 
   constructor(
     engine: CheckContext,
@@ -49,8 +55,20 @@ class Asked {
     readonly store: ParameterStore,
   ) {
     const own = { ...engine, choices: engine.choices.unrecorded() };
-    this.text = new TextModel(own, model, store);
+    this.engine = own;
+    this.text = deviceText(own, model, store);
     this.reading = new EncoderModel(own, model, store);
+  }
+
+  /** Compiles and reserves, once, what looking at a text's probabilities takes. */
+  logits(): Promise<TextLogits> {
+    if (this.read) return this.read;
+    const built = TextLogits.build(this.engine, this.text.model, this.store);
+    this.read = built;
+    built.catch(() => {
+      this.read = null;
+    });
+    return built;
   }
 
   get encoder(): EncoderModel {
@@ -73,6 +91,7 @@ class Asked {
   destroy(): void {
     this.text.destroy();
     this.reading.destroy();
+    void this.read?.then((logits) => logits.destroy()).catch(() => undefined);
   }
 }
 
@@ -101,6 +120,10 @@ export class RankReader implements ModelReader {
 
   text(): Promise<TextModel> {
     return Promise.resolve(this.asked.text);
+  }
+
+  logits(): Promise<TextLogits> {
+    return this.asked.logits();
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -150,6 +173,10 @@ export class HeldReader implements ModelReader {
 
   text(): Promise<TextModel> {
     return Promise.resolve(this.asked.text);
+  }
+
+  logits(): Promise<TextLogits> {
+    return this.asked.logits();
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -204,6 +231,10 @@ export class QuantizedReader implements ModelReader {
     return Promise.resolve(this.asked.text);
   }
 
+  logits(): Promise<TextLogits> {
+    return this.asked.logits();
+  }
+
   async encoder(): Promise<EncoderModel> {
     return this.asked.encoder;
   }
@@ -223,9 +254,13 @@ export class QuantizedReader implements ModelReader {
 export interface WeightSource {
   readonly whole: () => Promise<ReadonlyMap<string, Float32Array>>;
   readonly adapters: (() => Promise<ReadonlyMap<string, Float32Array>>) | null;
+  /** What continues texts where the weights are, a pipeline of ranks; else they are merged for it. Ended with the reader. */
+  readonly pipeline?: TextModel | null;
+  /** Ends what held the weights. */
+  readonly release?: () => void;
 }
 
-/** Asks such a model on the host's own device, with the merged weights. */
+/** Asks such a model: over its pipeline where it has one, else on the host's own device, with the merged weights. */
 export class MergedReader implements ModelReader {
   readonly stored: StoredWeights;
   private held: ReturnType<MergedReader['hold']> | null = null;
@@ -255,7 +290,11 @@ export class MergedReader implements ModelReader {
   }
 
   async text(): Promise<TextModel> {
-    return (await this.current()).text;
+    return this.source.pipeline ?? (await this.current()).text;
+  }
+
+  async logits(): Promise<TextLogits> {
+    return (await this.current()).logits();
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -271,6 +310,8 @@ export class MergedReader implements ModelReader {
   }
 
   destroy(): void {
+    this.source.pipeline?.destroy();
+    this.source.release?.();
     void this.held
       ?.then(({ parameters, asked }) => {
         asked.destroy();

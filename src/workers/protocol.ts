@@ -41,13 +41,13 @@ import type {
   GenerateRequest,
   GenerateResult,
   HeldOutText,
+  LoadOptions,
   MemoryRow,
   ModelSummary,
   NamedFile,
   PlayFacts,
   PreparedData,
   ProfileReport,
-  QuantizationChoice,
   RunEstimate,
   RunFacts,
   RunState,
@@ -152,7 +152,7 @@ export interface RankApi {
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
   /** Loads a Hugging Face folder for `generate` or `read`. */
-  loadFolder(files: readonly NamedFile[], quantize?: QuantizationChoice): Promise<RunFacts | null>;
+  loadFolder(files: readonly NamedFile[], options?: LoadOptions): Promise<RunFacts | null>;
   /** What the model that was loaded, or is trained, takes and reads. */
   playFacts(): Promise<PlayFacts>;
   /** How likely the model finds each token of a text. */

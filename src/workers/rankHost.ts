@@ -8,7 +8,7 @@ import { verifyKernels } from '../check/verify';
 import type { DeviceCalibration } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
-import type { AdapterFacts, NamedFile, PreparedData, QuantizationChoice, RunFacts } from '../core/records';
+import type { AdapterFacts, LoadOptions, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
@@ -262,12 +262,12 @@ export class RankHost {
     );
   }
 
-  private async loadFolder(files: readonly NamedFile[], quantize: QuantizationChoice | undefined): Promise<null> {
+  private async loadFolder(files: readonly NamedFile[], options: LoadOptions = {}): Promise<null> {
     const engine = await this.open(this.profile);
     const folder = readFolder(files);
     await this.run?.session.pause();
     this.dropRun();
-    this.loaded = await folder.build(engine, quantize ?? null, (progress) =>
+    this.loaded = await folder.build({ engine, limits: this.profile }, options, (progress) =>
       this.emit({ type: 'phase', label: 'compile', progress }),
     );
     this.emit({ type: 'phase', label: 'idle', progress: null });
@@ -332,7 +332,8 @@ export class RankHost {
           goOn: () => this.generating,
           ...(onText === undefined ? {} : { onText }),
         });
-        return { ...continued, milliseconds: performance.now() - start };
+        const changes = [...(this.loaded?.changes ?? []), ...continued.changes];
+        return { ...continued, changes, milliseconds: performance.now() - start };
       } finally {
         this.generating = false;
       }
@@ -359,7 +360,7 @@ export class RankHost {
       return session.profile();
     },
     exportFolder: (options) => this.exportFolder(options),
-    loadFolder: (files, quantize) => this.loadFolder(files, quantize),
+    loadFolder: (files, options) => this.loadFolder(files, options),
     playFacts: async () => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
       return playFacts(reader, tokenizer);
@@ -373,7 +374,7 @@ export class RankHost {
       const { reader } = this.loaded ?? this.require(this.run, 'run or model');
       await this.run?.session.pause();
       // A copy: what is kept stays here.
-      const row = (await (await (await reader.text()).logits()).before(ids, position)).slice();
+      const row = (await (await reader.logits()).before(ids, position)).slice();
       return transfer(row, [row.buffer]);
     },
     compress: async (files, heldOut, onRow, options) => {

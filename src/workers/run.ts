@@ -176,6 +176,7 @@ async function buildMesh(
     reader: new MergedReader(engine, spec.model, {
       whole: () => mesh.parameters(),
       adapters: spec.lora.r > 0 ? () => mesh.trained() : null,
+      pipeline: mesh.texts(),
     }),
     mesh,
     memory: sumMemory(mesh.facts?.ranks.map(({ memory }) => memory) ?? []),

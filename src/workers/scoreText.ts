@@ -23,7 +23,7 @@ export async function scoreText(
   const logProbabilities = new Float32Array(ids.length).fill(Number.NaN);
   const entropies = new Float32Array(ids.length).fill(Number.NaN);
   const ranks = new Int32Array(ids.length).fill(-1);
-  const logits = await (await reader.text()).logits();
+  const logits = await reader.logits();
   logits.forget();
   for (let position = 1; position < ids.length; position++) {
     const row = await logits.before(ids, position);

@@ -3,6 +3,7 @@
 import { describeScheme } from '../../../src/core/quantization/scheme';
 import { adapterName, type Command } from '../command';
 import { filesOf, modelFileNames } from '../inputFiles';
+import { meshAxes } from '../meshOptions';
 import { quantizationChoice } from '../schemeOptions';
 import { UsageError } from '../usage';
 
@@ -10,6 +11,7 @@ export const generate: Command = async (parsed) => {
   const { positional = '', texts, numbers } = parsed;
   const quantize = quantizationChoice(parsed, 'quantize');
   const files = await filesOf(positional, modelFileNames, ['config.json']);
+  const mesh = meshAxes(texts.get('mesh'));
   const stop = texts.get('stop');
   const request = {
     prompt: texts.get('prompt') ?? '',
@@ -26,7 +28,7 @@ export const generate: Command = async (parsed) => {
   return async (lab) => {
     const inputs = files.map((file) => lab.server.addInput(file));
     const answer = await lab.run(
-      { command: 'generate', inputs, request, ...(quantize === null ? {} : { quantize }) },
+      { command: 'generate', inputs, request, options: { mesh, ...(quantize === null ? {} : { quantize }) } },
       (event) => {
         if (event.type === 'text') lab.reporter.event({ event: 'text', text: event.text });
       },
@@ -39,6 +41,11 @@ export const generate: Command = async (parsed) => {
       `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
         `on ${adapterName(answer.adapter)}`,
     );
+    if (result.pipeline)
+      lab.reporter.note(
+        `over ${result.pipeline.stages} stages, ${result.pipeline.bytesPerToken.toFixed(0)} bytes between workers a token, ` +
+          `${result.pipeline.prefillBytes} for the prompt`,
+      );
     for (const { field, asked, used, why } of result.changes)
       lab.reporter.note(`${field} ${asked} became ${used}: ${why}`);
     if (result.droppedTokens > 0)

@@ -1,4 +1,4 @@
-// Send and receive between two ranks of a group: activations and their gradients between pipeline stages.
+// Send and receive between two ranks of a group: activations and their gradients between pipeline stages, drawn tokens back to the first.
 
 import { Call } from './call';
 import type { CallOptions, Group } from './group';
@@ -24,4 +24,28 @@ export async function receive(group: Group, from: number, length: number, option
   const values = await call.values(call.receive(index, ''), index, '', length);
   call.finish();
   return values;
+}
+
+/** As `send`, of whole numbers. */
+export function sendTokens(group: Group, to: number, tokens: Uint32Array, options: CallOptions): void {
+  const call = new Call(group, 'send', options, 'send');
+  call.send(group.ranks.indexOf(to), '', [tokens]);
+  call.finish();
+}
+
+/** As `receive`, of whole numbers. */
+export async function receiveTokens(
+  group: Group,
+  from: number,
+  length: number,
+  options: CallOptions,
+): Promise<Uint32Array<ArrayBuffer>> {
+  const call = new Call(group, 'receive', options, 'send');
+  const index = group.ranks.indexOf(from);
+  const payload = await call.arrived(call.receive(index, ''));
+  const [tokens] = payload;
+  if (payload.length !== 1 || !(tokens instanceof Uint32Array) || tokens.length !== length)
+    throw call.mismatch(index, '', `${payload.length} arrays, where one of ${length} tokens is expected`);
+  call.finish();
+  return Uint32Array.from(tokens);
 }

@@ -352,6 +352,7 @@ export const en = {
     blankPrompt: 'Starts from a blank page',
     needRun: 'There is no model to ask yet',
     asked: 'asked for',
+    pipeline: (stages: string, bytes: string) => `over ${stages} stages, ${bytes} between them a token`,
     dropped: (tokens: string) => `outgrew the context: ${tokens} oldest tokens dropped`,
     earlier: 'Earlier samples',
   },

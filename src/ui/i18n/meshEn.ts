@@ -136,6 +136,8 @@ export const meshEn = {
     'activation gradients (tensor parallel)': 'activation gradients inside a layer',
     'loss and norm': 'loss and norm',
     'weight changes': 'weight changes since the last meeting',
+    'text activations': 'activations of continued texts',
+    'text tokens': 'drawn tokens, back to the first stage',
     'parameters served': 'parameters handed out',
     'gradients applied': 'gradients applied',
   },

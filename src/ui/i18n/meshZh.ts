@@ -120,6 +120,8 @@ export const meshZh: MeshDictionary = {
     'activation gradients (tensor parallel)': '层内激活梯度',
     'loss and norm': '损失与范数',
     'weight changes': '上次汇合以来的权重变化',
+    'text activations': '续写文本的激活值',
+    'text tokens': '抽取的 token，送回第一个阶段',
     'parameters served': '发出的参数',
     'gradients applied': '已应用的梯度',
   },

@@ -325,6 +325,7 @@ export const zh: Dictionary = {
     blankPrompt: '从空白开始',
     needRun: '还没有模型',
     asked: '手动',
+    pipeline: (stages, bytes) => `经过 ${stages} 个阶段，每个 token 传输 ${bytes}`,
     dropped: (tokens) => `超出上下文：丢弃最早的 ${tokens} 个 token`,
     earlier: '更早的样本',
   },

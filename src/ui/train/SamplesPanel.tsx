@@ -89,6 +89,11 @@ function Entry({ sample, newest = false }: { readonly sample: Sample; readonly n
       <header className={styles.gutter}>
         <span>{t.samples.atStep(format.integer(sample.step))}</span>
         {sample.droppedTokens ? <span>{t.samples.dropped(format.integer(sample.droppedTokens))}</span> : null}
+        {sample.pipeline ? (
+          <span>
+            {t.samples.pipeline(format.integer(sample.pipeline.stages), format.bytes(sample.pipeline.bytesPerToken))}
+          </span>
+        ) : null}
         {sample.asked ? <span>{t.samples.asked}</span> : null}
         {newest ? (
           <IconButton
