@@ -14,7 +14,7 @@ const mayImport = {
   train: ['core', 'data', 'model', 'gpu', 'parallel'],
   infer: ['core', 'model', 'gpu', 'parallel'],
   serve: ['core', 'infer'],
-  interop: ['core', 'model/shapes'],
+  interop: ['core', 'model/shapes', 'parallel/mesh', 'parallel/placement'],
   check: ['core', 'data', 'reference', 'gpu', 'model', 'parallel', 'train', 'infer', 'interop'],
   workers: [
     ...['core', 'data', 'reference', 'gpu', 'model', 'parallel', 'planner'],

@@ -7,7 +7,7 @@ import { UsageError } from './usage';
 
 /** The files of a model folder that say what the model is; others in it (test data, notes) stay where they are. */
 export const modelFileNames =
-  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^(merges|vocab)\.txt$|^README\.md$|^model.*\.safetensors(\.index\.json)?$/;
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|shards|adapter_config)\.json$|^(merges|vocab)\.txt$|^README\.md$|^(adapter_)?model.*\.safetensors(\.index\.json)?$/;
 
 /** Absolute paths of a folder's own files whose names are wanted. @throws UsageError */
 export async function filesOf(folder: string, wanted: RegExp, needed: readonly string[]): Promise<string[]> {

@@ -2,9 +2,9 @@
 // On loopback and for one command only. It reads no file that was not named, and writes into one folder only.
 
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { answer, sendFile, startStaticServer } from '../../scripts/staticServer.mjs';
 import type { InputFile } from '../../src/ui/automationApi';
@@ -61,10 +61,11 @@ async function receive(
 ): Promise<void> {
   if (request.method !== 'POST' || request.headers.origin !== origin) return answer(response, 403, 'Not from here.');
   if (folder === null) return answer(response, 403, 'No output folder was named.');
-  if (!/^[\w][\w.-]{0,199}$/.test(name)) return answer(response, 400, `'${name}' is not a plain file name.`);
+  if (!/^(\w{1,40}\/)?\w[\w.-]{0,199}$/.test(name)) return answer(response, 400, `'${name}' is not a plain file name.`);
   const target = join(folder, name);
   const partial = `${target}.partial`;
   try {
+    await mkdir(dirname(target), { recursive: true });
     // Renamed into place, so that a folder never holds half a file under its final name.
     await pipeline(request, createWriteStream(partial));
     await rename(partial, target);

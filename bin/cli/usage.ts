@@ -107,6 +107,20 @@ const schemeOptions: readonly OptionSpec[] = [
   { name: 'dot', kind: 'flag', help: 'int8: activations in 8 bits too, where the browser has a dot product for them' },
 ];
 
+const dtype = (otherwise: string): OptionSpec => ({
+  name: 'dtype',
+  kind: 'text',
+  placeholder: 'TYPE',
+  choices: floatDtypes.map((known) => known.toLowerCase()),
+  help: `of the weights; ${otherwise} if left out`,
+});
+const maxShardSize: OptionSpec = {
+  name: 'max-shard-size',
+  kind: 'text',
+  placeholder: 'SIZE',
+  help: 'such as 5MB or 2GiB: tensors of one file take no more; one file if left out',
+};
+
 const precisions = ['f32', 'bf16', 'fp8'] as const;
 
 export const benchChoices = ['matmul', 'attention', 'train', 'decode', 'collectives'] as const;
@@ -139,6 +153,13 @@ export const commands: readonly CommandSpec[] = [
         help: 'train adapters of rank r alone, beside the layers whose names end so; all-linear if left out',
       },
       { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write a Hugging Face folder and the metrics there' },
+      dtype('f32'),
+      maxShardSize,
+      {
+        name: 'shards',
+        kind: 'flag',
+        help: 'of a mesh: write what each rank holds, and shards.json, in place of whole weights',
+      },
       { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
       { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },
       { name: 'tokenizer', kind: 'text', placeholder: 'FILE', help: "a tokenizer.json, for data.tokenizer 'json'" },
@@ -259,19 +280,8 @@ export const commands: readonly CommandSpec[] = [
     name: 'export',
     positional: { name: 'DIR', required: true },
     options: [
-      {
-        name: 'dtype',
-        kind: 'text',
-        placeholder: 'TYPE',
-        choices: floatDtypes.map((dtype) => dtype.toLowerCase()),
-        help: 'of the weights; what they are in DIR if left out',
-      },
-      {
-        name: 'max-shard-size',
-        kind: 'text',
-        placeholder: 'SIZE',
-        help: 'such as 5MB or 2GiB: tensors of one file take no more; one file if left out',
-      },
+      dtype('what they are in DIR'),
+      maxShardSize,
       { name: 'out', kind: 'text', placeholder: 'DIR', required: true, help: 'the folder to write' },
       { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
     ],

@@ -65,7 +65,7 @@ const controller: AutomationController = {
   async data() {
     throw new LabError({ code: 'internal', message: 'This page prepares nothing.' });
   },
-  async train({ config, content, exportFolder }, onEvent) {
+  async train({ config, content, exported }, onEvent) {
     if (config.train.seed === 13) {
       throw new LabError({
         code: 'run.nonFinite',
@@ -106,7 +106,7 @@ const controller: AutomationController = {
     const evaluation = { step: config.train.steps, loss: 2, bitsPerByte: 2.9, perplexity: 7.4, tokens: 100 };
     onEvent({ type: 'evaluation', row: evaluation });
     const text = new TextEncoder().encode(JSON.stringify(defaultRunConfig.model));
-    const files = exportFolder ? [{ name: 'config.json', bytes: text }] : [];
+    const files = exported !== null ? [{ name: 'config.json', bytes: text }] : [];
     return { adapter, facts, state: 'finished', evaluation, files };
   },
   generate: async (files, { prompt }) => ({

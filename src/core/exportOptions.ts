@@ -4,7 +4,16 @@
 export const floatDtypes = ['F32', 'BF16', 'F16'] as const;
 export type FloatDtype = (typeof floatDtypes)[number];
 
+/** A run's model whole, with adapters merged; its adapters alone; or what each rank of its mesh holds. */
+export const exportForms = ['merged', 'adapter', 'shards'] as const;
+export type ExportForm = (typeof exportForms)[number];
+
+/** Where in a folder of a merged model its adapter lies: beside the weights it would be merged a second time. */
+export const ADAPTER_FOLDER = 'adapter';
+
 export interface ExportOptions {
+  /** Left out: merged. */
+  readonly form?: ExportForm;
   /** Left out: the type that the model came in, F32 for one that was trained here. */
   readonly dtype?: FloatDtype;
   /** Tensors of one file take no more than this, save one that alone does. Left out: one file. */

@@ -3,6 +3,7 @@
 
 import { LabError } from '../core/errors';
 import type { NamedFile } from '../core/records';
+import { readRankShards, SHARDS_FILE } from './rankShards';
 import { readSafetensors, type SafeTensor } from './safetensors';
 import { readShardIndex } from './shardIndex';
 import { foreignFile } from './weightFileKind';
@@ -55,7 +56,7 @@ export function requiredText(files: FolderFiles, name: string): string {
 }
 
 /**
- * The tensors of model.safetensors, or else of the shards that its index names.
+ * The tensors of model.safetensors, or else of the shards that its index names, or of what the ranks of a mesh held.
  * @param skip names of tensors to check but leave out, whatever their dtype
  * @throws LabError `safetensors.invalid`; `model.unsupported` where there are none, and what there is instead
  */
@@ -67,6 +68,8 @@ export function readFolderWeights(
   if (single !== undefined) return readSafetensors(single, { skip }).tensors;
   const index = folderText(files, INDEX);
   if (index !== null) return readShardIndex(index, files, skip);
+  const ranks = folderText(files, SHARDS_FILE);
+  if (ranks !== null) return readRankShards(ranks, files);
   for (const [name, bytes] of files) {
     const foreign = /\.(bin|pt|pth|gguf|h5|msgpack|ckpt|zip)$/i.test(name) ? foreignFile(bytes) : null;
     if (foreign !== null) {

@@ -2,15 +2,20 @@
 
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../core/errors';
+import { type LoraConfig, noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
+import { mergeAdapters } from '../model/mergeAdapters';
+import { adapterShapes } from '../model/shapes/adapterShapes';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { linear } from '../reference/linear';
 import { randomValues } from '../testing/randomValues';
 import { tinyLlamas } from '../testing/tinyLlama';
 import { tinyModel } from '../testing/tinyRun';
+import { adapterFiles } from './loraWriter';
 import { readModelFolder } from './modelFolder';
 import { writeModelFolder } from './modelFolderWriter';
+import { readSafetensors } from './safetensors';
 import { float32Tensor, writeSafetensors } from './safetensorsWriter';
 
 const RANK = 2;
@@ -90,5 +95,55 @@ describe('an adapter beside its base model', () => {
       return;
     }
     throw new Error('the adapter was accepted');
+  });
+});
+
+describe('an adapter that was trained here', () => {
+  test.each([
+    ['Conv1D', tinyModel, { r: 3, target_modules: 'c_attn,mlp.c_proj' }],
+    ['every layer of Llama, rank-stabilised', llama, { r: 2, use_rslora: true }],
+  ] as const)(
+    '%s: written and read again beside its base model, it is what merging it gives',
+    async (_, config, changes) => {
+      const lora: LoraConfig = { ...noLora, lora_alpha: 5, ...changes };
+      const adapters = new Map(
+        adapterShapes(config, lora).map(({ name, shape }) => [name, floats(name, shape[0] * shape[1])]),
+      );
+      const files = baseFiles(config);
+      const base = new Map([...readModelFolder(files).tensors].map(([name, { data }]) => [name, data]));
+      const written = adapterFiles(config, lora, adapters);
+      const read = readModelFolder([...files, ...written]).tensors;
+      const merged = await mergeAdapters(config, lora, base, adapters);
+      expect(merged.size).toBe(read.size);
+      for (const [name, { data }] of read) expect(merged.get(name), name).toEqual(data);
+      expect([...merged].filter(([name, data]) => base.get(name) !== data)).toHaveLength(adapters.size / 2);
+      expect(adapterFiles(config, lora, adapters)).toEqual(written);
+    },
+  );
+
+  test('has the names, shapes and fields that PEFT reads', () => {
+    const lora: LoraConfig = { ...noLora, r: 2, lora_alpha: 4 };
+    const adapters = new Map(
+      adapterShapes(tinyModel, lora).map(({ name, shape }) => [name, floats(name, shape[0] * shape[1])]),
+    );
+    const [config, weights] = adapterFiles(tinyModel, lora, adapters);
+    const { tensors } = readSafetensors(weights.bytes);
+    expect(tensors.size).toBe(2 * 4 * 2);
+    expect(tensors.get('base_model.model.transformer.h.1.mlp.c_fc.lora_A.weight')?.shape).toEqual([2, 8]);
+    expect(tensors.get('base_model.model.transformer.h.1.mlp.c_fc.lora_B.weight')?.shape).toEqual([32, 2]);
+    expect(JSON.parse(new TextDecoder().decode(config.bytes))).toMatchObject({
+      peft_type: 'LORA',
+      task_type: 'CAUSAL_LM',
+      r: 2,
+      lora_alpha: 4,
+      lora_dropout: 0,
+      bias: 'none',
+      fan_in_fan_out: true,
+      use_rslora: false,
+      target_modules: ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'],
+      modules_to_save: null,
+    });
+    adapters.delete('transformer.h.0.attn.c_attn.lora_A.weight');
+    expect(() => adapterFiles(tinyModel, lora, adapters)).toThrow(/c_attn.lora_A.weight is missing/);
   });
 });

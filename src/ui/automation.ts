@@ -8,6 +8,7 @@ import { checkPipelineConfig } from '../core/pipelineCheck';
 import { findPreset, presets } from '../core/presets';
 import type { NamedFile } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import { meshSize } from '../parallel/mesh';
 import {
   type AutomationApi,
   type AutomationCommand,
@@ -171,6 +172,10 @@ async function train(
   const config = resolveConfig(command.source, command.overrides, (notice) =>
     send({ type: 'rank', event: { type: 'notice', notice } }),
   );
+  if (command.exported.form === 'shards' && (meshSize(config.parallel) === 1 || config.lora.r > 0))
+    throw new Refusal(
+      '--shards writes what each rank of a mesh holds of a model that is trained whole: give --mesh, and no --lora',
+    );
   const content = command.text === undefined ? undefined : await fetchFile(command.text);
   if (config.data.corpus === 'text' && content === undefined) {
     throw new Refusal("data.corpus is 'text', and no text was given: name a file with --text FILE");
@@ -182,7 +187,7 @@ async function train(
   const { files, adapter, facts, state, evaluation } = await controller.train(
     {
       config,
-      exportFolder: command.outputUrl !== null,
+      exported: command.outputUrl === null ? null : command.exported,
       ...(content === undefined ? {} : { content }),
       ...(tokenizer === undefined ? {} : { tokenizerJson: new TextDecoder().decode(tokenizer.bytes) }),
     },

@@ -3,6 +3,7 @@
 
 import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import type { FieldIssue, LabErrorData } from '../core/errors';
+import type { ExportOptions } from '../core/exportOptions';
 import type { Inspection, InspectRequest } from '../core/insideRecords';
 import type { InspectionRow } from '../core/inspectionRows';
 import type { PipelineProgress, PipelineSummary } from '../core/pipelineRecords';
@@ -35,8 +36,8 @@ export interface AutomationTrainRequest {
   readonly content?: NamedFile;
   /** tokenizer.json as text, for tokenizer `json`. */
   readonly tokenizerJson?: string;
-  /** Whether `files` of the outcome are wanted. */
-  readonly exportFolder: boolean;
+  /** How the model is wanted as files; null where it is not. */
+  readonly exported: ExportOptions | null;
 }
 
 /** What was expected of a step, held against steps that were run. */
@@ -56,7 +57,7 @@ export interface AutomationTrainOutcome {
   readonly state: RunState;
   /** Held-out evaluation after the last step. */
   readonly evaluation: EvaluationRow;
-  /** The Hugging Face folder; empty unless it was asked for. */
+  /** The Hugging Face folder, a run's adapter in a folder of its own in it; empty unless it was asked for. */
   readonly files: readonly NamedFile[];
 }
 
@@ -131,6 +132,7 @@ export type AutomationCommand =
       readonly tokenizer?: InputFile;
       /** Where the page POSTs the folder's files, one each at `outputUrl + name`; null when none are wanted. */
       readonly outputUrl: string | null;
+      readonly exported: ExportOptions;
     }
   | { readonly command: 'predict'; readonly source: ConfigSource; readonly overrides: ConfigOverrides }
   | {

@@ -3,8 +3,10 @@
 
 import { checkRunConfig } from '../core/configCheck';
 import { LabError, type LabErrorData } from '../core/errors';
+import { ADAPTER_FOLDER, type ExportOptions } from '../core/exportOptions';
 import type { StepTrace } from '../core/meshRecords';
 import type { NamedFile, RunState } from '../core/records';
+import type { RunConfig } from '../core/runConfig';
 import { meshSize } from '../parallel/mesh';
 import { comparePrediction, medianShares } from '../planner/comparison';
 import type { RankEvent } from '../workers/protocol';
@@ -87,7 +89,7 @@ export const commandLine: AutomationController = {
     );
   },
 
-  async train({ config, content, tokenizerJson, exportFolder }, onEvent) {
+  async train({ config, content, tokenizerJson, exported }, onEvent) {
     setupStore.setState({
       userText: content ?? null,
       userTokenizer:
@@ -99,7 +101,7 @@ export const commandLine: AutomationController = {
       const facts = await prepared();
       const state = await play();
       const evaluation = await labController.rank.evaluate();
-      const files = exportFolder ? await labController.rank.exportFolder({}) : [];
+      const files = exported === null ? [] : await exportedFiles(config, exported);
       return { adapter, facts, state, evaluation, files };
     });
   },
@@ -140,6 +142,17 @@ export const commandLine: AutomationController = {
     });
   },
 };
+
+/** The whole model, and beside it what of it was trained where that is an adapter. */
+async function exportedFiles(config: RunConfig, options: ExportOptions): Promise<NamedFile[]> {
+  const { rank } = labController;
+  const files = [...(await rank.exportFolder(options))];
+  if (config.lora.r === 0) return files;
+  const dtype = options.dtype === undefined ? {} : { dtype: options.dtype };
+  for (const file of await rank.exportFolder({ ...dtype, form: 'adapter' }))
+    files.push({ ...file, name: `${ADAPTER_FOLDER}/${file.name}` });
+  return files;
+}
 
 /** The held-out tokens of the run that the folder comes from. @throws LabError `data.invalid` where nothing says which */
 async function ownHeldOut(files: readonly NamedFile[]): Promise<Uint32Array> {

@@ -13,7 +13,7 @@ import { readFolderTokenizer } from '../interop/tokenizerFiles';
 import type { ImportApi, ImportStage } from './protocol';
 
 /** What a model is read from; notes, pictures and other weights in a folder stay where they are. */
-const READ = /\.(json|txt|model)$|^model[\w.-]*\.safetensors$|\.(bin|pt|pth|gguf|h5|msgpack|ckpt|zip)$/i;
+const READ = /\.(json|txt|model)$|^(adapter_)?model[\w.-]*\.safetensors$|\.(bin|pt|pth|gguf|h5|msgpack|ckpt|zip)$/i;
 
 export const importApi: ImportApi = {
   async readModel(files, onStage) {

@@ -10,10 +10,11 @@ import type { PreparedData } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import type { TextModel } from '../infer/textModel';
+import type { HeldModel } from '../interop/rankShards';
 import { initialValues } from '../model/initialize';
 import { mergeAdapters } from '../model/mergeAdapters';
 import { adapterShapes, runParameters } from '../model/shapes/adapterShapes';
-import { putShard } from '../parallel/placement';
+import { type Placement, putShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { StepPlan } from '../parallel/stepPlan';
 import { gradientWorkers } from '../parallel/strategies/serviceOwners';
@@ -373,6 +374,25 @@ export class MeshRun implements StepRunner {
   /** The model beside its adapters. */
   frozen(): Promise<Map<string, Float32Array>> {
     return this.agreed('frozen');
+  }
+
+  /** What each rank holds of the parameters. */
+  async held(): Promise<HeldModel> {
+    const { plans, spec } = this.request;
+    const pieces = await this.whole(() => this.pieces('parameters'));
+    const tensors = new Map<string, { shape: readonly number[]; placement: Placement }>();
+    for (const { parameters } of plans)
+      for (const [name, { wholeShape: shape, placement }] of parameters) tensors.set(name, { shape, placement });
+    return {
+      mesh: plans[0].layoutOfMesh.mesh,
+      zero: spec.parallel.zero,
+      tensors,
+      ranks: plans.map(({ at, stages }, rank) => ({
+        at,
+        stages: stages.map(({ span }) => span.stage),
+        pieces: pieces[rank],
+      })),
+    };
   }
 
   private async agreed(arena: ArenaName): Promise<Map<string, Float32Array>> {

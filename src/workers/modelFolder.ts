@@ -11,10 +11,12 @@ import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
 import { quantizedModel } from '../infer/quantizedText';
+import { adapterFiles } from '../interop/loraWriter';
 import { modelCard, type TrainedRun } from '../interop/modelCard';
 import { endTokensOf, type KeptTexts, mainDtype, readModelFolder } from '../interop/modelFolder';
 import { writeModelFolder } from '../interop/modelFolderWriter';
 import { readQuantizedFolder } from '../interop/quantizedFolder';
+import { type HeldModel, writeRankShards } from '../interop/rankShards';
 import { modelShapes } from '../model/shapes/modelShapes';
 import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
 import type { StartModel } from './protocol';
@@ -95,10 +97,51 @@ export interface ExportedModel {
   readonly run: TrainedRun | null;
   readonly kept?: KeptTexts;
   readonly dtype?: FloatDtype;
+  /** Of a mesh: what its ranks hold. */
+  readonly held?: () => Promise<HeldModel>;
+}
+
+function refuseForm(message: string, advice: string): LabError {
+  return new LabError({ code: 'config.invalid', message, advice });
+}
+
+/** The matrices of a run's adapters, as PEFT saves them. @throws LabError `config.invalid` where none are trained */
+async function writeAdapter({ reader, run }: ExportedModel, dtype: FloatDtype): Promise<readonly NamedFile[]> {
+  const { adapters, model } = reader;
+  if (!adapters || run === null)
+    throw refuseForm('There is no adapter to export: the whole model is trained.', 'Set lora.r above 0 to train one.');
+  return adapterFiles(model, run.facts.config.lora, await adapters(), dtype);
+}
+
+/** As the folder of the whole model, with a file a rank in place of the weights. */
+async function writeShards(model: ExportedModel, options: ExportOptions): Promise<readonly NamedFile[]> {
+  const { held, reader } = model;
+  if (!held) throw refuseForm('There are no shards to export: one worker holds the whole model.', 'Export it merged.');
+  if (reader.adapters)
+    throw refuseForm('Shards are written of a model that is trained whole.', 'Export it merged, or its adapter.');
+  if (options.dtype !== undefined && options.dtype !== 'F32')
+    throw refuseForm(
+      `Shards are written as the ranks hold them, in F32 and not in ${options.dtype}.`,
+      'Leave the type out.',
+    );
+  const files = await writeFolder(model, { dtype: 'F32' });
+  return [...files.filter(({ name }) => !name.endsWith('.safetensors')), ...writeRankShards(await held())];
+}
+
+/** What the options ask for of a model. @throws LabError `config.invalid` for a form that the run does not have */
+export async function exportModel(model: ExportedModel, options: ExportOptions): Promise<readonly NamedFile[]> {
+  switch (options.form ?? 'merged') {
+    case 'merged':
+      return writeFolder(model, options);
+    case 'adapter':
+      return writeAdapter(model, options.dtype ?? 'F32');
+    case 'shards':
+      return writeShards(model, options);
+  }
 }
 
 /** config.json, the weights, the tokenizer, generation_config.json and a model card. */
-export async function writeFolder(model: ExportedModel, options: ExportOptions): Promise<readonly NamedFile[]> {
+async function writeFolder(model: ExportedModel, options: ExportOptions): Promise<readonly NamedFile[]> {
   const { reader, tokenizer, run, kept } = model;
   const { parameters } = modelShapes(reader.model);
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));

@@ -28,13 +28,13 @@ import { benchCollectives, benchMesh } from './meshBench';
 import type { MeshRun } from './meshRun';
 import { meshSubject } from './meshSubject';
 import {
+  exportModel,
   keptFor,
   type LoadedModel,
   type LoadedStart,
   RunProgress,
   readFolder,
   readStart,
-  writeFolder,
 } from './modelFolder';
 import { playFacts } from './playFacts';
 import { predictStep } from './prediction';
@@ -238,7 +238,7 @@ export class RankHost {
 
   private async exportFolder(options: ExportOptions): Promise<readonly NamedFile[]> {
     const files = this.loaded
-      ? await writeFolder({ ...this.loaded, run: null }, options)
+      ? await exportModel({ ...this.loaded, run: null }, options)
       : await this.exportRun(this.require(this.run, 'run or model'), options);
     return transfer(
       files,
@@ -247,16 +247,17 @@ export class RankHost {
   }
 
   private async exportRun(run: Run, options: ExportOptions): Promise<readonly NamedFile[]> {
-    const { reader, tokenizer, session, progress, facts, data, began } = run;
+    const { reader, tokenizer, session, progress, facts, data, began, mesh } = run;
     await session.pause();
     const { step, loss, evaluation } = progress;
     const adapter = (await this.open(this.profile)).gpu.facts;
-    return writeFolder(
+    return exportModel(
       {
         reader,
         tokenizer,
         run: { facts, title: data.title, step, loss, evaluation, adapter, began: began?.name ?? null },
         ...(began === null ? {} : { kept: keptFor(began, tokenizer) }),
+        ...(mesh === null ? {} : { held: () => mesh.held() }),
       },
       options,
     );

@@ -3,7 +3,6 @@
 
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { floatDtypes, parseByteSize } from '../../../src/core/exportOptions';
 import type { NamedFile } from '../../../src/core/records';
 import { modelCard } from '../../../src/interop/modelCard';
 import { mainDtype, readModelFolder } from '../../../src/interop/modelFolder';
@@ -12,6 +11,7 @@ import type { LocalCommand } from '../command';
 import { LabFailure } from '../failure';
 import { filesOf, modelFileNames, outputFolder } from '../inputFiles';
 import { UsageError } from '../usage';
+import { weightOptions } from '../weightOptions';
 
 const CARD = 'README.md';
 
@@ -19,12 +19,12 @@ export const exportFolder: LocalCommand = async ({ positional = '', texts, flags
   const target = texts.get('out');
   if (target === undefined) throw new UsageError('export writes into a folder: name it with --out DIR');
   const paths = await filesOf(positional, modelFileNames, ['config.json']);
-  const maxShardBytes = shardBytes(texts.get('max-shard-size'));
+  const { dtype: asked, maxShardBytes } = weightOptions(texts);
   const out = await outputFolder(target, flags.has('force'));
   const files: NamedFile[] = [];
   for (const path of paths) files.push({ name: basename(path), bytes: new Uint8Array(await readFile(path)) });
   const folder = readModelFolder(files.filter(({ name }) => name !== CARD));
-  const dtype = floatDtypes.find((known) => known.toLowerCase() === texts.get('dtype')) ?? mainDtype(folder);
+  const dtype = asked ?? mainDtype(folder);
   const parameterCount = [...folder.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   const given = files.find(({ name }) => name === CARD);
   // A card that somebody wrote says more than ours.
@@ -37,7 +37,7 @@ export const exportFolder: LocalCommand = async ({ positional = '', texts, flags
     dtype,
     kept,
     card,
-    ...(maxShardBytes === null ? {} : { maxShardBytes }),
+    ...(maxShardBytes === undefined ? {} : { maxShardBytes }),
   });
   if (nonFinite > 0) reporter.note(`  note: ${nonFinite} weights are NaN or infinite, and are written as such`);
   await mkdir(out, { recursive: true });
@@ -56,13 +56,6 @@ export const exportFolder: LocalCommand = async ({ positional = '', texts, flags
     summary: { out, modelType: config.model_type, parameterCount, dtype, nonFinite, shards, bytes: size },
   };
 };
-
-function shardBytes(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const bytes = parseByteSize(text);
-  if (bytes === null) throw new UsageError(`--max-shard-size takes a size such as 5MB or 2GiB, not '${text}'`);
-  return bytes;
-}
 
 /** Under its name the file is there whole or not at all. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ExportOptions } from '../../../src/core/exportOptions';
 import type { RunFacts, StepRow } from '../../../src/core/records';
 import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationApi';
 import type { RankEvent } from '../../../src/workers/protocol';
@@ -12,6 +13,8 @@ import { existingFile, jsonFile, outputFolder } from '../inputFiles';
 import { loraFields } from '../loraOptions';
 import { meshOverrides } from '../meshOptions';
 import { type EventLine, toJsonLine } from '../reporter';
+import { type ParsedArguments, UsageError } from '../usage';
+import { weightOptions } from '../weightOptions';
 
 export const train: Command = async (parsed) => {
   const { positional = '', texts, numbers, flags } = parsed;
@@ -27,6 +30,7 @@ export const train: Command = async (parsed) => {
     textFile: await optionalFile(texts.get('text')),
     tokenizerFile: await optionalFile(texts.get('tokenizer')),
     out: out === undefined ? null : await outputFolder(out, flags.has('force')),
+    exported: exportOptions(parsed),
   };
   return (lab) => runTraining(lab, work);
 };
@@ -37,9 +41,27 @@ interface TrainWork {
   readonly textFile: string | undefined;
   readonly tokenizerFile: string | undefined;
   readonly out: string | null;
+  readonly exported: ExportOptions;
 }
 
-async function runTraining(lab: Lab, { source, overrides, textFile, tokenizerFile, out }: TrainWork): Promise<Outcome> {
+/** @throws UsageError for options that do not go together */
+function exportOptions({ texts, flags }: ParsedArguments): ExportOptions {
+  const weights = weightOptions(texts);
+  const asked =
+    ['dtype', 'max-shard-size'].find((option) => texts.has(option)) ?? (flags.has('shards') ? 'shards' : null);
+  if (asked !== null && !texts.has('out')) throw new UsageError(`--${asked} goes with --out DIR`);
+  if (!flags.has('shards')) return weights;
+  if (Object.keys(weights).length > 0)
+    throw new UsageError(
+      '--shards writes what each rank holds, in F32: --dtype and --max-shard-size are for whole weights',
+    );
+  return { form: 'shards' };
+}
+
+async function runTraining(
+  lab: Lab,
+  { source, overrides, textFile, tokenizerFile, out, exported }: TrainWork,
+): Promise<Outcome> {
   if (out !== null) await mkdir(out, { recursive: true });
   const log = new TrainingLog(lab, out === null ? null : createWriteStream(join(out, 'metrics.jsonl')));
   try {
@@ -51,6 +73,7 @@ async function runTraining(lab: Lab, { source, overrides, textFile, tokenizerFil
         ...(textFile === undefined ? {} : { text: lab.server.addInput(textFile) }),
         ...(tokenizerFile === undefined ? {} : { tokenizer: lab.server.addInput(tokenizerFile) }),
         outputUrl: out === null ? null : lab.server.openOutput(out),
+        exported,
       },
       (event) => {
         if (event.type === 'rank') log.take(event.event);

@@ -383,7 +383,13 @@ export const en = {
   exports: {
     title: 'Export',
     model: 'Model folder',
-    modelHint: 'Hugging Face files in a zip: config, weights, tokenizer, model card',
+    form: 'As',
+    forms: { merged: 'whole model', adapter: 'adapter', shards: 'what each rank holds' },
+    hints: {
+      merged: 'Hugging Face files in a zip: config, weights, tokenizer, model card',
+      adapter: 'What was trained, as PEFT reads it beside the base model',
+      shards: 'A file a rank, and shards.json, which says how they make one model; the lab reads them back',
+    },
     dtype: 'Weights in',
     shardSize: 'Files',
     oneFile: 'one',

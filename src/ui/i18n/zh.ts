@@ -356,7 +356,13 @@ export const zh: Dictionary = {
   exports: {
     title: '导出',
     model: '模型文件夹',
-    modelHint: 'Hugging Face 格式的 zip：配置、权重、分词器、模型说明',
+    form: '形式',
+    forms: { merged: '整个模型', adapter: '适配器', shards: '各 rank 所持部分' },
+    hints: {
+      merged: 'Hugging Face 格式的 zip：配置、权重、分词器、模型说明',
+      adapter: '训练所得部分，PEFT 可将其与基础模型一同读取',
+      shards: '每个 rank 一个文件，外加说明如何合成一个模型的 shards.json；本实验室可读回',
+    },
     dtype: '权重类型',
     shardSize: '文件',
     oneFile: '一个',

@@ -2,7 +2,8 @@
 
 import { Braces, ChartSpline, Package } from 'lucide-react';
 import { useState } from 'react';
-import type { ExportOptions } from '../../core/exportOptions';
+import { type ExportOptions, exportForms } from '../../core/exportOptions';
+import { meshSize } from '../../parallel/mesh';
 import { useMetrics } from '../charts/useMetrics';
 import { saveConfig, saveMetrics, saveModel } from '../downloads';
 import { useText } from '../i18n/useText';
@@ -15,7 +16,14 @@ import styles from './ExportPanel.module.css';
 
 export function ExportPanel() {
   const { t } = useText();
-  const [options, setOptions] = useState<ExportOptions>({ dtype: 'F32' });
+  const [chosen, setOptions] = useState<ExportOptions>({ dtype: 'F32' });
+  const adapted = useRun((state) => (state.facts?.config.lora.r ?? 0) > 0);
+  const overRanks = useRun((state) => state.facts !== null && meshSize(state.facts.config.parallel) > 1);
+  const forms = exportForms.filter(
+    (form) => form === 'merged' || (form === 'adapter' ? adapted : overRanks && !adapted),
+  );
+  const form = forms.find((known) => known === chosen.form) ?? 'merged';
+  const options: ExportOptions = form === 'shards' ? { form } : { ...chosen, form };
   useMetrics();
   const ready = useRun((state) => state.facts !== null && state.failure === null && state.state !== 'preparing');
   const exporting = useRun((state) => state.exporting);
@@ -31,8 +39,8 @@ export function ExportPanel() {
         >
           {exporting ? t.exports.working : t.exports.model}
         </Key>
-        <p>{t.exports.modelHint}</p>
-        <ExportChoices options={options} onChange={setOptions} />
+        <p>{t.exports.hints[form]}</p>
+        <ExportChoices options={options} forms={forms} onChange={setOptions} />
         <Key
           icon={ChartSpline}
           disabled={!hasSteps}
