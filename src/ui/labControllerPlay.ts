@@ -1,6 +1,7 @@
 // labController's hand on the model that the page plays with. It lives on a worker and device of its own, so that training goes on: of the
 // page's run it takes a copy. It draws nothing; what it learns is in playStore.
 
+import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
 import type {
@@ -164,6 +165,9 @@ export const playController = {
     const found = { ...rest, name, files, summary: { ...model.summary, bytes, dtypes } };
     return load(() => Promise.resolve(found), { kind: 'compressed', of: model });
   },
+
+  /** Asks a model that reads whole texts. @throws LabError as RankApi.read */
+  read: async (request: ReadingRequest): Promise<ReadingResult> => (await worker()).read(request),
 
   /** On the worker of the model, which stays loaded. See RankApi.compress. */
   async compress(

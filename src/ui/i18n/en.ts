@@ -7,6 +7,7 @@ import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
 import { playEn } from './playEn';
 import { raceEn } from './raceEn';
+import { readingEn } from './readingEn';
 import { scheduleEn } from './scheduleEn';
 import { shardEn } from './shardEn';
 
@@ -560,6 +561,7 @@ export const en = {
   imports: importEn,
   race: raceEn,
   play: playEn,
+  reading: readingEn,
   schedule: scheduleEn,
   dataView: dataEn,
   shard: shardEn,

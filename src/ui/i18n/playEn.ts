@@ -28,7 +28,6 @@ export const playEn = {
     bring: 'Bring another model',
     nonFinite: (count: string) =>
       `${count} weights are NaN or infinite: whatever is computed with them will be too. The model is not used until you say so.`,
-    notText: 'This model reads texts whole; it does not continue them.',
   },
   sampling: {
     title: 'Sampling',
@@ -126,7 +125,7 @@ export const playEn = {
     columns: {
       variant: 'Model',
       bytes: 'Size',
-      speed: 'Decode',
+      speed: 'Decode, tokens/s',
       loss: 'Loss',
       perplexity: 'Perplexity',
       change: 'Change',

@@ -29,7 +29,6 @@ export const playZh: PlayDictionary = {
     noTokenizer: '没有：无法用文字提问',
     bring: '换一个模型',
     nonFinite: (count: string) => `有 ${count} 个权重是 NaN 或无穷大，用它们算出的结果也会如此。在你确认之前不会使用。`,
-    notText: '这个模型读整段文本，不会续写。',
   },
   sampling: {
     title: '采样',
@@ -126,7 +125,7 @@ export const playZh: PlayDictionary = {
     columns: {
       variant: '模型',
       bytes: '大小',
-      speed: '解码',
+      speed: '解码，词元每秒',
       loss: '损失',
       perplexity: '困惑度',
       change: '变化',

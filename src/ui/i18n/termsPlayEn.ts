@@ -54,6 +54,18 @@ export const termsPlayEn = {
     'Weights set to zero: those of least magnitude, or two of every four neighbours (2:4), which sparse hardware can skip.',
   ),
   playPerplexityChange: term('Change', 'Perplexity on the held-out text against the model as it was. Up is worse.'),
+  readMask: term(
+    'Gap',
+    'A hidden word: the model was trained to find it from the words on both sides. Probabilities are over its whole vocabulary.',
+  ),
+  readScore: term(
+    'Score',
+    'The probability that the answer starts where it does, times that it ends where it does, over the places of the text.',
+  ),
+  readSimilarity: term(
+    'Similarity',
+    'Cosine of the vectors of two texts: 1 the same direction, 0 unrelated. A model that was not trained for it says little.',
+  ),
   playFinish: term('End', 'Why the text ended.'),
   playTokens: term('Tokens', 'The pieces of text that the model reads and writes.'),
 } satisfies Record<string, TermText>;

@@ -26,6 +26,9 @@ export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [na
   playQuantization: ['量化', '把权重存成 8 位或 4 位整数与一个缩放系数：int8 每个输出通道一个，int4 每组输入一个。'],
   playPruning: ['剪枝', '把权重置零：绝对值最小的那些，或每相邻四个中的两个（2:4），稀疏硬件可以跳过。'],
   playPerplexityChange: ['变化', '留出文本上的困惑度与原模型之比的变化。升高即变差。'],
+  readMask: ['空', '被隐藏的词：模型受训从两侧的词猜出它。概率遍及整个词表。'],
+  readScore: ['得分', '答案从此处开始的概率乘以在彼处结束的概率，按文本中的位置计算。'],
+  readSimilarity: ['相似度', '两段文本向量的余弦：1 为同向，0 为无关。未为此训练的模型说明不了多少。'],
   playFinish: ['结束', '文本为何结束。'],
   playTokens: ['词元', '模型读写文本的最小单位。'],
 };

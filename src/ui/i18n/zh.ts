@@ -8,6 +8,7 @@ import { meshZh } from './meshZh';
 import { plannerZh } from './plannerZh';
 import { playZh } from './playZh';
 import { raceZh } from './raceZh';
+import { readingZh } from './readingZh';
 import { scheduleZh } from './scheduleZh';
 import { shardZh } from './shardZh';
 
@@ -532,6 +533,7 @@ export const zh: Dictionary = {
   imports: importZh,
   race: raceZh,
   play: playZh,
+  reading: readingZh,
   schedule: scheduleZh,
   dataView: dataZh,
   shard: shardZh,

@@ -57,7 +57,6 @@ export function WritePanel() {
             </Key>
           )}
           {model === null ? <span>{state === 'loading' ? t.play.model.loading : t.play.model.none}</span> : null}
-          {model !== null && !text ? <span>{t.play.model.notText}</span> : null}
         </div>
       </form>
       <Output />

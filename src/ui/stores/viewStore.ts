@@ -72,6 +72,8 @@ export const hideableParts = [
   'playTokens',
   'playCompress',
   'playExport',
+  'playRead',
+  'playSimilar',
   'playOutputs',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];
