@@ -15,10 +15,11 @@ const mayImport = {
   infer: ['core', 'model', 'gpu', 'parallel'],
   serve: ['core', 'infer'],
   interop: ['core', 'model/shapes', 'parallel/mesh', 'parallel/placement'],
+  scenes: ['core', 'data'],
   check: ['core', 'data', 'reference', 'gpu', 'model', 'parallel', 'train', 'infer', 'interop'],
   workers: [
     ...['core', 'data', 'reference', 'gpu', 'model', 'parallel', 'planner'],
-    ...['train', 'infer', 'serve', 'interop', 'check'],
+    ...['train', 'infer', 'serve', 'interop', 'scenes', 'check'],
   ],
   ui: ['core', 'parallel', 'planner', 'model/shapes', 'workers/protocol'],
 };
@@ -51,7 +52,9 @@ module.exports = {
       from: { path: '^src/ui/labController[^/]*\\.tsx?$', pathNot: testFile },
       to: {
         path: '^src/',
-        pathNot: ['ui', ...mayImport.ui, 'workers/(launcher|importLauncher)'].map((name) => `^src/${name}(/|\\.)`),
+        pathNot: ['ui', ...mayImport.ui, 'workers/(launcher|importLauncher|sceneLauncher)'].map(
+          (name) => `^src/${name}(/|\\.)`,
+        ),
       },
     },
     {

@@ -24,6 +24,7 @@ import { plan } from './commands/plan';
 import { predict } from './commands/predict';
 import { quantize } from './commands/quantize';
 import { answer, classify, fill, similar, tag } from './commands/read';
+import { listScenes, scene } from './commands/scene';
 import { schedule } from './commands/schedule';
 import { tokenizer } from './commands/tokenizer';
 import { train } from './commands/train';
@@ -49,6 +50,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   bench,
   predict,
   data,
+  scene,
 };
 const localCommands: Readonly<Record<string, LocalCommand>> = { plan, schedule, export: exportFolder };
 const cancellableCommands: Readonly<Record<string, CancellableCommand>> = { tokenizer };
@@ -73,7 +75,8 @@ export async function main(argv: readonly string[], environment: LabEnvironment)
       return 0;
     }
     const parsed = parseArguments(argv);
-    const local = localCommands[parsed.command];
+    const local =
+      parsed.command === 'scene' && parsed.positional === undefined ? listScenes : localCommands[parsed.command];
     if (local !== undefined) return reportOutcome(await local(parsed, reporter), reporter);
     const cancellable = cancellableCommands[parsed.command];
     if (cancellable !== undefined) {

@@ -4,6 +4,7 @@
 import { floatDtypes } from '../../src/core/exportOptions';
 import { pruningNames } from '../../src/core/quantization/prune';
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
+import { sceneNames, sceneSizes } from '../../src/core/sceneRecords';
 import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
 import { recomputations } from '../../src/planner/clusterPlan';
 import { readingCommands } from './readingUsage';
@@ -165,6 +166,20 @@ export const commands: readonly CommandSpec[] = [
       { name: 'tokenizer', kind: 'text', placeholder: 'FILE', help: "a tokenizer.json, for data.tokenizer 'json'" },
     ],
     help: 'trains a preset, or the configuration in a JSON file',
+  },
+  {
+    name: 'scene',
+    positional: { name: 'NAME', required: false, choices: sceneNames },
+    options: [
+      {
+        name: 'size',
+        kind: 'text',
+        placeholder: 'SIZE',
+        choices: sceneSizes,
+        help: 'small for a software adapter, full for a GPU; left out, as the adapter is',
+      },
+    ],
+    help: 'an application from its data to its result beside a baseline; without a name, which there are',
   },
   {
     name: 'generate',

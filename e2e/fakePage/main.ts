@@ -62,6 +62,9 @@ const controller: AutomationController = {
   async compress() {
     throw new LabError({ code: 'internal', message: 'This page compresses nothing.' });
   },
+  async scene() {
+    throw new LabError({ code: 'internal', message: 'This page has no scenes.' });
+  },
   async data() {
     throw new LabError({ code: 'internal', message: 'This page prepares nothing.' });
   },

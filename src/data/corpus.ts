@@ -30,7 +30,7 @@ export async function loadCorpus(
     case 'primer':
       return { title: 'Primer', text: primerText(), notices: [] };
     case 'moby-dick': {
-      const { text, notices } = decodeText('Moby-Dick', await fetchText('data/moby-dick.txt', fetchFile), 'utf-8');
+      const { text, notices } = decodeText('Moby-Dick', await fetchDataFile('data/moby-dick.txt', fetchFile), 'utf-8');
       return { title: 'Moby-Dick', text, notices };
     }
     case 'text': {
@@ -71,9 +71,13 @@ function task(name: TaskName): CorpusText {
   return { title: `Task: ${name}`, text: taskText(name, TASK_SEED, TASK_EXAMPLES), notices: [] };
 }
 
-async function fetchText(path: string, fetchFile: FetchFile): Promise<Uint8Array> {
+/**
+ * A file that is copied beside the app from a package.
+ * @throws LabError `data.invalid` where it is not there
+ */
+export async function fetchDataFile(path: string, fetchFile: FetchFile): Promise<Uint8Array> {
   const advice =
-    'Choose the primer corpus, which needs no file, or start the lab with its own command, which copies the book.';
+    'Start the lab with its own command, which copies the texts of its packages; the primer corpus needs no file.';
   let response: Response;
   try {
     response = await fetchFile(path);

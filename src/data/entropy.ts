@@ -20,14 +20,21 @@ const TABLE_VOCABULARY = 2_048;
 
 /**
  * All three over the same positions: every held-out token but the first, as a model that sees one token predicts them.
- * Fewer than 2 held-out tokens give the uniform entropy for all.
+ * Where none counts, the uniform entropy for all.
  *
  * @param train, heldOut token ids below vocabularySize
+ * @param counts which held-out tokens count, by index; all of them where it is left out
  */
-export function baselines(train: Uint32Array, heldOut: Uint32Array, vocabularySize: number): Baselines {
+export function baselines(
+  train: Uint32Array,
+  heldOut: Uint32Array,
+  vocabularySize: number,
+  counts: (index: number) => boolean = () => true,
+): Baselines {
   const V = vocabularySize;
   const uniform = Math.log(V);
-  const n = heldOut.length - 1;
+  let n = 0;
+  for (let i = 1; i < heldOut.length; i++) if (counts(i)) n++;
   if (n < 1) return { uniform, unigram: uniform, bigram: uniform };
   const tokenCounts = new Uint32Array(V);
   const contextCounts = new Uint32Array(V);
@@ -38,7 +45,8 @@ export function baselines(train: Uint32Array, heldOut: Uint32Array, vocabularySi
   const pairCount = countPairs(train, V);
   const unigram = SMOOTHING.map(() => 0);
   const bigram = SMOOTHING.map(() => 0);
-  for (let i = 1; i <= n; i++) {
+  for (let i = 1; i < heldOut.length; i++) {
+    if (!counts(i)) continue;
     const before = heldOut[i - 1];
     const token = heldOut[i];
     const pairs = pairCount(before, token);

@@ -123,6 +123,11 @@ async function dispatch(
       const rows = await controller.bench(command.name, command.options, (row) => send({ type: 'bench', row }));
       return { command: 'bench', adapter: await controller.adapter(), rows };
     }
+    case 'scene': {
+      const { scene, size } = command;
+      const result = await controller.scene(scene, size, (event) => send({ type: 'scene', event }));
+      return { command: 'scene', result };
+    }
     case 'data':
       return prepareData(controller, command, send);
   }

@@ -25,6 +25,7 @@ import type {
   RunState,
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import type { SceneEvent, SceneName, SceneResult, SceneSize } from '../core/sceneRecords';
 import type { TimeShares } from '../parallel/stepShares';
 import type { PredictionCheck } from '../planner/comparison';
 import type { ConformanceOptions, PipelineRequest, RankEvent, TaskSource, VerifyOptions } from '../workers/protocol';
@@ -101,6 +102,8 @@ export interface AutomationController {
     options: CompressionOptions,
     onRow: (row: CompressionRow) => void,
   ): Promise<CompressedFolder>;
+  /** Runs a scene to its end, on workers of its own. */
+  scene(scene: SceneName, size: SceneSize, onEvent: (event: SceneEvent) => void): Promise<SceneResult>;
   bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
   /** Files to shards. Where there is no room it is given up, with what was missing. */
   data(request: PipelineRequest, onProgress: (progress: PipelineProgress) => void): Promise<PipelineSummary>;
@@ -152,6 +155,7 @@ export type AutomationCommand =
       readonly outputUrl: string | null;
     }
   | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions }
+  | { readonly command: 'scene'; readonly scene: SceneName; readonly size: SceneSize }
   | {
       readonly command: 'data';
       readonly inputs: readonly (
@@ -177,6 +181,7 @@ export type AutomationEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compression'; readonly row: CompressionRow }
   | { readonly type: 'inspection'; readonly row: InspectionRow }
+  | { readonly type: 'scene'; readonly event: SceneEvent }
   | { readonly type: 'pipeline'; readonly progress: PipelineProgress };
 
 /** What a finished command hands back; files have gone to `outputUrl` and only their names and sizes are here. */
@@ -211,6 +216,7 @@ export type AutomationResult =
       readonly files: readonly { readonly name: string; readonly size: number }[];
     }
   | { readonly command: 'bench'; readonly adapter: AdapterFacts; readonly rows: readonly BenchRow[] }
+  | { readonly command: 'scene'; readonly result: SceneResult }
   | { readonly command: 'data'; readonly summary: PipelineSummary };
 
 /** `refused`: the request itself was wrong (exit 2). `failed`: it was tried (exit 1). */

@@ -14,6 +14,7 @@ import type { AutomationController } from './automationApi';
 import { labController } from './labController';
 import { askReader } from './labControllerAnswers';
 import { pipelineController } from './labControllerPipeline';
+import { sceneRunner } from './labControllerScenes';
 import { meshStore } from './stores/meshStore';
 import { runStore } from './stores/runStore';
 import { setConfig, setupStore } from './stores/setupStore';
@@ -40,6 +41,8 @@ export const commandLine: AutomationController = {
     await labController.adapter();
     return labController.rank.bench(name, onRow, options);
   },
+
+  scene: (scene, size, onEvent) => sceneRunner.run(scene, size, onEvent),
 
   async data(request, onProgress) {
     let stalled: LabErrorData | null = null;

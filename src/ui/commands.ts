@@ -2,6 +2,7 @@
 // A command says whether it can run now; it holds no state of its own.
 
 import { presetIds } from '../core/presets';
+import { sceneNames } from '../core/sceneRecords';
 import { saveConfig, saveMetrics, saveModel } from './downloads';
 import type { Texts } from './i18n/useText';
 import { currentTexts } from './i18n/useText';
@@ -13,10 +14,11 @@ import { meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { isRacing } from './stores/raceStore';
 import { flash, runStore } from './stores/runStore';
+import { chooseScene } from './stores/sceneStore';
 import { loadPreset, redoSetup, setupStore, undoSetup } from './stores/setupStore';
 import { nextLanguage, nextTheme, viewStore } from './stores/viewStore';
 
-export type CommandGroup = 'run' | 'page' | 'export' | 'presets';
+export type CommandGroup = 'run' | 'page' | 'export' | 'presets' | 'scenes';
 
 export interface Command {
   readonly id: string;
@@ -241,6 +243,19 @@ export const commands: readonly Command[] = [
       keys: [],
       enabled: always,
       run: () => loadPreset(id),
+    }),
+  ),
+  ...sceneNames.map(
+    (name): Command => ({
+      id: `scene.${name}`,
+      group: 'scenes',
+      title: ({ t }) => t.commands.scene(t.scenes.items[name].title),
+      keys: [],
+      enabled: always,
+      run: () => {
+        viewStore.setState({ view: 'train' });
+        chooseScene(name);
+      },
     }),
   ),
 ];

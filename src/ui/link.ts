@@ -5,12 +5,14 @@ import { configFromHash, configToHash } from '../core/configHash';
 import type { FieldIssue } from '../core/errors';
 import { findPreset, type PresetId, presetIds } from '../core/presets';
 import { defaultRunConfig, type RunConfig } from '../core/runConfig';
+import { findScene, type SceneName, sceneNames } from '../core/sceneRecords';
 import { fitMesh } from '../parallel/fitMesh';
 import { type MeshIssue, meshIssues } from '../parallel/meshRules';
 import { tensorLayers } from '../planner/tensorMap';
 import { PLAN_PREFIX, plannerFromLink, plannerToLink } from './planner/plannerLink';
 import type { PlannerSettings } from './planner/plannerSettings';
 import { plannerStore, setPlannerSettings } from './stores/plannerStore';
+import { chooseScene, sceneStore } from './stores/sceneStore';
 import { changedPaths, presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
 import {
   type HideablePart,
@@ -31,6 +33,8 @@ const GUESSED_VOCABULARY = 96;
 interface LinkContent {
   readonly config: RunConfig | null;
   readonly presetId: PresetId | null;
+  /** The scene that is shown; it is not started. */
+  readonly scene: SceneName | null;
   readonly view: Partial<ViewState>;
   /** Null where the link says nothing of the planner. */
   readonly planner: PlannerSettings | null;
@@ -44,6 +48,7 @@ export function readLink(hash: string): LinkContent {
   const issues: (FieldIssue | MeshIssue)[] = [...refused, ...misfits];
   let view: Partial<ViewState> = {};
   let presetId: PresetId | null = null;
+  let scene: SceneName | null = null;
   const refuse = (path: string, got: string, choices: readonly string[]) => {
     issues.push({ path: shortened(path), got: shortened(got), expected: `one of ${choices.join(', ')}` });
   };
@@ -67,6 +72,9 @@ export function readLink(hash: string): LinkContent {
       const preset = findPreset(value);
       if (preset === undefined) refuse(key, value, presetIds);
       else presetId = preset.id;
+    } else if (key === 'scene') {
+      scene = findScene(value) ?? null;
+      if (scene === null) refuse(key, value, sceneNames);
     } else if (key === '_hide') {
       const names = value.split(',').filter((name) => name !== '');
       const hidden: HideablePart[] = [];
@@ -82,8 +90,9 @@ export function readLink(hash: string): LinkContent {
   const { settings: planner, issues: unplanned } = plannerFromLink(rest);
   issues.push(...unplanned);
   const hasSettings = /(^|[#&])(model|data|train|parallel)\./.test(hash);
-  if (hasSettings) return { config, presetId, view, planner, issues };
-  return { config: presetId === null ? null : presetConfig(presetId), presetId, view, planner, issues };
+  const shown = { presetId, scene, view, planner, issues };
+  if (hasSettings) return { config, ...shown };
+  return { config: presetId === null ? null : presetConfig(presetId), ...shown };
 }
 
 /** A mesh that cannot be becomes the nearest that can; what was changed is listed with the rule. */
@@ -105,6 +114,7 @@ function fitLink(written: RunConfig): { readonly config: RunConfig; readonly iss
 export function writeLink(): string {
   const { config, presetId } = setupStore.getState();
   const { view, scope, tiles, language, theme, hidden } = viewStore.getState();
+  const { chosen } = sceneStore.getState();
   const parts: string[] = [];
   if (sameConfig(config, presetConfig(presetId))) {
     if (presetId !== 'moby-small') parts.push(`preset=${presetId}`);
@@ -115,6 +125,7 @@ export function writeLink(): string {
   if (view !== 'train') parts.push(`view=${view}`);
   if (scope !== 'page') parts.push(`scope=${scope}`);
   if (tiles !== 'parameters') parts.push(`tiles=${tiles}`);
+  if (chosen !== null) parts.push(`scene=${chosen}`);
   parts.push(...plannerToLink(plannerStore.getState().settings));
   parts.push(`lang=${language}`);
   if (theme !== 'system') parts.push(`theme=${theme}`);
@@ -123,11 +134,12 @@ export function writeLink(): string {
 }
 
 function applyLink(hash: string): void {
-  const { config, presetId, view, planner, issues } = readLink(hash);
+  const { config, presetId, scene, view, planner, issues } = readLink(hash);
   viewStore.setState(view);
   setupStore.setState({ linkIssues: issues, ...(presetId === null ? {} : { presetId }) });
   if (config !== null) setConfig(config);
   if (planner !== null) setPlannerSettings(planner);
+  if (scene !== null) chooseScene(scene);
 }
 
 /** Follows the address and keeps it up to date. Call once, before anything is drawn. */
@@ -152,6 +164,7 @@ export function followAddress(): void {
   setupStore.subscribe(write);
   viewStore.subscribe(write);
   plannerStore.subscribe(write);
+  sceneStore.subscribe(write);
 }
 
 export function currentAddress(): string {

@@ -56,6 +56,7 @@ import type {
   TextProgress,
 } from '../core/records';
 import type { ParallelConfig, RunConfig, TaskName } from '../core/runConfig';
+import type { PreparedScene, SceneJudgement, SceneName, SceneSize, SceneStageRun } from '../core/sceneRecords';
 import type { ScoreRequest, TextScore } from '../core/textScores';
 import type { StepPlan } from '../parallel/stepPlan';
 import type { ClusterPlan } from '../planner/clusterPlan';
@@ -203,6 +204,13 @@ export interface VerifyOptions {
 /** Control interface of a data worker: killed and remade by the launcher when it overstays its deadline. */
 export interface DataApi {
   prepare(request: DataRequest, onProgress: (progress: number) => void): Promise<PreparedData>;
+}
+
+/** Control interface of a scene worker. */
+export interface SceneApi {
+  prepare(name: SceneName, size: SceneSize, onProgress: (share: number) => void): Promise<PreparedScene>;
+  /** Of the scene that was prepared. */
+  judge(runs: readonly SceneStageRun[]): Promise<SceneJudgement>;
 }
 
 /** A model's folder that was read whole and found right. */

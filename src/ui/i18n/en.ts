@@ -8,6 +8,7 @@ import { plannerEn } from './plannerEn';
 import { playEn } from './playEn';
 import { raceEn } from './raceEn';
 import { readingEn } from './readingEn';
+import { scenesEn } from './scenesEn';
 import { scheduleEn } from './scheduleEn';
 import { shardEn } from './shardEn';
 
@@ -443,7 +444,7 @@ export const en = {
     palettePlaceholder: 'Type a command…',
     nothing: 'Nothing matches.',
     close: 'Close',
-    groups: { run: 'Run', page: 'Page', export: 'Export', presets: 'Presets' },
+    groups: { run: 'Run', page: 'Page', export: 'Export', presets: 'Presets', scenes: 'Scenes' },
     escape: 'Close the top layer',
     space: 'Space',
   },
@@ -469,6 +470,7 @@ export const en = {
     exportMetrics: 'Export metrics',
     exportConfig: 'Export settings',
     preset: (name: string) => `Load preset: ${name}`,
+    scene: (name: string) => `Show scene: ${name}`,
     openFile: 'Choose a text file',
     restart: 'Restart the GPU worker',
     prove: 'Prove the mesh against one worker',
@@ -559,6 +561,7 @@ export const en = {
   mesh: meshEn,
   planner: plannerEn,
   imports: importEn,
+  scenes: scenesEn,
   race: raceEn,
   play: playEn,
   reading: readingEn,

@@ -9,6 +9,7 @@ import { plannerZh } from './plannerZh';
 import { playZh } from './playZh';
 import { raceZh } from './raceZh';
 import { readingZh } from './readingZh';
+import { scenesZh } from './scenesZh';
 import { scheduleZh } from './scheduleZh';
 import { shardZh } from './shardZh';
 
@@ -415,7 +416,7 @@ export const zh: Dictionary = {
     palettePlaceholder: '输入命令…',
     nothing: '没有匹配项。',
     close: '关闭',
-    groups: { run: '运行', page: '页面', export: '导出', presets: '预设' },
+    groups: { run: '运行', page: '页面', export: '导出', presets: '预设', scenes: '场景' },
     escape: '关闭最上层',
     space: '空格',
   },
@@ -441,6 +442,7 @@ export const zh: Dictionary = {
     exportMetrics: '导出指标',
     exportConfig: '导出设置',
     preset: (name) => `载入预设：${name}`,
+    scene: (name) => `显示场景：${name}`,
     openFile: '选择文本文件',
     restart: '重新启动 GPU 工作线程',
     prove: '与单个 worker 对照证明',
@@ -531,6 +533,7 @@ export const zh: Dictionary = {
   mesh: meshZh,
   planner: plannerZh,
   imports: importZh,
+  scenes: scenesZh,
   race: raceZh,
   play: playZh,
   reading: readingZh,

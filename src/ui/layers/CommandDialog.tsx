@@ -7,7 +7,7 @@ import { type Texts, useText } from '../i18n/useText';
 import { useView, viewStore } from '../stores/viewStore';
 import styles from './CommandDialog.module.css';
 
-const groups: readonly CommandGroup[] = ['run', 'page', 'export', 'presets'];
+const groups: readonly CommandGroup[] = ['run', 'page', 'export', 'presets', 'scenes'];
 
 export function CommandDialog() {
   const layer = useView((state) => state.layer);

@@ -38,6 +38,7 @@ export const hideableParts = [
   'proof',
   'ledger',
   'race',
+  'scenes',
   'throughput',
   'samples',
   'profile',

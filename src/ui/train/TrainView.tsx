@@ -8,6 +8,7 @@ import { RanksPanel } from '../mesh/RanksPanel';
 import { ThroughputPanel } from '../mesh/ThroughputPanel';
 import { TimelinePanel } from '../mesh/TimelinePanel';
 import { RacePanel } from '../race/RacePanel';
+import { ScenesPanel } from '../scenes/ScenesPanel';
 import { FailureCard } from '../states/FailureCard';
 import { Unsupported } from '../states/Unsupported';
 import { useRun } from '../stores/runStore';
@@ -58,6 +59,7 @@ export function TrainView() {
             <ExportPanel />
           </div>
           <div className={styles.wide}>
+            <ScenesPanel />
             <ProofPanel />
             <LedgerPanel />
             <RacePanel />

@@ -1,0 +1,8 @@
+// All scenes by name.
+
+import type { SceneName } from '../core/sceneRecords';
+import type { Scene } from './scene';
+import { translation } from './translation';
+import { writing } from './writing';
+
+export const scenes: Readonly<Record<SceneName, Scene>> = { writing, translation };
