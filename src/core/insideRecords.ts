@@ -1,4 +1,5 @@
-// What a look inside a model brings back: the text it read, its attention, its residual stream and what the logit lens saw. Plain data.
+// What a look inside a model brings back: of a text its attention, its residual stream and what the logit lens saw; of a tensor of a running
+// step its statistics, a histogram and a picture. Plain data.
 
 export interface InspectRequest {
   readonly text: string;
@@ -47,4 +48,55 @@ export interface Inspection {
   /** Step of the run whose weights these are; null for a model that was loaded. */
   readonly step: number | null;
   readonly milliseconds: number;
+}
+
+/** Where a tensor belongs: an arena, or the forward or backward pass of a step. */
+export const tensorKinds = ['parameter', 'gradient', 'moment1', 'moment2', 'activation', 'activationGradient'] as const;
+export type TensorKind = (typeof tensorKinds)[number];
+
+export interface TensorId {
+  readonly kind: TensorKind;
+  /** Of the parameter, or of the operation's output. */
+  readonly name: string;
+}
+
+export interface TensorListing extends TensorId {
+  /** As the first of the ranks holds it. */
+  readonly shape: readonly number[];
+  readonly ranks: readonly number[];
+}
+
+export interface WatchRequest {
+  readonly tensors: readonly TensorId[];
+  /** Steps from one look to the next. */
+  readonly every: number;
+}
+
+/** One rank's look at one tensor, in the middle of a step. */
+export interface TensorReport extends TensorId {
+  readonly rank: number;
+  /** 1 for the first. */
+  readonly step: number;
+  /** As looked at: what of the tensor lies on the rank, its last dim as columns. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Where the rank keeps only a run of a parameter's values: the first of them, within its own part of it. */
+  readonly start: number;
+  /** Of the finite values; zeros where there are none. */
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly rms: number;
+  readonly zeros: number;
+  readonly nonFinite: number;
+  /** Finite values in equal parts of the range from minimum to maximum. */
+  readonly bins: Uint32Array;
+  readonly map: {
+    readonly height: number;
+    readonly width: number;
+    /** [height, width]: of each cell's values; -1 where one is not finite. */
+    readonly greatest: Float32Array;
+    /** [height, width] */
+    readonly mean: Float32Array;
+  };
 }

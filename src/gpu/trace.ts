@@ -41,8 +41,21 @@ export interface LowerOptions {
   readonly quantized?: QuantizedWeights | null;
 }
 
+/** Where a tensor of a program can be looked at: its slot serves others before and after. */
+export interface TensorMoment {
+  readonly tensor: Tensor;
+  /** The output of an operation as that left it, or the whole gradient of such an output. */
+  readonly kind: 'activation' | 'activationGradient';
+  /** Of the operation's output. */
+  readonly name: string;
+  /** Bindings of the call after which it is there. Calls that are moved to another segment keep theirs. */
+  readonly after: ProgramCall['bind'];
+}
+
 export interface Lowered {
   readonly calls: readonly ProgramCall[];
+  /** Of all outputs of operations that calls bind, forwards, then of their gradients, backwards. Names are told apart by numbers where they are the same. */
+  readonly moments: readonly TensorMoment[];
   /** The gradient that the backward pass leaves for a tensor; null where nothing led to it. */
   readonly gradientOf: (tensor: Tensor) => Tensor | null;
 }
@@ -167,9 +180,21 @@ export class Trace {
     const differentiated = this.frozen === null ? null : this.differentiated();
     const emit = new Emitter(this.tensors, choices, catalog, split, options.quantized ?? null, differentiated);
     emit.segment = 'forward';
+    const moments: TensorMoment[] = [];
+    const names = this.outputNames();
+    /** The last of the calls so far that binds the tensor, from `first` on. */
+    const note = (output: Tensor, tensor: Tensor | null, kind: TensorMoment['kind'], first: number): void => {
+      if (tensor?.type !== 'f32') return;
+      const call = emit.calls.findLast(
+        ({ bind }, index) => index >= first && Object.values(bind).some(({ id }) => id === tensor.id),
+      );
+      if (call) moments.push({ tensor, kind, name: names.get(output.id) ?? output.label, after: call.bind });
+    };
     for (const node of this.nodes) {
       emit.scope = node.scope;
+      const first = emit.calls.length;
       node.forward(emit);
+      for (const output of node.outputs) note(output, output, 'activation', first);
     }
     if (options.differentiate !== 'no') {
       emit.segment = 'backward';
@@ -178,13 +203,27 @@ export class Trace {
       for (const node of this.nodes.toReversed()) {
         if (!node.inputs.some((input) => emit.wants(input))) continue;
         emit.scope = node.scope;
+        // Whoever read the output has been walked: its gradient is whole now.
+        for (const output of node.outputs) note(output, emit.gradientOf(output), 'activationGradient', 0);
         node.backward(emit);
       }
     }
     const gradientOf = (tensor: Tensor): Tensor | null => emit.gradientOf(tensor);
-    if (!split) return { calls: emit.calls, gradientOf };
+    if (!split) return { calls: emit.calls, moments, gradientOf };
     const wanted = (options.wanted ?? []).map(gradientOf).filter((gradient) => gradient !== null);
-    return { calls: splitBackward(emit.calls, catalog, wanted), gradientOf };
+    return { calls: splitBackward(emit.calls, catalog, wanted), moments, gradientOf };
+  }
+
+  /** Labels of outputs; of several with the same one the later ones are numbered. */
+  private outputNames(): Map<number, string> {
+    const seen = new Map<string, number>();
+    const names = new Map<number, string>();
+    for (const { id, label } of this.nodes.flatMap(({ outputs }) => outputs)) {
+      const count = (seen.get(label) ?? 0) + 1;
+      seen.set(label, count);
+      names.set(id, count === 1 ? label : `${label} ${count}`);
+    }
+    return names;
   }
 
   /** Ids of trained parameters, of what comes from other stages, and of all that is computed from either. */

@@ -3,10 +3,12 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
+import type { TensorReport, WatchRequest } from '../core/insideRecords';
 import type { MemoryRow } from '../core/records';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
 import type { ArenaName } from '../gpu/graph';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { valuesOf } from '../gpu/program';
 import { memoryRows, type RankMemory } from '../gpu/rankMemory';
@@ -27,6 +29,7 @@ import { GradientBuckets } from './gradientBuckets';
 import { type ActionTimes, executeMeshActions, type MeshWork, type ServiceLink } from './meshExecutor';
 import type { MeshLinks } from './meshLinks';
 import type { MeshRankPlan } from './meshRankPlan';
+import { isWatched, watchedWork } from './meshWatch';
 import { BatchWriter, type MicroBatch } from './microBatch';
 import { ParameterGather } from './parameterGather';
 import { type OutputPiece, readOutputs } from './rankOutputs';
@@ -34,6 +37,8 @@ import { ReplicaMeeting } from './replicaMeeting';
 import { Staging } from './staging';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 import { ownRuns, storedRuns } from './storedRuns';
+import { TensorWatch, type WatchablePlace } from './tensorWatch';
+import { meshPlaces } from './watchablePlaces';
 
 export interface MeshStepInputs {
   /** 1 for the first step. */
@@ -81,6 +86,7 @@ export class MeshRank {
   private readonly service: AsyncRank;
   /** What compression left out of each bucket so far. */
   private readonly compression = new CompressionStates();
+  private watching: TensorWatch | null = null;
   /** Told of every action while it is set. */
   onAction: ((times: RankActionTimes) => void) | null = null;
   /** Whether onAction's times of what runs on the device last until the device has done it. */
@@ -88,6 +94,7 @@ export class MeshRank {
 
   private constructor(
     private readonly gpu: GpuDevice,
+    private readonly cache: PipelineCache,
     private readonly rates: DeviceRates,
     readonly plan: MeshRankPlan,
     private readonly bound: BoundMeshRank,
@@ -126,7 +133,7 @@ export class MeshRank {
     links: MeshLinks,
     onProgress: (done: number, total: number) => void,
   ): Promise<MeshRank> {
-    return new MeshRank(gpu, rates, plan, await bindMeshRank(gpu, cache, plan, onProgress), links);
+    return new MeshRank(gpu, cache, rates, plan, await bindMeshRank(gpu, cache, plan, onProgress), links);
   }
 
   get memory(): RankMemory {
@@ -293,6 +300,25 @@ export class MeshRank {
     this.service.allow(updates);
   }
 
+  /** Tensors of a step that can be looked at here; none where gradients and updates have no common step. */
+  get places(): WatchablePlace[] {
+    return this.plan.spec.parallel.strategy === 'async' ? [] : meshPlaces(this.plan, this.bound);
+  }
+
+  /** As Rank.watch; to be called between two turns. */
+  async watch(
+    request: WatchRequest | null,
+    choices: KernelChoices,
+    onReport: (report: TensorReport) => void,
+    onFailure: (error: unknown) => void,
+  ): Promise<void> {
+    const { gpu, cache, plan } = this;
+    const engine = { gpu, cache, choices };
+    const watch = request && (await TensorWatch.build(engine, plan.rank, this.places, request, onReport, onFailure));
+    this.watching?.destroy();
+    this.watching = watch;
+  }
+
   private async execute(mode: PlanMode, { inputs, service, staleness }: Execution): Promise<StepMetrics> {
     const evaluating = mode === 'evaluate';
     let totals: StepMetrics = { loss: 0, gradientNorm: 0, nonFinite: 0 };
@@ -329,11 +355,20 @@ export class MeshRank {
         onAction &&
         ((times) => onAction({ ...times, mode, step: inputs.step, ...(staleness === undefined ? {} : { staleness }) })),
     };
-    await executeMeshActions(this.plan.actions[mode].actions, work);
+    const { watching } = this;
+    const watched = isWatched(mode, inputs.step, watching);
+    await executeMeshActions(this.plan.actions[mode].actions, watched ? watchedWork(work, watching) : work);
+    if (watched) {
+      const stream = this.stream();
+      watching.record(stream);
+      stream.submit();
+      watching.report(inputs.step);
+    }
     return totals;
   }
 
   destroy(): void {
+    this.watching?.destroy();
     const { programs, stages, updateStep, memory } = this.bound;
     for (const program of programs.all) program.destroy();
     for (const { stepBuffers } of stages.values()) for (const buffer of stepBuffers) buffer.destroy();

@@ -4,11 +4,13 @@
 import type { ArenaLayout } from '../core/arena';
 import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
+import type { TensorReport, WatchRequest } from '../core/insideRecords';
 import { modelSizes } from '../core/modelConfig';
-import type { MemoryRow, ProfileReport, ProfileRow } from '../core/records';
+import type { MemoryRow, ProfileReport } from '../core/records';
 import { CommandStream } from '../gpu/commandStream';
 import type { GpuDevice } from '../gpu/device';
-import type { ArenaName, Segment, Tensor } from '../gpu/graph';
+import type { ArenaName, KernelCall, Tensor } from '../gpu/graph';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
 import { timeDispatches } from '../gpu/profile';
 import { type BufferRange, compileAll, Program, type ReadyDispatch, valuesOf } from '../gpu/program';
@@ -19,8 +21,11 @@ import { wholeModel } from '../parallel/stages';
 import { bufferNames } from './bufferNames';
 import { executeActions } from './executor';
 import { type BatchBuffers, BatchWriter, bindBatch, type MicroBatch } from './microBatch';
+import { profileReport } from './profileReport';
 import type { RankPlan } from './rankPlan';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
+import { TensorWatch, type WatchablePlace } from './tensorWatch';
+import { singlePlaces } from './watchablePlaces';
 
 export interface StepInputs {
   /** 1 for the first step. */
@@ -31,10 +36,6 @@ export interface StepInputs {
   readonly validTokens: number;
 }
 
-function phaseOf(segment: Segment): ProfileRow['phase'] {
-  return segment === 'forward' || segment === 'optimizer' ? segment : 'backward';
-}
-
 export class Rank {
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
   private readonly batches: BatchWriter;
@@ -42,6 +43,7 @@ export class Rank {
   private readonly evaluationBuffers: BatchBuffers;
   private readonly metricsReadback: Readback;
   private checksumProgram: Promise<Program> | null = null;
+  private watching: TensorWatch | null = null;
 
   private constructor(
     private readonly gpu: GpuDevice,
@@ -169,6 +171,25 @@ export class Rank {
     this.gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes.buffer);
   }
 
+  /** Tensors of a training step that can be looked at. */
+  get places(): WatchablePlace[] {
+    return singlePlaces(this.plan, this.memory);
+  }
+
+  /** Looks at tensors from the next due step on, or at none any more. @throws LabError as TensorWatch.build */
+  async watch(
+    request: WatchRequest | null,
+    choices: KernelChoices,
+    onReport: (report: TensorReport) => void,
+    onFailure: (error: unknown) => void,
+  ): Promise<void> {
+    const { gpu, cache } = this;
+    const engine = { gpu, cache, choices };
+    const watch = request && (await TensorWatch.build(engine, 0, this.places, request, onReport, onFailure));
+    this.watching?.destroy();
+    this.watching = watch;
+  }
+
   private stageWork(inputs: StepInputs, update: boolean): Parameters<typeof executeActions>[1] {
     return {
       beginMicroBatch: (microBatch) => {
@@ -192,9 +213,13 @@ export class Rank {
   /** Submits one optimiser step; nothing waits. `append` may add a copy of the step's metrics to the last submit. */
   submitStep(inputs: StepInputs, append: (stream: CommandStream, metrics: GPUBuffer) => void): void {
     const stream = this.stream();
-    executeActions(this.plan.stepPlan.actions[0], this.stageWork(inputs, true), stream);
+    const work = this.stageWork(inputs, true);
+    const watch = this.watching?.due(inputs.step) ? this.watching : null;
+    executeActions(this.plan.stepPlan.actions[0], watch ? watched(work, watch) : work, stream);
     append(stream, this.memory.buffer(bufferNames.metrics));
+    watch?.record(stream);
     stream.submit();
+    watch?.report(inputs.step);
   }
 
   /** Forward and backward of a whole batch without an update: for checks of gradients. Resolves with the loss. */
@@ -255,46 +280,12 @@ export class Rank {
       submit: flush,
     });
     flush();
-    const rows = new Map<string, { row: ProfileRow; flops: number; bytes: number }>();
-    let total = 0;
+    const calls: { call: KernelCall; microseconds: number }[] = [];
     for (const { dispatches, times } of timed) {
       const microseconds = await times;
-      dispatches.forEach(({ call }, index) => {
-        total += microseconds[index];
-        const key = `${call.segment}|${call.label.replace(/h\.\d+\./, 'h.*.')}|${call.kernel}`;
-        const known = rows.get(key);
-        const row: ProfileRow = {
-          label: call.label.replace(/h\.\d+\./, 'h.*.'),
-          kernel: call.kernel,
-          variant: this.variantText(call.flags),
-          phase: phaseOf(call.segment),
-          dispatches: (known?.row.dispatches ?? 0) + 1,
-          microseconds: (known?.row.microseconds ?? 0) + microseconds[index],
-          share: 0,
-          gflopPerSecond: 0,
-          gigabytesPerSecond: 0,
-        };
-        rows.set(key, { row, flops: (known?.flops ?? 0) + call.flops, bytes: (known?.bytes ?? 0) + call.bytes });
-      });
+      for (const [index, { call }] of dispatches.entries()) calls.push({ call, microseconds: microseconds[index] });
     }
-    const sorted = [...rows.values()].sort((a, b) => b.row.microseconds - a.row.microseconds);
-    return {
-      available: true,
-      totalMicroseconds: total,
-      rows: sorted.map(({ row, flops, bytes }) => ({
-        ...row,
-        share: total > 0 ? row.microseconds / total : 0,
-        gflopPerSecond: row.microseconds > 0 ? flops / row.microseconds / 1e3 : 0,
-        gigabytesPerSecond: row.microseconds > 0 ? bytes / row.microseconds / 1e3 : 0,
-      })),
-    };
-  }
-
-  private variantText(flags: Readonly<Record<string, number | boolean | string>>): string {
-    return Object.entries(flags)
-      .filter(([, value]) => value !== 0 && value !== false)
-      .map(([name, value]) => `${name.toLowerCase()} ${value}`)
-      .join(', ');
+    return profileReport(calls);
   }
 
   /** GPU bytes held now, for the tests of flat memory. */
@@ -303,10 +294,20 @@ export class Rank {
   }
 
   destroy(): void {
+    this.watching?.destroy();
     for (const program of Object.values(this.programs)) program.destroy();
     void this.checksumProgram?.then((program) => program.destroy());
     this.memory.destroy();
     this.stepBuffer.destroy();
     this.metricsReadback.destroy();
   }
+}
+
+function watched(work: Parameters<typeof executeActions>[1], watch: TensorWatch): Parameters<typeof executeActions>[1] {
+  return {
+    ...work,
+    forward: watch.woven(work.forward),
+    backward: watch.woven(work.backward),
+    optimizer: watch.beforeUpdate(work.optimizer),
+  };
 }

@@ -12,7 +12,7 @@ import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer } from '../gpu/rankMemory';
-import { Trace } from '../gpu/trace';
+import { type TensorMoment, Trace } from '../gpu/trace';
 import type { BatchShape } from '../model/layerTracer';
 import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
 import { trainingArenas } from '../model/shapes/adapterShapes';
@@ -45,6 +45,8 @@ export interface RankPlan {
   /** Of the model beside its adapters; null without them. */
   readonly frozen: ArenaLayout | null;
   readonly train: ProgramPlan;
+  /** Where tensors of the training program can be looked at. */
+  readonly moments: readonly TensorMoment[];
   readonly optimizer: ProgramPlan;
   readonly evaluation: ProgramPlan;
   /** The fingerprint of the parameter arena, gaps included; compiled when it is first wanted. */
@@ -100,9 +102,8 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   };
 
   const training = train ? traceWhole(true) : null;
-  const trainPlan = programPlan(
-    training ? training.trace.lower(choices, catalog, { differentiate: 'whole' }).calls : [],
-  );
+  const lowered = training?.trace.lower(choices, catalog, { differentiate: 'whole' });
+  const trainPlan = programPlan(lowered?.calls ?? []);
   const evaluating = traceWhole(false);
   const evaluation = programPlan(evaluating.trace.lower(choices, catalog, { differentiate: 'no' }).calls);
 
@@ -127,6 +128,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     layout,
     frozen,
     train: trainPlan,
+    moments: lowered?.moments ?? [],
     optimizer,
     evaluation,
     checksum,

@@ -1,12 +1,15 @@
 // Steps of one rank: batches drawn, steps submitted ahead, metrics brought back in groups. It knows no page and no play or pause.
 
+import type { TensorListing, WatchRequest } from '../core/insideRecords';
 import type { PreparedData } from '../core/records';
 import type { TrainConfig } from '../core/runConfig';
 import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import { initialWeightsInTurns } from '../model/initialize';
 import { MetricsRing } from './metricsRing';
 import type { Rank, StepInputs } from './rank';
 import type { RunnerRow, StepRunner } from './stepRunner';
+import { listTensors } from './watchablePlaces';
 
 interface StepTag {
   readonly step: number;
@@ -15,6 +18,8 @@ interface StepTag {
 
 export class SingleRunner implements StepRunner {
   onRows: (rows: readonly RunnerRow[]) => void = () => undefined;
+  onTensor: StepRunner['onTensor'] = () => undefined;
+  onTensorFailure: StepRunner['onTensorFailure'] = () => undefined;
   private readonly ring: MetricsRing<StepTag>;
 
   constructor(
@@ -69,6 +74,19 @@ export class SingleRunner implements StepRunner {
       this.ring.record(stream, metrics, { step: step + 1, learningRate }),
     );
     await this.ring.settle();
+  }
+
+  tensors(): Promise<readonly TensorListing[]> {
+    return Promise.resolve(listTensors([this.rank.places]));
+  }
+
+  watch(request: WatchRequest | null, choices: KernelChoices): Promise<void> {
+    return this.rank.watch(
+      request,
+      choices,
+      (report) => this.onTensor(report),
+      (error) => this.onTensorFailure(error),
+    );
   }
 
   drain(): Promise<void> {

@@ -10,7 +10,7 @@ import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { ProgramPlan } from '../gpu/program';
-import { Trace } from '../gpu/trace';
+import { type TensorMoment, Trace } from '../gpu/trace';
 import type { BatchShape } from '../model/layerTracer';
 import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
 import type { MeshLayout } from '../parallel/meshLayout';
@@ -27,6 +27,8 @@ import { cutParts, type StagePart } from './stageParts';
 export interface StageProgramPlan {
   readonly span: StageSpan;
   readonly train: ProgramPlan;
+  /** Where tensors of the training program can be looked at. */
+  readonly moments: readonly TensorMoment[];
   readonly evaluation: ProgramPlan;
   readonly trainParts: Readonly<Partial<Record<ComputePass, readonly StagePart[]>>>;
   readonly evaluationParts: readonly StagePart[];
@@ -94,6 +96,7 @@ export function planStage(
   return {
     span,
     train: { calls: lowered.calls, memory: planMemory(lowered.calls, kept) },
+    moments: lowered.moments,
     evaluation: { calls: evaluation, memory: planMemory(evaluation, evaluationKept) },
     trainParts: Object.fromEntries(passes.map((pass) => [pass, cutParts(bySegment(pass), layout, cut)])),
     evaluationParts: cutParts(evaluation, layout, { gathered: cut.gathered, reduced: false }),

@@ -1,6 +1,8 @@
 // What a training session drives: something that takes optimiser steps and evaluates, on one rank or on a mesh of them. Types only.
 
+import type { TensorListing, TensorReport, WatchRequest } from '../core/insideRecords';
 import type { ProfileReport } from '../core/records';
+import type { KernelChoices } from '../gpu/kernelChoices';
 import type { StepMetrics } from './stepMetrics';
 
 export interface RunnerRow extends StepMetrics {
@@ -17,6 +19,13 @@ export interface RunnerRow extends StepMetrics {
 export interface StepRunner {
   /** Told of finished steps, in order, several at a time where they are fast. */
   onRows: (rows: readonly RunnerRow[]) => void;
+  /** Told of what was seen of watched tensors, and where that failed. */
+  onTensor: (report: TensorReport) => void;
+  onTensorFailure: (error: unknown) => void;
+  /** Tensors that can be watched, and the ranks that hold them. */
+  tensors(): Promise<readonly TensorListing[]>;
+  /** Looks at tensors while steps run, or at none any more. @throws LabError `config.invalid` */
+  watch(request: WatchRequest | null, choices: KernelChoices): Promise<void>;
   /** The weights that training begins with, and a fresh optimiser. */
   begin(): Promise<void>;
   /** Queues optimiser step `step` (0 for the first); resolves when the next one may be queued. */

@@ -78,6 +78,8 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     cancelGenerate: () => call(() => remote.cancelGenerate()),
     inspect: (request) => call(() => remote.inspect(request)),
     read: (request) => call(async () => remote.read(request)),
+    tensors: () => call(() => remote.tensors()),
+    watch: (request) => call(() => remote.watch(request)),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
     loadFolder: (files, options) => call(() => remote.loadFolder(files, options)),

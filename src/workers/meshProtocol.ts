@@ -3,6 +3,7 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
+import type { TensorListing, TensorReport, WatchRequest } from '../core/insideRecords';
 import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/meshRecords';
 import type { RowOrder } from '../core/records';
 import type { ArenaName } from '../gpu/graph';
@@ -85,6 +86,9 @@ export type MeshRankEvent =
   | { readonly type: 'compile'; readonly done: number; readonly total: number }
   | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
   | { readonly type: 'trace'; readonly trace: StepTrace }
+  /** What was seen of a watched tensor, or why nothing was: training goes on. */
+  | { readonly type: 'tensor'; readonly report: TensorReport }
+  | { readonly type: 'tensorFailure'; readonly error: LabErrorData }
   | { readonly type: 'failure'; readonly error: LabErrorData };
 
 /** Shares of a rank's time in its turns, milliseconds since it was set up. */
@@ -118,6 +122,9 @@ export interface MeshRankApi {
   /** Fingerprint of the stored parameters. */
   checksum(): Promise<number>;
   times(): Promise<RankTimes>;
+  /** What of a step can be looked at on this rank. */
+  tensors(): Promise<readonly Omit<TensorListing, 'ranks'>[]>;
+  watch(request: WatchRequest | null): Promise<void>;
   /** Ends all waits for other ranks with this error: one of them is gone. */
   abort(error: LabErrorData): Promise<void>;
 }

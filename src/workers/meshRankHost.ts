@@ -1,7 +1,7 @@
 // The host in a rank's worker: owns the device, the rank and its links, and answers MeshRankApi. It computes nothing itself and knows no page.
 
 import { transfer } from 'comlink';
-import { asLabError, LabError } from '../core/errors';
+import { asLabError, LabError, toLabErrorData } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshRankFacts, RankActivity, RankActivityState, TraceEvent } from '../core/meshRecords';
 import type { ParallelConfig } from '../core/runConfig';
@@ -339,6 +339,16 @@ export class MeshRankHost {
       if (this.rank) this.sendLedger(true);
       return { totalMs: this.totalMs, waitMs: this.waitMs, deviceMs: this.rank?.deviceWaitMs ?? 0 };
     },
+    tensors: async () => this.require(this.rank).places.map(({ kind, name, shape }) => ({ kind, name, shape })),
+    watch: (request) =>
+      this.inTurn(() =>
+        this.require(this.rank).watch(
+          request,
+          this.require(this.engine).choices,
+          (report) => this.emit({ type: 'tensor', report }),
+          (error) => this.emit({ type: 'tensorFailure', error: toLabErrorData(error) }),
+        ),
+      ),
     abort: async (error) => this.links?.endpoint.abort(new LabError(error)),
   };
 }

@@ -3,6 +3,7 @@
 
 import type { DeviceRates } from '../core/deviceRates';
 import { LabError } from '../core/errors';
+import type { TensorListing, WatchRequest } from '../core/insideRecords';
 import { learningRate } from '../core/lrSchedule';
 import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
 import { partition } from '../core/partition';
@@ -26,6 +27,7 @@ import type { MicroBatch } from '../train/microBatch';
 import { shownActions } from '../train/shownPlan';
 import type { StepMetrics } from '../train/stepMetrics';
 import type { RunnerRow, StepRunner } from '../train/stepRunner';
+import { listTensors } from '../train/watchablePlaces';
 import { missingParameters } from './initializationCheck';
 import type { MeshTurn } from './meshProtocol';
 import { pipelineText } from './meshTexts';
@@ -55,6 +57,8 @@ let runs = 0;
 
 export class MeshRun implements StepRunner {
   onRows: (rows: readonly RunnerRow[]) => void = () => undefined;
+  onTensor: StepRunner['onTensor'] = () => undefined;
+  onTensorFailure: StepRunner['onTensorFailure'] = () => undefined;
   facts: MeshFacts | null = null;
   private turns = 0;
   private tracedMs = 0;
@@ -134,6 +138,12 @@ export class MeshRun implements StepRunner {
       case 'trace':
         emit(event);
         return;
+      case 'tensor':
+        this.onTensor(event.report);
+        return;
+      case 'tensorFailure':
+        this.onTensorFailure(new LabError(event.error));
+        return;
       case 'updates':
         this.steps.took(event.rows);
         return;
@@ -206,6 +216,15 @@ export class MeshRun implements StepRunner {
     this.steps.begin();
     this.tokensDone = 0;
     this.stepsMs = 0;
+  }
+
+  async tensors(): Promise<readonly TensorListing[]> {
+    return listTensors(await this.workers.all((api) => api.tensors()));
+  }
+
+  /** Every rank has the kernel choices of the run already. */
+  async watch(request: WatchRequest | null): Promise<void> {
+    await this.workers.all((api) => api.watch(request));
   }
 
   private tokensPerStep(): number {

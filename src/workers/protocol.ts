@@ -5,7 +5,7 @@ import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import type { DeviceCalibration } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
-import type { Inspection, InspectRequest } from '../core/insideRecords';
+import type { Inspection, InspectRequest, TensorListing, TensorReport, WatchRequest } from '../core/insideRecords';
 import type {
   LedgerRow,
   MeshFacts,
@@ -82,6 +82,8 @@ export type RankEvent =
   | { readonly type: 'ledger'; readonly rows: readonly LedgerRow[] }
   /** One executed step of all ranks, at most twice a second. */
   | { readonly type: 'trace'; readonly trace: StepTrace }
+  /** What a rank saw of a watched tensor in a step. */
+  | { readonly type: 'tensor'; readonly report: TensorReport }
   | { readonly type: 'throughput'; readonly throughput: MeshThroughput }
   | { readonly type: 'heartbeat'; readonly atMs: number };
 
@@ -149,6 +151,10 @@ export interface RankApi {
   inspect(request: InspectRequest): Promise<Inspection>;
   /** Asks a model that reads whole texts: the loaded one, else the run's. The answer is of the request's task. */
   read(request: ReadingRequest): Promise<ReadingResult>;
+  /** Tensors of the run's steps that can be watched, by name; none of asynchronous runs. */
+  tensors(): Promise<readonly TensorListing[]>;
+  /** Looks at tensors while the run trains, as `tensor` events tell; null ends that. A reset run goes on being watched, a new one does not. */
+  watch(request: WatchRequest | null): Promise<void>;
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;

@@ -186,6 +186,8 @@ export class RankHost {
       data,
       began?.weights ?? null,
     );
+    built.runner.onTensor = (report) => this.emit({ type: 'tensor', report });
+    built.runner.onTensorFailure = (error) => this.emit({ type: 'notice', notice: toLabErrorData(error) });
     const progress = new RunProgress();
     const session = new TrainingSession(built.runner, config, data, tokenizer, {
       state: (state) => this.emit({ type: 'state', state }),
@@ -352,6 +354,12 @@ export class RankHost {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
       await this.run?.session.pause();
       return readTexts(reader, tokenizer, request);
+    },
+    tensors: () => this.require(this.run, 'run').runner.tensors(),
+    watch: async (request) => {
+      const { runner } = this.require(this.run, 'run');
+      const { choices } = await this.open(this.profile);
+      await runner.watch(request, choices.unrecorded());
     },
     profile: async () => {
       const { session } = this.require(this.run, 'run');

@@ -1,0 +1,43 @@
+// How looks at tensors join the work of a rank of a mesh: in the parts of the first set of each stage's activations, and before the update.
+// It runs nothing.
+
+import type { PlanMode } from '../parallel/planModes';
+import type { ComputePass } from '../parallel/stepPlan';
+import type { MeshWork, ReadyPart, StageBank } from './meshExecutor';
+import type { TensorWatch } from './tensorWatch';
+
+/** Modes that are optimiser steps of a replica. */
+const WATCHED: readonly PlanMode[] = ['train', 'local'];
+
+function wovenBank(bank: StageBank, watch: TensorWatch): StageBank {
+  const woven = (pass: ComputePass): ReadyPart[] =>
+    bank.parts[pass].map((part) => ({ ...part, dispatches: watch.woven(part.dispatches) }));
+  return {
+    ...bank,
+    parts: {
+      forward: woven('forward'),
+      backward: woven('backward'),
+      inputGradient: woven('inputGradient'),
+      weightGradient: woven('weightGradient'),
+    },
+  };
+}
+
+/** The same work with looks in it; the very same where the step is not looked at. */
+export function watchedWork(work: MeshWork, watch: TensorWatch): MeshWork {
+  const banks = new Map<number, StageBank>();
+  return {
+    ...work,
+    bank: (stage, bank) => {
+      if (bank !== 0) return work.bank(stage, bank);
+      const known = banks.get(stage) ?? wovenBank(work.bank(stage, bank), watch);
+      banks.set(stage, known);
+      return known;
+    },
+    optimizer: watch.beforeUpdate(work.optimizer),
+  };
+}
+
+export function isWatched(mode: PlanMode, step: number, watch: TensorWatch | null): watch is TensorWatch {
+  return WATCHED.includes(mode) && watch?.due(step) === true;
+}
