@@ -12,7 +12,7 @@ import type { BufferRange, ReadyDispatch } from '../gpu/program';
 import { TensorProbe } from '../gpu/tensorProbe';
 
 /** Of one look: each is a read-back of up to 131 KB. */
-export const MOST_WATCHED = 8;
+const MOST_WATCHED = 8;
 
 /** A tensor, or what a rank keeps of it, and when it is looked at. */
 export interface WatchablePlace extends TensorId {

@@ -55,9 +55,7 @@ export function singlePlaces(plan: RankPlan, memory: RankMemory): WatchablePlace
         arenaPlace(memory, arena, kind, { ...entry, start: 0, at: entry.offset }),
       ),
     ),
-    ...frozen.map((entry) =>
-      arenaPlace(memory, 'frozen', 'parameter', { ...entry, start: 0, at: entry.offset }),
-    ),
+    ...frozen.map((entry) => arenaPlace(memory, 'frozen', 'parameter', { ...entry, start: 0, at: entry.offset })),
     ...momentPlaces(plan.moments, memory, plan.train, plan.slotMaps.train),
   ];
 }
