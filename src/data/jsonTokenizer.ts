@@ -3,8 +3,9 @@
 
 import { Tokenizer as PackageTokenizer } from '@huggingface/tokenizers';
 import type { TokenizerSpec } from '../core/records';
+import { ByteLevelEncoder } from './byteLevelEncoder';
 import { wellFormed } from './decodeText';
-import type { TokenBuffer } from './tokenBuffer';
+import { TokenBuffer } from './tokenBuffer';
 import type { Encoded, Tokenizer } from './tokenizer';
 import { checkTokenizerJson, invalidTokenizer } from './tokenizerJsonCheck';
 
@@ -37,7 +38,7 @@ export function createJsonTokenizer(text: string): JsonTokenizer {
   };
   try {
     const tokenizer = new PackageTokenizer(complete, { clean_up_tokenization_spaces: false });
-    return new JsonTokenizer(tokenizer, vocabularySize, cuttable, text);
+    return new JsonTokenizer(tokenizer, vocabularySize, cuttable, text, ByteLevelEncoder.of(json, vocabularySize));
   } catch (cause) {
     throw invalidTokenizer(
       'The tokenizer.json cannot be used.',
@@ -48,13 +49,17 @@ export function createJsonTokenizer(text: string): JsonTokenizer {
 
 export class JsonTokenizer implements Tokenizer {
   readonly spec: TokenizerSpec;
+  /** Does what the package does, where it can. */
+  readonly #byteLevel: ByteLevelEncoder | null;
 
   constructor(
     private readonly tokenizer: PackageTokenizer,
     readonly vocabularySize: number,
     private readonly cuttable: boolean,
     json: string,
+    byteLevel: ByteLevelEncoder | null,
   ) {
+    this.#byteLevel = byteLevel;
     this.spec = { kind: 'json', json };
   }
 
@@ -63,29 +68,21 @@ export class JsonTokenizer implements Tokenizer {
   }
 
   encodeCounted(text: string): Encoded {
-    const ids: Uint32Array[] = [];
-    let length = 0;
+    const tokens = new TokenBuffer(this.vocabularySize);
+    const dropped = this.encodeInto(text, tokens);
+    return { ids: Uint32Array.from(tokens.taken()), dropped };
+  }
+
+  encodeInto(text: string, tokens: TokenBuffer): number {
+    if (this.#byteLevel?.encodeInto(text, tokens) === true) return 0;
     let dropped = 0;
     for (const piece of this.cuttable ? pieces(wellFormed(text)) : wordsCut(wellFormed(text))) {
       const encoded = this.tokenizer.encode(piece, { add_special_tokens: false }).ids;
       // A token without an id (no unknown token in this vocabulary) stands for something that is left out.
       const known = encoded.filter((id) => Number.isInteger(id));
       dropped += encoded.length - known.length;
-      ids.push(Uint32Array.from(known));
-      length += known.length;
+      tokens.push(known);
     }
-    const all = new Uint32Array(length);
-    let at = 0;
-    for (const part of ids) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return { ids: all, dropped };
-  }
-
-  encodeInto(text: string, tokens: TokenBuffer): number {
-    const { ids, dropped } = this.encodeCounted(text);
-    tokens.push(ids);
     return dropped;
   }
 
