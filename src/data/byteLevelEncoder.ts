@@ -5,17 +5,21 @@ import { byteCharacters } from './byteCharacters';
 import { contractionAt, WordClass, wordClasses } from './byteLevelWords';
 import { wellFormed } from './decodeText';
 import { mixed } from './pipeline/hashes';
+import { TextUnits } from './textUnits';
 import type { TokenBuffer } from './tokenBuffer';
 import { wordPattern } from './tokenizerTraining/wordPatterns';
 
 /** Longer words are merged each time: there are few, and no two alike. */
-const LONGEST_REMEMBERED = 48;
+const LONGEST_REMEMBERED = 26;
 /** Merging takes the square of a word's length here: longer ones are for the package, which has a queue. */
 const LONGEST_MERGED = 512;
 /** Words that are remembered; past them memory begins anew. */
-const MOST_WORDS = 1 << 17;
+const MOST_WORDS = 1 << 16;
 /** More contents of added tokens than this are not looked for in every text. */
 const MOST_ADDED = 64;
+/** Words of 32 bits of a record, and of them before the word's units. */
+const RECORD = 16;
+const HEAD = 3;
 const NO_MERGE = 0x7fff_ffff;
 const SPACE = 32;
 const APOSTROPHE = 39;
@@ -26,15 +30,16 @@ export class ByteLevelEncoder {
   /** left * vocabulary size + right -> rank and id of what they become. */
   readonly #merges: ReadonlyMap<number, { readonly rank: number; readonly id: number }>;
   readonly #added: readonly string[];
-  /** By the hash of a word, open addressing: entry + 1. */
-  readonly #slots = new Uint32Array(4 * MOST_WORDS);
-  /** [entries, 4]: hash, place in #units, place in #ids, lengths of both (units in the upper half). */
-  readonly #entries = new Uint32Array(4 * MOST_WORDS);
+  /**
+   * [slots, RECORD] by the hash of a word, open addressing; a record is a line of the processor's cache: hash, length (upper half) and count of
+   * ids, the id (where there is one) or the place of the ids, and the units of the word.
+   */
+  readonly #records = new Uint32Array(2 * MOST_WORDS * RECORD);
+  readonly #units = new Uint16Array(this.#records.buffer);
   #count = 0;
-  #units = new Uint16Array(1 << 16);
-  #unitCount = 0;
   #ids = new Uint32Array(1 << 16);
   #idCount = 0;
+  readonly #text = new TextUnits();
   readonly #encoder = new TextEncoder();
 
   private constructor(
@@ -59,12 +64,13 @@ export class ByteLevelEncoder {
     if (this.#scan(text, tokens)) return true;
     tokens.length = before;
     const whole = wellFormed(text);
+    const units = this.#text.of(whole);
     for (const { index, 0: word } of whole.matchAll(wordPattern('byte-level-bpe'))) {
       if (word.length > LONGEST_MERGED) {
         tokens.length = before;
         return false;
       }
-      this.#word(whole, index, index + word.length, tokens);
+      this.#word(units, index, index + word.length, tokens);
     }
     return true;
   }
@@ -72,102 +78,96 @@ export class ByteLevelEncoder {
   /** False where a character of two units, or a very long word, is met. */
   #scan(text: string, tokens: TokenBuffer): boolean {
     const classes = wordClasses();
+    const units = this.#text.of(text);
     const { length } = text;
     for (let start = 0; start < length; ) {
-      const unit = text.charCodeAt(start);
+      const unit = units[start];
       let end = unit === APOSTROPHE ? contractionAt(text, start) : start;
       if (end === start) {
         // One space may stand before letters, before numbers and before other signs.
         if (unit === SPACE) end++;
-        const kind = end < length ? classes[text.charCodeAt(end)] : WordClass.space;
+        const kind = end < length ? classes[units[end]] : WordClass.space;
         if (kind === WordClass.half) return false;
         if (kind === WordClass.space) end = start;
         do end++;
-        while (end < length && classes[text.charCodeAt(end)] === kind);
+        while (end < length && classes[units[end]] === kind);
         // White space leaves its last character to the word behind it.
         if (kind === WordClass.space && end < length && end - start > 1) end--;
       }
       if (end - start > LONGEST_MERGED) return false;
-      this.#word(text, start, end, tokens);
+      this.#word(units, start, end, tokens);
       start = end;
     }
     return true;
   }
 
-  #word(text: string, start: number, end: number, tokens: TokenBuffer): void {
+  #word(text: Uint16Array, start: number, end: number, tokens: TokenBuffer): void {
     const length = end - start;
-    let units = 0x811c9dc5;
-    for (let i = start; i < end; i++) units = Math.imul(units ^ text.charCodeAt(i), 0x01000193);
-    const hash = mixed(units);
     if (length > LONGEST_REMEMBERED) {
-      tokens.push(this.#merged(text.slice(start, end)));
+      tokens.push(this.#merged(text.subarray(start, end)));
       return;
     }
-    const slots = this.#slots;
-    const entries = this.#entries;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]) {
-      const at = 4 * (entry - 1);
-      if (
-        entries[at] === hash &&
-        entries[at + 3] >>> 16 === length &&
-        this.#isWord(text, start, entries[at + 1], length)
-      ) {
-        const from = entries[at + 2];
-        const count = entries[at + 3] & 0xffff;
-        const array = tokens.reserve(count);
-        for (let i = 0; i < count; i++) array[tokens.length + i] = this.#ids[from + i];
-        tokens.length += count;
-        return;
-      }
-      slot = (slot + 1) & mask;
+    let units = 0x811c9dc5;
+    for (let i = start; i < end; i++) units = Math.imul(units ^ text[i], 0x01000193);
+    const hash = mixed(units);
+    const records = this.#records;
+    let slot = this.#slotOf(hash);
+    for (; records[slot + 1] !== 0; slot = (slot + RECORD) & (records.length - 1)) {
+      if (records[slot] !== hash || records[slot + 1] >>> 16 !== length || !this.#isWord(text, start, slot, length))
+        continue;
+      const count = records[slot + 1] & 0xffff;
+      const array = tokens.reserve(count);
+      const at = tokens.length;
+      const from = records[slot + 2];
+      if (count === 1) array[at] = from;
+      else for (let i = 0; i < count; i++) array[at + i] = this.#ids[from + i];
+      tokens.length = at + count;
+      return;
     }
-    const word = text.slice(start, end);
+    const word = text.subarray(start, end);
     const ids = this.#merged(word);
     tokens.push(ids);
-    this.#remember(word, hash, ids);
+    this.#remember(word, hash, ids, slot);
   }
 
-  #isWord(text: string, start: number, place: number, length: number): boolean {
-    for (let i = 0; i < length; i++) if (this.#units[place + i] !== text.charCodeAt(start + i)) return false;
+  #slotOf(hash: number): number {
+    return (hash & (2 * MOST_WORDS - 1)) * RECORD;
+  }
+
+  #isWord(text: Uint16Array, start: number, slot: number, length: number): boolean {
+    const place = 2 * (slot + HEAD);
+    for (let i = 0; i < length; i++) if (this.#units[place + i] !== text[start + i]) return false;
     return true;
   }
 
-  #remember(word: string, hash: number, ids: Uint32Array): void {
+  /** @param free where its record goes */
+  #remember(word: Uint16Array, hash: number, ids: Uint32Array, free: number): void {
+    let slot = free;
     if (this.#count === MOST_WORDS) {
-      this.#slots.fill(0);
+      this.#records.fill(0);
       this.#count = 0;
-      this.#unitCount = 0;
       this.#idCount = 0;
+      slot = this.#slotOf(hash);
     }
-    if (this.#unitCount + word.length > this.#units.length) {
-      const grown = new Uint16Array(2 * this.#units.length);
-      grown.set(this.#units);
-      this.#units = grown;
-    }
+    this.#count++;
+    this.#records[slot] = hash;
+    this.#records[slot + 1] = (word.length << 16) | ids.length;
+    this.#records[slot + 2] = ids.length === 1 ? ids[0] : this.#idCount;
+    this.#units.set(word, 2 * (slot + HEAD));
+    if (ids.length === 1) return;
     if (this.#idCount + ids.length > this.#ids.length) {
       const grown = new Uint32Array(2 * this.#ids.length);
       grown.set(this.#ids);
       this.#ids = grown;
     }
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    const at = 4 * this.#count++;
-    this.#slots[slot] = this.#count;
-    this.#entries[at] = hash;
-    this.#entries[at + 1] = this.#unitCount;
-    this.#entries[at + 2] = this.#idCount;
-    this.#entries[at + 3] = (word.length << 16) | ids.length;
-    for (let i = 0; i < word.length; i++) this.#units[this.#unitCount++] = word.charCodeAt(i);
     this.#ids.set(ids, this.#idCount);
     this.#idCount += ids.length;
   }
 
   /** The merge of the lowest rank first, of equals the leftmost (Sennrich et al. 2016, algorithm 1). */
-  #merged(word: string): Uint32Array {
-    const ids = Uint32Array.from(this.#encoder.encode(word), (byte) => this.#bytes[byte]);
+  #merged(word: Uint16Array): Uint32Array {
+    const bytes = this.#encoder.encode(String.fromCharCode(...word));
+    const ids = Uint32Array.from(bytes, (byte) => this.#bytes[byte]);
     let { length } = ids;
     for (;;) {
       let rank = NO_MERGE;
