@@ -206,7 +206,7 @@ function byteLevelModel(json: Readonly<Record<string, unknown>>, vocabularySize:
   const added = Array.isArray(addedTokens)
     ? addedTokens.map((entry: unknown) => (isRecord(entry) ? entry['content'] : ''))
     : [];
-  const contents = added.filter((content) => typeof content === 'string' && content !== '');
+  const contents = added.filter((content): content is string => typeof content === 'string' && content !== '');
   if (contents.length !== added.length || contents.length > MOST_ADDED) return null;
   const ids = new Map(Object.entries(model['vocab']));
   const bytes = byteCharacters().map((character) => ids.get(character));
