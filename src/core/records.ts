@@ -351,6 +351,8 @@ export interface ModelSummary {
     readonly vocabularySize: number;
     readonly from: readonly string[];
   } | null;
+  /** The scheme that its weights are rounded by; null where they are floats. Rounded weights can be asked, not trained. */
+  readonly quantized: string | null;
   /** Weights that are NaN or infinite. */
   readonly nonFinite: number;
 }

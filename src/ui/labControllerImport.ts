@@ -22,7 +22,7 @@ async function underWay(work: (signal: AbortSignal) => Promise<void>): Promise<v
   current?.abort();
   const own = new AbortController();
   current = own;
-  deliver = viewStore.getState().view === 'play' ? (model) => void playController.open(model) : use;
+  deliver = viewStore.getState().view === 'play' ? play : use;
   importStore.setState({ error: null, doubtful: null, download: null });
   try {
     await work(own.signal);
@@ -44,8 +44,17 @@ async function read(name: string, files: readonly (File | NamedFile)[], signal: 
   else deliver(model);
 }
 
-/** The set-up of a run that begins with this model. */
+function play(model: StartingModel): void {
+  void playController.open(model);
+}
+
+/** The set-up of a run that begins with this model; rounded weights are not trained but played with. */
 function use(model: StartingModel): void {
+  if (model.summary.quantized !== null) {
+    viewStore.setState({ view: 'play' });
+    play(model);
+    return;
+  }
   const { config } = setupStore.getState();
   const { tokenizerJson } = model;
   const sequenceLength = Math.min(config.train.sequenceLength, modelSizes(model.config).positions);

@@ -3,13 +3,17 @@
 import { transfer } from 'comlink';
 import { LabError } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
+import { describeScheme } from '../core/quantization/scheme';
 import type { ModelSummary, NamedFile } from '../core/records';
 import { createJsonTokenizer } from '../data/jsonTokenizer';
 import { tryTokenizer } from '../data/tokenizerTrial';
 import { folderFiles } from '../interop/folderFiles';
 import { isRecord, parseRecord } from '../interop/jsonRecord';
 import { type ModelFolder, readModelFolder } from '../interop/modelFolder';
+import { type QuantizedFolder, readQuantizedFolder } from '../interop/quantizedFolder';
+import { countNonFinite } from '../interop/safetensors';
 import { readFolderTokenizer } from '../interop/tokenizerFiles';
+import { modelShapes, parameterCount } from '../model/shapes/modelShapes';
 import type { ImportApi, ImportStage } from './protocol';
 
 /** What a model is read from; notes, pictures and other weights in a folder stay where they are. */
@@ -24,7 +28,8 @@ export const importApi: ImportApi = {
       own.push(await readFile(file));
     }
     onStage('weights');
-    const folder = readModelFolder(own);
+    const rounded = readQuantizedFolder(own);
+    const folder = rounded ? asFolder(rounded) : readModelFolder(own);
     const kept = own.filter(({ name }) => !/\.(bin|pt|pth|gguf|h5|msgpack|ckpt|zip)$/i.test(name));
     const tokenizer = folder.tokenizerJson === null ? null : judgeTokenizer(folder.tokenizerJson, onStage);
     if (tokenizer !== null && tokenizer.vocabularySize > modelSizes(folder.config).vocabulary)
@@ -38,7 +43,7 @@ export const importApi: ImportApi = {
       config: folder.config,
       files: kept,
       tokenizerJson: folder.tokenizerJson,
-      summary: summary(folder, kept, tokenizer),
+      summary: { ...summary(folder, kept, tokenizer), ...(rounded ? roundedFacts(rounded) : {}) },
     };
     return transfer(
       result,
@@ -50,6 +55,30 @@ export const importApi: ImportApi = {
     judgeTokenizer(json, onStage);
   },
 };
+
+/** What is known of a folder of rounded weights as of any other. */
+function asFolder({ config, model, tokenizerJson, kept }: QuantizedFolder): ModelFolder {
+  const tensors = new Map(
+    modelShapes(config).parameters.flatMap(({ name, shape }) => {
+      const data = model.plain.get(name);
+      return data ? [[name, { shape, data }] as const] : [];
+    }),
+  );
+  const scales = [...model.quantized.values()].map((parameter) => parameter.scales);
+  const nonFinite = [...model.plain.values(), ...scales].reduce((sum, values) => sum + countNonFinite(values), 0);
+  return { config, tensors, tokenizerJson, kept, nonFinite, dtypes: new Map() };
+}
+
+function roundedFacts({ config, model }: QuantizedFolder) {
+  const scheme = describeScheme(model.scheme);
+  const plain = [...model.plain.values()].reduce((sum, { length }) => sum + length, 0);
+  const all = parameterCount(config);
+  const dtypes = [
+    { dtype: scheme, parameters: all - plain },
+    { dtype: 'F32', parameters: plain },
+  ];
+  return { quantized: scheme, parameterCount: all, dtypes };
+}
 
 /** Of a large file only the beginning where that already says what it is: a pickle or an archive is never read. */
 async function readFile(file: File | NamedFile): Promise<NamedFile> {
@@ -101,6 +130,7 @@ function summary(
             vocabularySize: tokenizer.vocabularySize,
             from: readFolderTokenizer(folderFiles(files))?.from ?? [],
           },
+    quantized: null,
     nonFinite,
   };
 }
