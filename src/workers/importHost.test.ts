@@ -36,7 +36,11 @@ test('rounded weights are named by their scheme and counted whole', async () => 
   const { summary, config, files } = await read([...around, quantizedWeightsFile(tinyModel, model)]);
   expect(config).toEqual(tinyModel);
   expect(files.map((file) => file.name)).toContain('model.safetensors');
-  expect(summary).toMatchObject({ quantized: 'int8 per output channel', nonFinite: 0, parameterCount: parameterCount(tinyModel) });
+  expect(summary).toMatchObject({
+    quantized: 'int8 per output channel',
+    nonFinite: 0,
+    parameterCount: parameterCount(tinyModel),
+  });
   expect(summary.dtypes).toEqual([
     { dtype: 'int8 per output channel', parameters: 256 },
     { dtype: 'F32', parameters: parameterCount(tinyModel) - 256 },
