@@ -1,7 +1,7 @@
-// `lab generate` through the built page: the same greedy text twice, draws that follow their seed and their cuts, an end before a stop string, and
-// a text that outgrows the context says so; the same over a pipeline; the model in 8 and in 4 bits beside it in float32, written and read again.
+// `lab generate` through the built page: a text over a pipeline and on one worker, within the context and beyond it; draws that follow their seed,
+// and the folder's own settings with an end before a stop string; the model in 8 and in 4 bits beside it in float32, written and read again.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -49,8 +49,15 @@ test('draws follow their seed, and a stop string ends the text before it', async
   const first = textOf(await generate(...drawn, '3'));
   expect(textOf(await generate(...drawn, '4'))).not.toBe(first);
   const stop = [...first][5] ?? '';
-  const stopped = await generate(...drawn, '3', '--stop', stop);
+  // The same, as the folder itself asks for it.
+  const file = join(model, 'generation_config.json');
+  const written = await readFile(file);
+  const config = { do_sample: true, temperature: 1.5, top_k: 0, max_new_tokens: 20, stop_strings: [stop] };
+  await writeFile(file, JSON.stringify({ ...config, no_repeat_ngram_size: 2 }));
+  const stopped = await generate('--seed', '3');
+  await writeFile(file, written);
   expect(stopped).toMatchObject({ finish: 'stop', text: first.slice(0, first.indexOf(stop)) });
+  expect(stopped).toMatchObject({ notFollowed: [{ field: 'no_repeat_ngram_size', value: '2' }] });
 });
 
 test('a model is quantised, measured beside what it was, written, and asked again', async () => {

@@ -122,6 +122,8 @@ const controller: AutomationController = {
     finish: 'length',
     droppedTokens: 0,
     changes: [],
+    fromFolder: [],
+    notFollowed: [],
   }),
   async bench(name, { size }, onRow) {
     const row = {

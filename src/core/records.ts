@@ -189,11 +189,13 @@ export interface DataRequest {
   readonly minimumTokens: number;
 }
 
+/** What is left out is as the loaded folder's generation_config.json says, else as the field says. */
 export interface GenerateRequest {
   readonly prompt: string;
-  readonly maxTokens: number;
-  /** 0 is greedy. */
-  readonly temperature: number;
+  /** 64 where nobody says. */
+  readonly maxTokens?: number;
+  /** 0, as where nobody says, is greedy. */
+  readonly temperature?: number;
   readonly seed: number;
   /** Only the so many most probable tokens; 0, as where it is left out, for all. */
   readonly topK?: number;
@@ -233,6 +235,9 @@ export interface GenerateResult {
   readonly droppedTokens: number;
   /** Settings that were out of range, what took their place, and why. */
   readonly changes: readonly SettingChange[];
+  /** Settings that nobody asked for and the folder's generation_config.json gave, and what of that file is not followed. */
+  readonly fromFolder: readonly NamedValue[];
+  readonly notFollowed: readonly NamedValue[];
   /** Left out where one worker computed it. */
   readonly pipeline?: PipelineTraffic;
 }
@@ -247,6 +252,8 @@ export interface PlayFacts {
   readonly cacheBytes: number;
   /** The text of each token by itself, with U+FFFD for parts of characters; '' for tokens without one. */
   readonly tokenTexts: readonly string[];
+  /** Null where the folder says nothing of it, and for a run. */
+  readonly defaults: GenerationDefaults | null;
 }
 
 /** How far a text has come that is being continued. */
@@ -256,6 +263,26 @@ export interface TextProgress {
   /** Tokens of prompt and text that the model sees: its KV cache holds them. */
   readonly contextTokens: number;
   readonly droppedTokens: number;
+}
+
+/** A field of a file, its value as JSON. */
+export interface NamedValue {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** How a folder's generation_config.json wants its model to be asked. */
+export interface GenerationDefaults {
+  /** Only what the file says. */
+  readonly settings: Readonly<
+    Partial<
+      Pick<GenerateRequest, 'maxTokens' | 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'stop'>
+    >
+  >;
+  /** Of prompt and text together, where it does not say how many are new. */
+  readonly maxLength: number | null;
+  /** Fields that would change a text and that the lab does not follow. */
+  readonly notFollowed: readonly NamedValue[];
 }
 
 export interface SettingChange {

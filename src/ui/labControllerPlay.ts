@@ -9,6 +9,7 @@ import type {
   CompressionOptions,
   CompressionRow,
   GenerateRequest,
+  GenerationDefaults,
   HeldOutText,
   NamedFile,
   TextProgress,
@@ -18,7 +19,14 @@ import { importModel } from '../workers/importLauncher';
 import { launchRank, type RankHandle } from '../workers/launcher';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
-import { type PlayModel, type PlayOrigin, type PlayOutput, type PlaySettings, playStore } from './stores/playStore';
+import {
+  type PlayModel,
+  type PlayOrigin,
+  type PlayOutput,
+  type PlaySettings,
+  playStore,
+  setPlaySettings,
+} from './stores/playStore';
 import { newId, runStore } from './stores/runStore';
 import type { StartingModel } from './stores/setupStore';
 
@@ -78,7 +86,9 @@ async function load(find: () => Promise<StartingModel | null>, origin: PlayOrigi
     const api = await worker();
     await api.loadFolder(found.files);
     const facts = await api.playFacts();
-    if (own === newest) playStore.setState({ state: 'idle', progress: null, model: { ...found, origin, facts } });
+    if (own !== newest) return;
+    playStore.setState({ state: 'idle', progress: null, model: { ...found, origin, facts } });
+    if (facts.defaults) setPlaySettings(folderSettings(facts.defaults));
   } catch (thrown) {
     if (own === newest) fail(toLabErrorData(thrown));
   }
@@ -96,6 +106,12 @@ export function stopStrings(lines: string): string[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
+}
+
+/** As the folder wants it, in the panel's own form; what is not said stays as it is. */
+function folderSettings({ settings: { stop, ...numbers } }: GenerationDefaults): Partial<PlaySettings> {
+  const lines = stop?.map((text) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join('\n');
+  return { ...numbers, ...(lines === undefined ? {} : { stop: lines }) };
 }
 
 function requestOf({ stop, ...settings }: PlaySettings): GenerateRequest {

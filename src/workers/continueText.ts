@@ -2,11 +2,18 @@
 // Tokens are drawn by src/infer.
 
 import { modelSizes } from '../core/modelConfig';
-import type { GenerateRequest, GenerateResult, PipelineTraffic, TextProgress } from '../core/records';
+import type {
+  GenerateRequest,
+  GenerateResult,
+  GenerationDefaults,
+  PipelineTraffic,
+  TextProgress,
+} from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
 import { limitedSampling } from '../infer/samplingLimits';
 import type { ModelReader } from './modelReader';
+import { withDefaults } from './requestDefaults';
 
 /** Where the earliest of `stops` begins in `text`, or -1. */
 function stopAt(text: string, stops: readonly string[]): number {
@@ -35,18 +42,28 @@ export interface TextListener {
   readonly onText?: (piece: string, progress: TextProgress) => void;
 }
 
-/** @param endTokens that end a text, as its model was trained; their own text is left out */
+/** How a model wants to be asked, as its folder says. */
+export interface ModelManners {
+  /** They end a text, as the model was trained; their own text is left out. */
+  readonly endTokens: readonly number[];
+  readonly defaults: GenerationDefaults | null;
+}
+
+/** Of a model that a run trains. */
+export const noManners: ModelManners = { endTokens: [], defaults: null };
+
 export async function continueText(
   reader: ModelReader,
   tokenizer: Tokenizer,
-  request: GenerateRequest,
-  endTokens: readonly number[],
+  asked: GenerateRequest,
+  { endTokens, defaults }: ModelManners,
   { goOn, onToken, onText }: TextListener,
 ): Promise<Omit<GenerateResult, 'milliseconds'>> {
-  const { prompt, maxTokens, stop = [] } = request;
+  const encoded = tokenizer.encode(asked.prompt);
+  const { request, fromFolder } = withDefaults(asked, defaults, encoded.length);
+  const { maxTokens, stop = [] } = request;
   const { sampling, changes } = limitedSampling(request, modelSizes(reader.model).vocabulary);
   const model = await reader.text();
-  const encoded = tokenizer.encode(prompt);
   const decoder = createStreamDecoder(tokenizer);
   let text = '';
   let told = 0;
@@ -103,6 +120,8 @@ export async function continueText(
     decodeMs: last - first,
     droppedTokens,
     changes,
+    fromFolder,
+    notFollowed: defaults?.notFollowed ?? [],
     ...(pipeline === null ? {} : { pipeline }),
   };
 }

@@ -11,6 +11,7 @@ import { createTokenizer } from '../data/createTokenizer';
 import type { Tokenizer } from '../data/tokenizer';
 import { tokenizerToJson } from '../data/tokenizerToJson';
 import { quantizedModel } from '../infer/quantizedText';
+import { readGenerationDefaults } from '../interop/generationConfig';
 import { adapterFiles } from '../interop/loraWriter';
 import { modelCard, type TrainedRun } from '../interop/modelCard';
 import { endTokensOf, type KeptTexts, mainDtype, readModelFolder } from '../interop/modelFolder';
@@ -18,20 +19,19 @@ import { writeModelFolder } from '../interop/modelFolderWriter';
 import { readQuantizedFolder } from '../interop/quantizedFolder';
 import { type HeldModel, writeRankShards } from '../interop/rankShards';
 import { modelShapes } from '../model/shapes/modelShapes';
+import type { ModelManners } from './continueText';
 import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
 import type { StartModel } from './protocol';
 import { TextMesh } from './textMesh';
 import { textStages } from './textStages';
 
 /** Weights and tokenizer for generation, without training. */
-export interface LoadedModel {
+export interface LoadedModel extends ModelManners {
   readonly reader: ModelReader;
   readonly tokenizer: Tokenizer;
   /** What the folder said beside its weights, and the type of those. */
   readonly kept: KeptTexts;
   readonly dtype: FloatDtype;
-  /** Tokens that end a text, as generation_config.json or config.json names them. */
-  readonly endTokens: readonly number[];
   /** What of the mesh that was asked for was not used. */
   readonly changes: readonly SettingChange[];
 }
@@ -161,6 +161,10 @@ async function writeFolder(model: ExportedModel, options: ExportOptions): Promis
   });
 }
 
+function mannersOf(kept: KeptTexts): ModelManners {
+  return { endTokens: endTokensOf(kept), defaults: readGenerationDefaults(kept) };
+}
+
 export interface LoadDevice {
   readonly engine: CheckContext;
   readonly limits: 'adapter' | 'min';
@@ -188,7 +192,7 @@ export function readFolder(files: readonly NamedFile[]): {
         const { config, model, kept } = quantized;
         const { changes } = textStages(mesh, true);
         const reader = await QuantizedReader.load(engine, config, model, quantize?.dot === true, onProgress);
-        return { reader, tokenizer, kept, dtype: 'F32', endTokens: endTokensOf(kept), changes };
+        return { reader, tokenizer, kept, dtype: 'F32', ...mannersOf(kept), changes };
       },
     };
   }
@@ -199,7 +203,7 @@ export function readFolder(files: readonly NamedFile[]): {
       const { stages, changes } = textStages(mesh, quantize !== undefined);
       const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
       const { config, kept } = folder;
-      const beside = { tokenizer, kept, dtype: mainDtype(folder), endTokens: endTokensOf(kept), changes };
+      const beside = { tokenizer, kept, dtype: mainDtype(folder), ...mannersOf(kept), changes };
       if (stages > 1) {
         const mesh = await TextMesh.load(engine, limits, config, weights, stages, onProgress);
         return { reader: mesh.reader(engine), ...beside };

@@ -19,7 +19,7 @@ import { meshIssues } from '../parallel/meshRules';
 import { TrainingSession } from '../train/session';
 import { assumedLinks, calibrate } from './calibration';
 import { compressFolder } from './compressFolder';
-import { continueText } from './continueText';
+import { continueText, noManners } from './continueText';
 import { estimateRun } from './estimate';
 import { KernelTimes } from './kernelTimes';
 import type { RankWorkerApi } from './launcher';
@@ -208,7 +208,7 @@ export class RankHost {
           built.reader,
           tokenizer,
           { prompt, maxTokens: train.sampleTokens, temperature: train.sampleTemperature, seed: train.seed },
-          [],
+          noManners,
           { goOn, onToken },
         );
       },
@@ -331,7 +331,7 @@ export class RankHost {
       const start = performance.now();
       this.generating = true;
       try {
-        const continued = await continueText(reader, tokenizer, request, this.loaded?.endTokens ?? [], {
+        const continued = await continueText(reader, tokenizer, request, this.loaded ?? noManners, {
           goOn: () => this.generating,
           ...(onText === undefined ? {} : { onText }),
         });
@@ -372,7 +372,7 @@ export class RankHost {
     loadFolder: (files, options) => this.loadFolder(files, options),
     playFacts: async () => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');
-      return playFacts(reader, tokenizer);
+      return playFacts(reader, tokenizer, this.loaded?.defaults ?? null);
     },
     scoreText: async (request) => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');

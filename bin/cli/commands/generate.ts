@@ -1,6 +1,7 @@
 // `lab generate`: a Hugging Face folder continues a prompt.
 
 import { describeScheme } from '../../../src/core/quantization/scheme';
+import type { NamedValue } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
 import { filesOf, modelFileNames } from '../inputFiles';
 import { meshAxes } from '../meshOptions';
@@ -15,14 +16,15 @@ export const generate: Command = async (parsed) => {
   const stop = texts.get('stop');
   const request = {
     prompt: texts.get('prompt') ?? '',
-    maxTokens: numbers.get('max-tokens') ?? 64,
-    temperature: numbers.get('temperature') ?? 0,
     seed: numbers.get('seed') ?? 1,
-    topK: numbers.get('top-k') ?? 0,
-    topP: numbers.get('top-p') ?? 1,
-    minP: numbers.get('min-p') ?? 0,
-    repetitionPenalty: numbers.get('repetition-penalty') ?? 1,
-    stop: stop === undefined ? [] : [stop],
+    // What is left out is as the folder says.
+    ...given('maxTokens', numbers.get('max-tokens')),
+    ...given('temperature', numbers.get('temperature')),
+    ...given('topK', numbers.get('top-k')),
+    ...given('topP', numbers.get('top-p')),
+    ...given('minP', numbers.get('min-p')),
+    ...given('repetitionPenalty', numbers.get('repetition-penalty')),
+    ...given('stop', stop === undefined ? undefined : [stop]),
     logitBias: logitBias(texts.get('logit-bias')),
   };
   return async (lab) => {
@@ -46,6 +48,12 @@ export const generate: Command = async (parsed) => {
         `over ${result.pipeline.stages} stages, ${result.pipeline.bytesPerToken.toFixed(0)} bytes between workers a token, ` +
           `${result.pipeline.prefillBytes} for the prompt`,
       );
+    if (result.fromFolder.length > 0)
+      lab.reporter.note(`from generation_config.json: ${result.fromFolder.map(fieldText).join(', ')}`);
+    if (result.notFollowed.length > 0)
+      lab.reporter.note(
+        `generation_config.json also says, and is not followed: ${result.notFollowed.map(fieldText).join(', ')}`,
+      );
     for (const { field, asked, used, why } of result.changes)
       lab.reporter.note(`${field} ${asked} became ${used}: ${why}`);
     if (result.droppedTokens > 0)
@@ -65,6 +73,16 @@ export const generate: Command = async (parsed) => {
     };
   };
 };
+
+function given<K extends string, T>(field: K, value: T | undefined): Partial<Record<K, T>> {
+  const out: Partial<Record<K, T>> = {};
+  if (value !== undefined) out[field] = value;
+  return out;
+}
+
+function fieldText({ field, value }: NamedValue): string {
+  return `${field} ${value}`;
+}
 
 /** `TOKEN=BIAS,TOKEN=BIAS`; what the model cannot use of it is said by the page. @throws UsageError */
 function logitBias(text = ''): { token: number; bias: number }[] {

@@ -41,6 +41,8 @@ export const playEn = {
     removeBias: (token: string) => `Remove the bias of ${token}`,
     unknownToken: 'The vocabulary has no such token.',
     greedy: 'Temperature 0 is greedy: cuts and seed change nothing.',
+    fromFolder: (settings: string) => `As the folder's generation_config.json says: ${settings}.`,
+    notFollowed: (fields: string) => `It also says, and the lab does not follow: ${fields}.`,
   },
   write: {
     title: 'Write',

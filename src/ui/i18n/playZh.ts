@@ -42,6 +42,8 @@ export const playZh: PlayDictionary = {
     removeBias: (token: string) => `去掉 ${token} 的偏置`,
     unknownToken: '词表中没有这个词元。',
     greedy: '温度为 0 即贪心：截断与种子不起作用。',
+    fromFolder: (settings) => `按文件夹的 generation_config.json：${settings}。`,
+    notFollowed: (fields) => `其中还有实验室不遵循的字段：${fields}。`,
   },
   write: {
     title: '写作',

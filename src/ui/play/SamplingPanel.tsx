@@ -54,6 +54,7 @@ export function SamplingPanel() {
       <Key icon={Dices} onClick={() => setPlaySettings({ seed: Math.floor(Math.random() * 2 ** 32) })}>
         {words.newSeed}
       </Key>
+      <FolderRemark />
       {greedy ? <p className={styles.remark}>{words.greedy}</p> : null}
       <div className={styles.stop}>
         <label htmlFor={stopId}>
@@ -69,6 +70,22 @@ export function SamplingPanel() {
       </div>
       <LogitBias />
     </Panel>
+  );
+}
+
+/** What the model's folder says of how to ask it, and what of that nobody follows. */
+function FolderRemark() {
+  const { t } = useText();
+  const words = t.play.sampling;
+  const defaults = usePlay((state) => state.model?.facts.defaults ?? null);
+  if (defaults === null) return null;
+  const set = Object.entries(defaults.settings).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  const missed = defaults.notFollowed.map(({ field, value }) => `${field} ${value}`);
+  return (
+    <>
+      {set.length === 0 ? null : <p className={styles.remark}>{words.fromFolder(set.join(', '))}</p>}
+      {missed.length === 0 ? null : <p className={styles.remark}>{words.notFollowed(missed.join(', '))}</p>}
+    </>
   );
 }
 
