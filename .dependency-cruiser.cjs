@@ -21,7 +21,7 @@ const mayImport = {
     ...['core', 'data', 'reference', 'gpu', 'model', 'parallel', 'planner'],
     ...['train', 'infer', 'serve', 'interop', 'scenes', 'check'],
   ],
-  ui: ['core', 'parallel', 'planner', 'model/shapes', 'workers/protocol'],
+  ui: ['core', 'parallel', 'planner', 'model/shapes', 'workers/protocol', 'workers/tokenizerProtocol'],
 };
 
 const testFile = '\\.test\\.tsx?$';
@@ -52,7 +52,7 @@ module.exports = {
       from: { path: '^src/ui/labController[^/]*\\.tsx?$', pathNot: testFile },
       to: {
         path: '^src/',
-        pathNot: ['ui', ...mayImport.ui, 'workers/(launcher|importLauncher|sceneLauncher)'].map(
+        pathNot: ['ui', ...mayImport.ui, 'workers/(launcher|importLauncher|sceneLauncher|tokenizerLauncher)'].map(
           (name) => `^src/${name}(/|\\.)`,
         ),
       },

@@ -5,7 +5,7 @@ import { floatDtypes } from '../../src/core/exportOptions';
 import { pruningNames } from '../../src/core/quantization/prune';
 import { asyncServiceNames, compressionNames, scheduleNames, strategyNames } from '../../src/core/runConfig';
 import { sceneNames, sceneSizes } from '../../src/core/sceneRecords';
-import { tokenizerKinds } from '../../src/data/tokenizerTraining/trainingOptions';
+import { tokenizerKinds } from '../../src/core/tokenizerRecords';
 import { recomputations } from '../../src/planner/clusterPlan';
 import { readingCommands } from './readingUsage';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { defaultSpecialTokens, type TokenizerKind } from '../core/tokenizerRecords';
 import { createTokenizer } from './createTokenizer';
-import { defaultSpecialTokens, type TokenizerKind } from './tokenizerTraining/trainingOptions';
 import { TokenizerTraining } from './tokenizerTraining/trainTokenizer';
 import { TokenSpelling } from './tokenSpelling';
 

@@ -8,7 +8,7 @@ import {
   type TokenizerTrainingOptions,
   type TrainingProgress,
   tokenizerKinds,
-} from '../../../src/data/tokenizerTraining/trainingOptions';
+} from '../../../src/core/tokenizerRecords';
 import { TokenizerTraining } from '../../../src/data/tokenizerTraining/trainTokenizer';
 import type { CancellableCommand } from '../command';
 import { LabFailure } from '../failure';

@@ -1,18 +1,14 @@
 // Trains byte-level BPE: the 256 bytes are the alphabet, so that any text can be said and comes back byte for byte.
 // Sennrich et al. 2016 over the bytes of words, as GPT-2 does it (Radford et al. 2019).
 
+import type { TokenizerTrainingOptions, TrainedTokenizer } from '../../core/tokenizerRecords';
 import { byteCharacters } from '../byteCharacters';
 import type { Breather } from './breather';
 import { MergeReport } from './mergeReport';
 import { learnMerges } from './pairMerges';
 import { SymbolWords } from './symbolWords';
 import { entriesText, tokenizerJsonText, vocabularyText } from './tokenizerJsonText';
-import {
-  requireRoom,
-  type TokenizerTrainingOptions,
-  type TrainedTokenizer,
-  type TrainingHooks,
-} from './trainingOptions';
+import { requireRoom, type TrainingHooks } from './trainingOptions';
 import type { WordCounter } from './wordCounter';
 
 /** @throws LabError `tokenizer.invalid`, `run.cancelled` */

@@ -1,6 +1,7 @@
 // Hands merges on in groups of a hundredth of the vocabulary, so that a page or a terminal is not flooded and nothing is lost.
 
-import type { LearntMerge, TrainingHooks } from './trainingOptions';
+import type { LearntMerge } from '../../core/tokenizerRecords';
+import type { TrainingHooks } from './trainingOptions';
 
 export class MergeReport {
   #merges: LearntMerge[] = [];

@@ -6,11 +6,6 @@ import { Tokenizer as PackageTokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bytePairEncoder } from '../../reference/bytePairs';
-import { unigramPieces, wordPieces } from '../../reference/subwords';
-import { byteCharacters } from '../byteCharacters';
-import { createTokenizer } from '../createTokenizer';
-import { wellFormed } from '../decodeText';
 import {
   defaultSpecialTokens,
   type TokenizerKind,
@@ -18,7 +13,12 @@ import {
   type TrainedTokenizer,
   type TrainingProgress,
   tokenizerKinds,
-} from './trainingOptions';
+} from '../../core/tokenizerRecords';
+import { bytePairEncoder } from '../../reference/bytePairs';
+import { unigramPieces, wordPieces } from '../../reference/subwords';
+import { byteCharacters } from '../byteCharacters';
+import { createTokenizer } from '../createTokenizer';
+import { wellFormed } from '../decodeText';
 import { TokenizerTraining } from './trainTokenizer';
 import { WordCounter } from './wordCounter';
 

@@ -1,17 +1,11 @@
 // Trains a tokenizer of any kind from the counted words of a text. Pure; the same words and options give the same file.
 
 import { LabError } from '../../core/errors';
+import type { TokenizerTrainingOptions, TrainedTokenizer } from '../../core/tokenizerRecords';
 import { createJsonTokenizer } from '../jsonTokenizer';
 import { Breather } from './breather';
 import { trainByteLevelBpe } from './byteLevelBpe';
-import {
-  checkTrainingOptions,
-  emptyText,
-  type TokenizerTrainingOptions,
-  type TrainedTokenizer,
-  type TrainingHooks,
-  unknownTokens,
-} from './trainingOptions';
+import { checkTrainingOptions, emptyText, type TrainingHooks, unknownTokens } from './trainingOptions';
 import { trainUnigram } from './unigram';
 import { WordCounter } from './wordCounter';
 import { trainWordPiece } from './wordPiece';

@@ -1,16 +1,12 @@
 // Trains Unigram (Kudo 2018): many candidate pieces, each with a probability; EM, then the least missed go, until as many
 // are left as the vocabulary has room for. A text is encoded by its most probable pieces.
 
+import type { TokenizerTrainingOptions, TrainedTokenizer } from '../../core/tokenizerRecords';
 import { alphabetOf } from './alphabet';
 import type { Breather } from './breather';
 import { SymbolWords } from './symbolWords';
 import { entriesText, tokenizerJsonText } from './tokenizerJsonText';
-import {
-  requireRoom,
-  type TokenizerTrainingOptions,
-  type TrainedTokenizer,
-  type TrainingHooks,
-} from './trainingOptions';
+import { requireRoom, type TrainingHooks } from './trainingOptions';
 import { UnigramLattice } from './unigramLattice';
 import { improve, prune, type UnigramModel } from './unigramModel';
 import { type Piece, unigramSeeds } from './unigramSeeds';

@@ -3,9 +3,9 @@
 import { ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { tokenizerKinds } from '../../core/tokenizerRecords';
 import { byteCharacters } from '../byteCharacters';
 import { wellFormed } from '../decodeText';
-import { tokenizerKinds } from './trainingOptions';
 import { WordCounter } from './wordCounter';
 import { unigramWords } from './wordPatterns';
 

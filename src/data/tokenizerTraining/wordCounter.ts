@@ -1,8 +1,8 @@
 // Counts a text's words while it streams by: the counts are kept, the text is not. Words are what the tokenizer's own
 // pre-tokenizer will make of the text, so that what is learnt is what will be encoded.
 
+import type { TokenizerKind } from '../../core/tokenizerRecords';
 import { wellFormed } from '../decodeText';
-import type { TokenizerKind } from './trainingOptions';
 import { wordPattern } from './wordPatterns';
 
 /** A stretch without a place to cut is cut all the same here, so that memory stays flat. */

@@ -1,6 +1,6 @@
 // How each kind of tokenizer takes a text apart before anything is learnt; no token goes across these borders.
 
-import type { TokenizerKind } from './trainingOptions';
+import type { TokenizerKind } from '../../core/tokenizerRecords';
 
 /** GPT-2's words, as ByteLevel with use_regex splits them (Radford et al. 2019, encoder.py). */
 const BYTE_LEVEL = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;

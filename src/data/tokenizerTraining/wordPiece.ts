@@ -3,18 +3,14 @@
 // in likelihood of the first paper, which favours rare pairs of rare characters. Encoding knows only the tokens, no merges.
 
 import { BertNormalizer, BertPreTokenizer } from '@huggingface/tokenizers';
+import type { TokenizerTrainingOptions, TrainedTokenizer } from '../../core/tokenizerRecords';
 import { alphabetOf } from './alphabet';
 import type { Breather } from './breather';
 import { MergeReport } from './mergeReport';
 import { learnMerges } from './pairMerges';
 import { SymbolWords } from './symbolWords';
 import { tokenizerJsonText, vocabularyText } from './tokenizerJsonText';
-import {
-  requireRoom,
-  type TokenizerTrainingOptions,
-  type TrainedTokenizer,
-  type TrainingHooks,
-} from './trainingOptions';
+import { requireRoom, type TrainingHooks } from './trainingOptions';
 import type { WordCounter } from './wordCounter';
 
 const UNKNOWN = '[UNK]';

@@ -1,0 +1,42 @@
+// Between the page and the workers that train and try tokenizers: control calls (comlink) and progress over a port. Types only.
+
+import type { ShardIndex } from '../core/pipelineRecords';
+import type { TokenizerSpec } from '../core/records';
+import type {
+  TokenizedText,
+  TokenizerTrainingOptions,
+  TrainedTokenizer,
+  TrainingProgress,
+} from '../core/tokenizerRecords';
+
+/** To train on the documents of the training part of shards. */
+export interface TrainTokenizerRequest {
+  readonly options: TokenizerTrainingOptions;
+  readonly index: ShardIndex;
+  /** Where the shards are in the browser's own storage. */
+  readonly folder: string;
+  /** That the shards were made with. */
+  readonly tokenizer: TokenizerSpec;
+}
+
+export interface TrainTokenizerResult extends TrainedTokenizer {
+  /** Held-out text, a MB at most: UTF-8 bytes, and the tokens that they become. Null where nothing was held out. */
+  readonly heldOut: { readonly bytes: number; readonly tokens: number } | null;
+  readonly seconds: number;
+}
+
+export type TokenizerProgress =
+  | { readonly phase: 'reading'; readonly documents: number; readonly ofDocuments: number }
+  | TrainingProgress;
+
+export type TokenizerEvent =
+  | { readonly type: 'progress'; readonly progress: TokenizerProgress }
+  | { readonly type: 'heartbeat' };
+
+export interface TokenizerApi {
+  connect(port: MessagePort): Promise<void>;
+  /** @throws LabError `tokenizer.invalid`, `data.invalid`, `storage` */
+  train(request: TrainTokenizerRequest): Promise<TrainTokenizerResult>;
+  /** @throws LabError `tokenizer.invalid` */
+  tokenize(tokenizer: TokenizerSpec, text: string): Promise<TokenizedText>;
+}
