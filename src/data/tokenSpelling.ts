@@ -4,7 +4,7 @@ import { byteCharacters } from './byteCharacters';
 import { JsonTokenizer } from './jsonTokenizer';
 import type { Tokenizer } from './tokenizer';
 
-export interface SpelledToken {
+interface SpelledToken {
   /** As the vocabulary writes it. */
   readonly text: string;
   /** UTF-8 of what it adds to a text; part of a character where a byte-level token is one. */

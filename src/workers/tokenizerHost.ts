@@ -7,10 +7,10 @@ import type { TokenizerSpec } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
 import { ShardReader } from '../data/pipeline/shards/shardReader';
 import type { ShardStore } from '../data/pipeline/shards/shardStore';
-import { TokenSpelling } from '../data/tokenSpelling';
 import type { Tokenizer } from '../data/tokenizer';
 import { Breather } from '../data/tokenizerTraining/breather';
 import { TokenizerTraining } from '../data/tokenizerTraining/trainTokenizer';
+import { TokenSpelling } from '../data/tokenSpelling';
 import { openOpfsStore } from './opfsStore';
 import type { TokenizerApi, TokenizerEvent, TrainTokenizerRequest, TrainTokenizerResult } from './tokenizerProtocol';
 

@@ -6,10 +6,12 @@ import { DuplicatesPanel } from './DuplicatesPanel';
 import { FilesPanel } from './FilesPanel';
 import { FlowPanel } from './FlowPanel';
 import { LanguagesPanel, LengthsPanel } from './HistogramPanels';
+import { PlaygroundPanel } from './PlaygroundPanel';
 import { SamplesPanel } from './SamplesPanel';
 import { ShardMapPanel } from './ShardMapPanel';
 import { SourcePanel } from './SourcePanel';
 import { StagesPanel } from './StagesPanel';
+import { TokenizerPanel } from './TokenizerPanel';
 import { VocabularyPanel } from './VocabularyPanel';
 
 export function CorpusView() {
@@ -25,6 +27,7 @@ export function CorpusView() {
         <SamplesPanel />
       </div>
       <div className={styles.output}>
+        <TokenizerPanel />
         {result === null ? null : (
           <>
             <LengthsPanel result={result} />
@@ -34,6 +37,7 @@ export function CorpusView() {
         )}
       </div>
       <div className={styles.wide}>
+        <PlaygroundPanel />
         {result === null ? null : (
           <>
             <DuplicatesPanel result={result} />

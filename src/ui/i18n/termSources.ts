@@ -123,6 +123,12 @@ const unicodeForms: TermSource = {
   url: 'https://www.unicode.org/reports/tr15/',
 };
 
+const subwords = arxiv(
+  'Sennrich, Haddow, Birch 2016, Neural Machine Translation of Rare Words with Subword Units',
+  '1508.07909',
+);
+const unigram = arxiv('Kudo 2018, Subword Regularization', '1804.10959');
+
 export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'model.n_positions': gpt2,
   'model.n_embd': attention,
@@ -255,4 +261,6 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'pipeline.nearDedup.threshold': minHash,
   'pipeline.nearDedup.bands': minHash,
   'pipeline.decontaminate.words': contamination,
+  tokenizerTraining: subwords,
+  'tokenizer.kind': unigram,
 };

@@ -155,4 +155,25 @@ export const termsDataEn = {
   ),
   'pipeline.pack.sequenceLength': term('Sequence', 'Tokens of a sequence in the shards’ index.'),
   'pipeline.pack.shardTokens': term('Shard', 'Tokens of a shard file, rounded to whole sequences.'),
+  tokenizerTraining: term(
+    'Tokenizer training',
+    'A tokenizer learnt from these documents: frequent stretches of text become single tokens, so that sequences get shorter.',
+  ),
+  tokenizerPlayground: term(
+    'Tokenizer playground',
+    'How a tokenizer takes a text apart. Each token has an id, which is all that the model sees of it.',
+  ),
+  'tokenizer.kind': term(
+    'Kind',
+    'Byte-level BPE merges the most frequent pair of bytes again and again; WordPiece does so within words; Unigram starts with many pieces and drops the least useful.',
+  ),
+  'tokenizer.vocabularySize': term('Vocabulary', 'Tokens at most: special tokens, the alphabet, and what is learnt.'),
+  'tokenizer.minFrequency': term(
+    'Occurs at least',
+    'A pair or piece is learnt only if it occurs this often in the training part.',
+  ),
+  'tokenizer.specialTokens': term(
+    'Special tokens',
+    'Names with spaces between. They take the first ids, are never cut, and mean what a model is told they mean.',
+  ),
 } satisfies Record<string, TermText>;

@@ -64,4 +64,13 @@ export const termsDataZh: Record<keyof typeof termsDataEn, readonly [name: strin
   ],
   'pipeline.pack.sequenceLength': ['序列长度', '分片索引中一个序列的 token 数。'],
   'pipeline.pack.shardTokens': ['分片大小', '一个分片文件的 token 数，取整为完整序列。'],
+  tokenizerTraining: ['分词器训练', '从这些文档学习分词器：常见片段成为单个 token，序列因此更短。'],
+  tokenizerPlayground: ['分词器试验场', '看分词器如何切开文本。每个 token 有一个编号，模型只看到编号。'],
+  'tokenizer.kind': [
+    '种类',
+    '字节级 BPE 反复合并最常见的字节对；WordPiece 在词内如此；Unigram 从大量片段开始，逐步去掉最无用的。',
+  ],
+  'tokenizer.vocabularySize': ['词表大小', 'token 数上限：特殊 token、字母表和学到的片段。'],
+  'tokenizer.minFrequency': ['至少出现', '一个对或片段在训练部分至少出现这么多次才会被学习。'],
+  'tokenizer.specialTokens': ['特殊 token', '用空格分隔。它们占最前的编号，不会被切开，含义由模型约定。'],
 };

@@ -1,0 +1,136 @@
+// A person brings files: drops them, watches the pipeline, looks at what was changed and at a duplicate, keeps another copy, trains a tokenizer
+// on the result, and trains a model on the shards that come of it. On one page load.
+
+import type { Locator, Page } from '@playwright/test';
+import { saved, svgProblem } from './files';
+import { expect, test } from './fixtures';
+import { fitsEveryWidth, openLab, phase, untilStep } from './lab';
+
+const ships = ['Pequod', 'Rachel', 'Jeroboam', 'Samuel Enderby', 'Bachelor'];
+const winds = ['a northerly wind', 'a dead calm', 'rain and thunder', 'the trade wind'];
+const sentence = (i: number) =>
+  `On day ${i} the ${ships[i % 5]} met ${winds[i % 4]} and sailed ${(i * 37) % 211} miles; her ${20 + (i % 17)} men saw whale number ${i * 31}.`;
+const story = Array.from({ length: 240 }, (_, i) => sentence(i));
+const files = [
+  {
+    name: 'story.txt',
+    text: `${story.join('\n\n')}\n\nWrite to ahab@pequod.example   before the ship sails, he said twice.\n`,
+  },
+  // Three lines of the story again, one of them with one word changed.
+  {
+    name: 'rows.jsonl',
+    text: [
+      story[3],
+      story[7],
+      `${story[11]} ${story[12]} ${story[13]}`,
+      `${story[11]} ${story[12]} ${story[13]}`.replace('wind', 'breeze'),
+    ]
+      .map((text) => JSON.stringify({ text }))
+      .join('\n'),
+  },
+  { name: 'page.html', text: '<p>The <b>harpooneers</b> of the ship slept &amp; dreamt of whales and of the sea.</p>' },
+  { name: 'picture.png', text: '\u0089PNG\r\n\u001a\n' },
+];
+
+function panel(page: Page, name: string): Locator {
+  return page.locator(`[data-panel=${name}]`);
+}
+
+async function drop(page: Page): Promise<void> {
+  await page.evaluate((dropped) => {
+    const dataTransfer = new DataTransfer();
+    for (const { name, text } of dropped) {
+      const bytes = name.endsWith('.png') ? Uint8Array.from(text, (sign) => sign.charCodeAt(0)) : text;
+      dataTransfer.items.add(new File([bytes], name));
+    }
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  }, files);
+}
+
+async function prepare(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Prepare/ }).click();
+  await expect(page.getByTestId('data-phase')).toContainText('Done.', { timeout: 30_000 });
+}
+
+test('drop files, watch, inspect a duplicate, train a tokenizer, train a model on the result', async ({
+  page,
+  checkAccessibility,
+}, info) => {
+  test.setTimeout(120_000);
+  await openLab(page, 'view=data&lang=en&theme=light');
+  await drop(page);
+  await expect(panel(page, 'dataSource')).toContainText('4 files');
+  await expect(panel(page, 'dataSource')).toContainText('Nothing leaves it');
+  await page.locator('[data-stage=near-dedup] summary').click();
+  await page.getByLabel('Similar from').fill('9');
+  await expect(page.locator('[data-field="nearDedup.threshold"]')).toContainText('a number from 0 to 1');
+  await page.getByLabel('Similar from').fill('0.75');
+  await prepare(page);
+
+  await expect(panel(page, 'dataFiles')).toContainText('It looks like a PNG picture.');
+  const flow = panel(page, 'dataFlow').getByRole('application');
+  await flow.focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+  await expect(flow).toHaveAttribute('aria-label', /Personal data: \d+ documents in/);
+  await expect(panel(page, 'dataSamples').locator('ins').filter({ hasText: '<EMAIL>' })).toBeVisible();
+  const svg = await saved(page, panel(page, 'dataFlow').getByRole('button', { name: 'Save as SVG' }));
+  expect(await svgProblem(page, svg.bytes.toString())).toBe('');
+  const csv = await saved(page, panel(page, 'dataDuplicates').getByRole('button', { name: 'Save as CSV' }));
+  expect(csv.bytes.toString()).toContain('rows.jsonl');
+
+  await expect(page.getByTestId('duplicate-count')).toHaveText('Documents with copies: 3.');
+  const clusters = page.getByRole('listbox', { name: 'Documents with copies' });
+  await clusters.focus();
+  await page.keyboard.press('End');
+  const pair = panel(page, 'dataDuplicates');
+  await expect(pair.locator('del')).toHaveText('wind');
+  await expect(pair.locator('ins')).toHaveText('breeze');
+  await page.getByRole('button', { name: 'Keep this copy instead' }).click();
+  await expect(panel(page, 'dataStages')).toContainText('1 documents are left out by hand.');
+
+  const map = panel(page, 'dataShards');
+  await map.getByRole('application').focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('shard-said')).toContainText('Step 2: rank 0 reads row 0');
+  await map
+    .getByRole('button', { name: /tokens \d+ to/ })
+    .first()
+    .click();
+  await expect(map).toContainText(/This document is read in step \d+ by rank 0/);
+  await checkAccessibility();
+
+  await page.getByRole('spinbutton', { name: 'Vocabulary' }).fill('300');
+  await page.getByRole('button', { name: 'Train a tokenizer' }).click();
+  const trained = page.getByTestId('trained-tokenizer');
+  await expect(trained).toContainText('Byte-level BPE, 300 tokens', { timeout: 20_000 });
+  await expect(trained).toContainText(/[1-9]\.\d{3} bytes a token on the training part; byte level has 1/);
+  await expect(panel(page, 'tokenizerTraining').getByRole('listitem').first()).toContainText('+');
+  await page.getByRole('textbox', { name: 'Text to tokenise' }).fill('the ship 海');
+  await expect(page.getByTestId('tokens-1')).toContainText('12 tokens, 1 bytes each, of a vocabulary of 256.');
+  await expect(page.getByTestId('tokens-0')).toContainText('of a vocabulary of 300');
+  const file = await saved(page, trained.getByRole('button', { name: 'Save tokenizer.json' }));
+  expect(JSON.parse(file.bytes.toString())).toMatchObject({ model: { type: 'BPE' } });
+  await trained.getByRole('button', { name: 'Use it' }).click();
+  await prepare(page);
+  await expect(panel(page, 'dataVocabulary')).toContainText('of 300 tokens occur');
+  await expect(panel(page, 'dataFlow')).not.toContainText('have changed since');
+
+  await page.evaluate(() => {
+    document.documentElement.dataset['theme'] = 'dark';
+  });
+  await checkAccessibility();
+  await page.evaluate(() => {
+    document.documentElement.dataset['theme'] = 'light';
+  });
+  await fitsEveryWidth(page, info, 'data');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: '中文' }).click();
+  await expect(panel(page, 'dataShards')).toContainText('分片图');
+  await page.getByRole('button', { name: 'EN', exact: true }).click();
+
+  await page.getByRole('button', { name: 'Train on this' }).click();
+  await expect(page).toHaveURL(/data\.corpus=shards/);
+  await untilStep(page, 3);
+  await expect(panel(page, 'data')).toContainText('300');
+  await expect(phase(page)).not.toContainText('error');
+});
