@@ -188,7 +188,7 @@ export interface PipelineSummary {
   readonly lengths: Histogram;
   /** The first documents that decontamination left out. */
   readonly contaminated: readonly DocumentRef[];
-  /** The most frequent tokens of the training part, most frequent first; `text` as the vocabulary spells them. */
+  /** The most frequent tokens of the training part, most frequent first; `text` to be read by people. */
   readonly commonTokens: readonly { readonly id: number; readonly count: number; readonly text: string }[];
   /** How often the token of a rank occurs, 1 being the most frequent: about ten ranks to each factor of ten, and the last. */
   readonly tokenRanks: readonly { readonly rank: number; readonly count: number }[];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultSpecialTokens, type TokenizerKind } from '../core/tokenizerRecords';
 import { createTokenizer } from './createTokenizer';
 import { TokenizerTraining } from './tokenizerTraining/trainTokenizer';
-import { TokenSpelling } from './tokenSpelling';
+import { readableSpelling, TokenSpelling } from './tokenSpelling';
 
 const text = 'the cat sat on the mat, the caf\u00e9 \u4e2d\u6587 \u{1f680}\n'.repeat(4);
 
@@ -28,6 +28,14 @@ test('bytes of the tokens of a text are its UTF-8, whatever the tokenizer', asyn
     const bytes = [...tokenizer.encode(text)].flatMap((id) => [...spelling.of(id).bytes]);
     expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(text);
   }
+});
+
+test('spellings of whole characters are read as text, others as they are', async () => {
+  const spelling = new TokenSpelling(await trained('byte-level-bpe', 300));
+  const read = Array.from({ length: 270 }, (_, id) => spelling.readable(id));
+  expect(read).toContain(' the');
+  expect(readableSpelling('\u0120caf\u00c3\u00a9')).toBe(' caf\u00e9');
+  expect(readableSpelling('\u00c3')).toBe('\u00c3');
 });
 
 test('WordPiece and Unigram are spelled as their vocabularies write them', async () => {

@@ -31,6 +31,12 @@ export class TokenSpelling {
     return { text, bytes: this.#bytesOf(text) };
   }
 
+  /** What `of` says, in the characters of the text itself where they are whole. */
+  readable(id: number): string {
+    const { text } = this.of(id);
+    return this.#byteOf === null ? text : readableSpelling(text);
+  }
+
   #bytesOf(text: string): Uint8Array {
     if (this.#byteOf !== null) {
       const bytes = Array.from(text, (character) => this.#byteOf?.get(character));
@@ -41,6 +47,14 @@ export class TokenSpelling {
     if (single !== null) return Uint8Array.of(Number.parseInt(single[1], 16));
     return new TextEncoder().encode(text.replace(/^##(?=.)/, '').replaceAll('\u2581', ' '));
   }
+}
+
+/** Text that a byte-level vocabulary spells with a character for each byte; as it is spelled where its bytes are no whole characters. */
+export function readableSpelling(spelled: string): string {
+  const bytes = Array.from(spelled, (character) => byteCharacters().indexOf(character));
+  if (bytes.includes(-1)) return spelled;
+  const text = new TextDecoder().decode(Uint8Array.from(bytes));
+  return text.includes('\ufffd') ? spelled : text;
 }
 
 function shownByte(byte: number): string {

@@ -4,13 +4,14 @@
 import { LabError } from '../core/errors';
 import type { SplitName } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
+import type { LearntMerge, TrainingProgress } from '../core/tokenizerRecords';
 import { createTokenizer } from '../data/createTokenizer';
 import { ShardReader } from '../data/pipeline/shards/shardReader';
 import type { ShardStore } from '../data/pipeline/shards/shardStore';
 import type { Tokenizer } from '../data/tokenizer';
 import { Breather } from '../data/tokenizerTraining/breather';
 import { TokenizerTraining } from '../data/tokenizerTraining/trainTokenizer';
-import { TokenSpelling } from '../data/tokenSpelling';
+import { readableSpelling, TokenSpelling } from '../data/tokenSpelling';
 import { openOpfsStore } from './opfsStore';
 import type { TokenizerApi, TokenizerEvent, TrainTokenizerRequest, TrainTokenizerResult } from './tokenizerProtocol';
 
@@ -18,6 +19,8 @@ const HEARTBEAT_MS = 500;
 /** Tokens that are read and decoded at a stretch. */
 const READ_TOKENS = 262_144;
 const HELD_OUT_BYTES = 1_000_000;
+/** Merges that the result brings, since events on their way may be lost when the worker ends. */
+const TOLD_MERGES = 120;
 /** Made from their files again and again otherwise, while somebody types. */
 const KEPT_TOKENIZERS = 4;
 
@@ -46,7 +49,14 @@ export class TokenizerHost {
       this.#emit({ type: 'progress', progress: { phase: 'reading', documents, ofDocuments } });
       await breather.breathe();
     }
-    const trained = await training.train({ onProgress: (progress) => this.#emit({ type: 'progress', progress }) });
+    let merges: readonly LearntMerge[] = [];
+    const trained = await training.train({
+      onProgress: (learnt) => {
+        const progress = options.kind === 'byte-level-bpe' ? readable(learnt) : learnt;
+        if (progress.phase === 'merges') merges = [...merges, ...progress.merges].slice(-TOLD_MERGES);
+        this.#emit({ type: 'progress', progress });
+      },
+    });
     const made = createTokenizer({ kind: 'json', json: trained.json });
     const heldOut = { bytes: 0, tokens: 0 };
     for await (const text of documentTexts(index, 'validation', store, tokenizer)) {
@@ -57,6 +67,7 @@ export class TokenizerHost {
     }
     return {
       ...trained,
+      newestMerges: merges,
       heldOut: heldOut.tokens === 0 ? null : heldOut,
       seconds: (performance.now() - start) / 1_000,
     };
@@ -92,6 +103,17 @@ export class TokenizerHost {
       };
     },
   };
+}
+
+/** Merges in the characters of the text, not in those that stand for bytes. */
+function readable(progress: TrainingProgress): TrainingProgress {
+  if (progress.phase !== 'merges') return progress;
+  const merges = progress.merges.map(({ left, right, count }) => ({
+    left: readableSpelling(left),
+    right: readableSpelling(right),
+    count,
+  }));
+  return { ...progress, merges };
 }
 
 /** Texts of a split's documents, from their tokens. */

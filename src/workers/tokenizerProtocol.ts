@@ -3,6 +3,7 @@
 import type { ShardIndex } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
 import type {
+  LearntMerge,
   TokenizedText,
   TokenizerTrainingOptions,
   TrainedTokenizer,
@@ -20,6 +21,8 @@ export interface TrainTokenizerRequest {
 }
 
 export interface TrainTokenizerResult extends TrainedTokenizer {
+  /** None for Unigram. */
+  readonly newestMerges: readonly LearntMerge[];
   /** Held-out text, a MB at most: UTF-8 bytes, and the tokens that they become. Null where nothing was held out. */
   readonly heldOut: { readonly bytes: number; readonly tokens: number } | null;
   readonly seconds: number;

@@ -17,7 +17,7 @@ export function tokenFrequencies(
   return {
     commonTokens: common
       .slice(0, COMMON_TOKENS)
-      .map(([id, count]) => ({ id, count, text: wellFormed(spelling.of(id).text) })),
+      .map(([id, count]) => ({ id, count, text: wellFormed(spelling.readable(id)) })),
     tokenRanks: rankSteps(common.length).map((rank) => ({ rank, count: common[rank - 1][1] })),
     tokensSeen: common.length,
   };

@@ -101,8 +101,8 @@ export function FlowPicture({ rows, stage, onStage, svg }: FlowPictureProps) {
     </div>
   );
 
-  function amounts({ charactersIn, charactersOut, rate }: FlowRow): string {
-    const parts: string[] = [];
+  function amounts({ stage: of, charactersIn, charactersOut, rate }: FlowRow): string {
+    const parts: string[] = of === 'decontaminate' ? [words.trainingPart] : [];
     if (charactersIn !== null && charactersOut !== null && charactersIn > 0)
       parts.push(words.characters(format.compact(charactersIn), format.compact(charactersOut)));
     if (rate !== null)

@@ -10,7 +10,7 @@ const report: StageReport = {
 
 test('stages stand in the order in which they run; those that have not begun are there with nothing', () => {
   expect(flowStages({ stages: ['quality', 'decontaminate'] })).toEqual([
-    ...['decode', 'quality', 'split', 'tokenize', 'decontaminate', 'pack'],
+    ...['decode', 'quality', 'tokenize', 'split', 'decontaminate', 'pack'],
   ]);
   const rows = flowRows(defaultPipelineConfig, [report]);
   expect(rows.map(({ stage }) => stage)).toEqual(flowStages(defaultPipelineConfig));

@@ -1,6 +1,6 @@
 // The pipeline as rows to draw: every stage that will run, in order, with what it has told so far. Pure.
 
-import type { PipelineConfig, StageName } from '../../core/pipelineConfig';
+import { corpusStageNames, type PipelineConfig, type StageName } from '../../core/pipelineConfig';
 import type { StageReport } from '../../core/pipelineRecords';
 
 export type FlowStage = StageName | 'decode' | 'split' | 'tokenize' | 'pack';
@@ -24,7 +24,10 @@ const LEAST_MS = 5;
 
 export function flowStages({ stages }: Pick<PipelineConfig, 'stages'>): readonly FlowStage[] {
   const last: readonly FlowStage[] = stages.includes('decontaminate') ? ['decontaminate', 'pack'] : ['pack'];
-  return ['decode', ...stages.filter((name) => name !== 'decontaminate'), 'split', 'tokenize', ...last];
+  const isCorpusStage = (name: StageName) => corpusStageNames.some((known) => known === name);
+  const compared = stages.filter((name) => isCorpusStage(name) && name !== 'decontaminate');
+  // Workers tokenize what they have cleaned; documents are compared afterwards.
+  return ['decode', ...stages.filter((name) => !isCorpusStage(name)), 'tokenize', ...compared, 'split', ...last];
 }
 
 export function flowRows(config: Pick<PipelineConfig, 'stages'>, reports: readonly StageReport[]): readonly FlowRow[] {

@@ -93,6 +93,7 @@ export const dataEn = {
       dropped === null ? `${into} documents` : `${into} → ${out} documents, −${dropped}`,
     characters: (into: string, out: string) => (into === out ? `${into} characters` : `${into} → ${out} characters`),
     rate: (rate: string) => `${rate} char/s a worker`,
+    trainingPart: 'of the training part',
     documentRate: (rate: string) => `${rate} documents/s`,
     columns: {
       stage: 'Stage',

@@ -94,6 +94,7 @@ export const dataZh: DataDictionary = {
     documents: (into, out, dropped) => (dropped === null ? `${into} 篇文档` : `${into} → ${out} 篇文档，−${dropped}`),
     characters: (into, out) => (into === out ? `${into} 字符` : `${into} → ${out} 字符`),
     rate: (rate) => `每个工作线程 ${rate} 字符/秒`,
+    trainingPart: '训练部分',
     documentRate: (rate) => `${rate} 篇/秒`,
     columns: {
       stage: '阶段',

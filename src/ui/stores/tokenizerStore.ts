@@ -72,6 +72,7 @@ export function noteProgress(progress: TokenizerProgress): void {
 /** The new one is shown first, beside what was shown before. */
 export function addTrained(entry: TrainedEntry): void {
   tokenizerStore.setState(({ trained, shown }) => ({
+    merges: entry.newestMerges,
     trained: [...trained, entry].slice(-KEPT_TRAINED),
     shown: [entry.id, shown[0]],
   }));
