@@ -6,6 +6,7 @@ import { CheckView } from './check/CheckView';
 import { CorpusView } from './data/CorpusView';
 import { Header } from './header/Header';
 import { useText } from './i18n/useText';
+import { InsideView } from './inside/InsideView';
 import { CommandDialog } from './layers/CommandDialog';
 import { DropLayer } from './layers/DropLayer';
 import { TermLayer } from './layers/TermLayer';
@@ -17,7 +18,14 @@ import { useRun } from './stores/runStore';
 import { useView } from './stores/viewStore';
 import { TrainView } from './train/TrainView';
 
-const views = { train: TrainView, shard: ShardView, data: CorpusView, check: CheckView, play: PlayView } as const;
+const views = {
+  train: TrainView,
+  shard: ShardView,
+  data: CorpusView,
+  check: CheckView,
+  play: PlayView,
+  inside: InsideView,
+} as const;
 
 export function App() {
   const { t } = useText();

@@ -169,6 +169,14 @@ export const commands: readonly Command[] = [
     run: () => viewStore.setState({ view: 'data' }),
   },
   {
+    id: 'showInside',
+    group: 'page',
+    title: ({ t }) => t.commands.showInside,
+    keys: ['6'],
+    enabled: always,
+    run: () => viewStore.setState({ view: 'inside' }),
+  },
+  {
     id: 'copyLink',
     group: 'page',
     title: ({ t }) => t.commands.copyLink,

@@ -4,6 +4,7 @@
 import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
+import type { Inspection, InspectRequest } from '../core/insideRecords';
 import type {
   CompressedFolder,
   CompressionOptions,
@@ -259,6 +260,14 @@ export const playController = {
     } catch (thrown) {
       fail(toLabErrorData(thrown));
     }
+  },
+
+  /** Looks into the model that is there. @throws LabError `model.unsupported` where there is none, or it is at work */
+  inspect(request: InspectRequest): Promise<Inspection> {
+    const { model, state } = playStore.getState();
+    if (handle !== null && model !== null && state === 'idle') return handle.api.inspect(request);
+    const { none, busy } = currentTexts().t.inside.play;
+    return Promise.reject(new LabError({ code: 'model.unsupported', message: model === null ? none : busy }));
   },
 
   stop(): void {

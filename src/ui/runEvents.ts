@@ -2,6 +2,7 @@
 
 import type { SampleRow } from '../core/records';
 import type { RankEvent } from '../workers/protocol';
+import { takeReport } from './stores/insideStore';
 import { addLedger, addTrace, meshStore } from './stores/meshStore';
 import { metricsLog } from './stores/metricsLog';
 import { addNotice, newId, runStore, type Sample } from './stores/runStore';
@@ -70,6 +71,9 @@ export function applyRankEvent(event: RankEvent): void {
       return;
     case 'trace':
       addTrace(event.trace);
+      return;
+    case 'tensor':
+      takeReport(event.report);
       return;
     case 'throughput':
       meshStore.setState({ throughput: event.throughput });

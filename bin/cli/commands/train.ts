@@ -185,6 +185,7 @@ class TrainingLog {
         reporter.note(`${event.facts.ranks.length} ranks share this machine's device`);
         return;
       case 'ledger':
+      case 'tensor':
       case 'ranks':
       case 'throughput':
       case 'trace':

@@ -3,6 +3,7 @@
 
 import { dataEn } from './dataEn';
 import { importEn } from './importEn';
+import { insideEn } from './insideEn';
 import { meshEn } from './meshEn';
 import { plannerEn } from './plannerEn';
 import { playEn } from './playEn';
@@ -17,7 +18,7 @@ export const en = {
   appName: 'Shardlab',
   tagline: 'Train a transformer in this page',
   skipToContent: 'Skip to the training view',
-  views: { train: 'Train', shard: 'Shard', data: 'Data', check: 'Check', play: 'Play' },
+  views: { train: 'Train', shard: 'Shard', data: 'Data', check: 'Check', play: 'Play', inside: 'Inside' },
   header: {
     views: 'Views',
     theme: 'Theme',
@@ -466,6 +467,7 @@ export const en = {
     showData: 'Go to Data',
     showCheck: 'Go to Check',
     showPlay: 'Go to Play',
+    showInside: 'Go to Inside',
     exportModel: 'Export the model folder',
     exportMetrics: 'Export metrics',
     exportConfig: 'Export settings',
@@ -561,6 +563,7 @@ export const en = {
   mesh: meshEn,
   planner: plannerEn,
   imports: importEn,
+  inside: insideEn,
   scenes: scenesEn,
   race: raceEn,
   play: playEn,

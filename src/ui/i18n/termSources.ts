@@ -130,6 +130,15 @@ const subwords = arxiv(
 const unigram = arxiv('Kudo 2018, Subword Regularization', '1804.10959');
 
 export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
+  attentionMap: attention,
+  logitLens: {
+    citation: 'nostalgebraist 2020, interpreting GPT: the logit lens',
+    url: 'https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens',
+  },
+  residualStream: {
+    citation: 'Elhage et al. 2021, A Mathematical Framework for Transformer Circuits',
+    url: 'https://transformer-circuits.pub/2021/framework/index.html',
+  },
   'model.n_positions': gpt2,
   'model.n_embd': attention,
   'model.n_layer': attention,

@@ -2,6 +2,7 @@
 // The keys with a dot are the paths of settings. Sources are in termSources.ts.
 
 import { termsDataEn } from './termsDataEn';
+import { termsInsideEn } from './termsInsideEn';
 import { termsLlamaEn } from './termsLlamaEn';
 import { termsLoraEn } from './termsLoraEn';
 import { termsMeshEn } from './termsMeshEn';
@@ -235,6 +236,7 @@ export const termsEn = {
   ...termsMeshEn,
   ...termsPlannerEn,
   ...termsPlayEn,
+  ...termsInsideEn,
   ...termsRaceEn,
   ...termsScheduleEn,
   ...termsShardEn,

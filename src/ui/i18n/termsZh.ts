@@ -3,6 +3,7 @@
 
 import { termsDataZh } from './termsDataZh';
 import type { TermTexts } from './termsEn';
+import { termsInsideZh } from './termsInsideZh';
 import { termsLlamaZh } from './termsLlamaZh';
 import { termsLoraZh } from './termsLoraZh';
 import { termsMeshZh } from './termsMeshZh';
@@ -114,6 +115,7 @@ export const termsZh: TermTexts = {
   ...termsMeshZh,
   ...termsPlannerZh,
   ...termsPlayZh,
+  ...termsInsideZh,
   ...termsRaceZh,
   ...termsScheduleZh,
   ...termsShardZh,

@@ -4,6 +4,7 @@
 import { dataZh } from './dataZh';
 import type { Dictionary } from './en';
 import { importZh } from './importZh';
+import { insideZh } from './insideZh';
 import { meshZh } from './meshZh';
 import { plannerZh } from './plannerZh';
 import { playZh } from './playZh';
@@ -18,7 +19,7 @@ export const zh: Dictionary = {
   appName: 'Shardlab',
   tagline: '在网页里训练 Transformer',
   skipToContent: '跳到训练视图',
-  views: { train: '训练', shard: '切分', data: '数据', check: '检验', play: '试用' },
+  views: { train: '训练', shard: '切分', data: '数据', check: '检验', play: '试用', inside: '内部' },
   header: {
     views: '视图',
     theme: '主题',
@@ -438,6 +439,7 @@ export const zh: Dictionary = {
     showData: '前往“数据”',
     showCheck: '前往“检验”',
     showPlay: '前往“试用”',
+    showInside: '前往“内部”',
     exportModel: '导出模型文件夹',
     exportMetrics: '导出指标',
     exportConfig: '导出设置',
@@ -533,6 +535,7 @@ export const zh: Dictionary = {
   mesh: meshZh,
   planner: plannerZh,
   imports: importZh,
+  inside: insideZh,
   scenes: scenesZh,
   race: raceZh,
   play: playZh,

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { TensorLayer } from '../../planner/tensorMap';
 
-export const viewNames = ['train', 'shard', 'data', 'check', 'play'] as const;
+export const viewNames = ['train', 'shard', 'data', 'check', 'play', 'inside'] as const;
 export type ViewName = (typeof viewNames)[number];
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
@@ -76,6 +76,10 @@ export const hideableParts = [
   'playRead',
   'playSimilar',
   'playOutputs',
+  'insideText',
+  'insideAttention',
+  'insideLens',
+  'insideTensors',
 ] as const;
 export type HideablePart = (typeof hideableParts)[number];
 export type LayerName = 'palette' | 'shortcuts';
