@@ -50,20 +50,10 @@ const WINDOW_STREAM = hashName('batch.windows');
  * @throws LabError `data.invalid` where tokens are too few; `config.invalid` where a micro-batch would have no row at all
  */
 export function batch(tokens: Uint32Array, place: BatchPlace): Batch {
-  const { seed, step, rank, dpSize, microBatch, microBatches, batchSize, sequenceLength } = place;
-  const parts = dpSize * microBatches;
-  if (batchSize < parts) {
-    throw new LabError({
-      code: 'config.invalid',
-      message: `A batch of ${batchSize} rows does not fill ${microBatches} micro-batches on each of ${dpSize} ranks.`,
-      advice: `Choose a batch size of at least ${parts}.`,
-    });
-  }
+  const { seed, step, batchSize, sequenceLength } = place;
   const positions = windowPositions(tokens, sequenceLength);
-  const own = partOf(batchSize, dpSize, rank);
-  const { start, length } = partOf(own.length, microBatches, microBatch);
-  const firstRow = own.start + start;
-  const result = emptyBatch(Math.ceil(batchSize / parts), sequenceLength, firstRow);
+  const { result, length } = emptyMicroBatch(place, sequenceLength);
+  const { firstRow } = result;
   const sequences = wholeSequences(tokens.length, sequenceLength);
   const order = place.rowOrder === 'sequences' ? new SequenceOrder(sequences, seed, batchSize) : null;
   for (let row = 0; row < length; row++) {
@@ -74,6 +64,36 @@ export function batch(tokens: Uint32Array, place: BatchPlace): Batch {
     fillRow(result, row, tokens, position, sequenceLength);
   }
   return result;
+}
+
+export type RowsPlace = Pick<BatchPlace, 'rank' | 'dpSize' | 'microBatch' | 'microBatches' | 'batchSize'>;
+
+/** The rows of the global batch that a micro-batch of a rank has. */
+export function rowsOf({ rank, dpSize, microBatch, microBatches, batchSize }: RowsPlace): {
+  readonly firstRow: number;
+  readonly length: number;
+} {
+  const own = partOf(batchSize, dpSize, rank);
+  const { start, length } = partOf(own.length, microBatches, microBatch);
+  return { firstRow: own.start + start, length };
+}
+
+/** A micro-batch of the shape that all have, with `length` rows to be filled. @throws LabError `config.invalid` */
+export function emptyMicroBatch(
+  place: RowsPlace,
+  sequenceLength: number,
+): { readonly result: Batch; readonly length: number } {
+  const { dpSize, microBatches, batchSize } = place;
+  const parts = dpSize * microBatches;
+  if (batchSize < parts) {
+    throw new LabError({
+      code: 'config.invalid',
+      message: `A batch of ${batchSize} rows does not fill ${microBatches} micro-batches on each of ${dpSize} ranks.`,
+      advice: `Choose a batch size of at least ${parts}.`,
+    });
+  }
+  const { firstRow, length } = rowsOf(place);
+  return { result: emptyBatch(Math.ceil(batchSize / parts), sequenceLength, firstRow), length };
 }
 
 function drawnPosition(seed: number, step: number, row: number, positions: number): number {
@@ -134,7 +154,8 @@ function emptyBatch(rows: number, sequenceLength: number, firstRow: number): Bat
   return { rows, firstRow, inputs: new Uint32Array(size), targets: new Int32Array(size).fill(IGNORED_TARGET) };
 }
 
-function fillRow(into: Batch, row: number, tokens: Uint32Array, start: number, sequenceLength: number): void {
+/** @param start of the row's first input in `tokens`; its last target is sequenceLength behind */
+export function fillRow(into: Batch, row: number, tokens: Uint32Array, start: number, sequenceLength: number): void {
   into.inputs.set(tokens.subarray(start, start + sequenceLength), row * sequenceLength);
   into.targets.set(tokens.subarray(start + 1, start + 1 + sequenceLength), row * sequenceLength);
 }

@@ -60,7 +60,8 @@ export class MinHasher {
 
   /**
    * Four hash functions at once, so that the processor has something to do while it waits for a product. Minima are of signed words:
-   * unsigned ones would be compared as doubles.
+   * unsigned ones would be compared as doubles. Shingles are mixed already, and an order looks at upper bits first, which are the good ones of a
+   * product: one multiplication by an odd number makes another order.
    */
   #fourMinima(first: number, count: number): void {
     const shingles = this.#shingles;
@@ -69,18 +70,12 @@ export class MinHasher {
     let [leastA, leastB, leastC, leastD] = [0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff];
     for (let j = 0; j < count; j++) {
       const shingle = shingles[j];
-      let hash = Math.imul(shingle ^ e, a);
-      hash ^= hash >>> 15;
-      if (hash < leastA) leastA = hash;
-      hash = Math.imul(shingle ^ f, b);
-      hash ^= hash >>> 15;
-      if (hash < leastB) leastB = hash;
-      hash = Math.imul(shingle ^ g, c);
-      hash ^= hash >>> 15;
-      if (hash < leastC) leastC = hash;
-      hash = Math.imul(shingle ^ h, d);
-      hash ^= hash >>> 15;
-      if (hash < leastD) leastD = hash;
+      const [inA, inB] = [Math.imul(shingle ^ e, a), Math.imul(shingle ^ f, b)];
+      const [inC, inD] = [Math.imul(shingle ^ g, c), Math.imul(shingle ^ h, d)];
+      if (inA < leastA) leastA = inA;
+      if (inB < leastB) leastB = inB;
+      if (inC < leastC) leastC = inC;
+      if (inD < leastD) leastD = inD;
     }
     this.#minima.set([leastA, leastB, leastC, leastD], first);
   }

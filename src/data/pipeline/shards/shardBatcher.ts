@@ -2,8 +2,7 @@
 // Each epoch reads every sequence once, in an order of its own. It keeps no position.
 
 import { LabError } from '../../../core/errors';
-import { partOf } from '../../../core/partition';
-import { type Batch, type BatchPlace, IGNORED_TARGET } from '../../batcher';
+import { type Batch, type BatchPlace, emptyMicroBatch, fillRow, rowsOf } from '../../batcher';
 import { SequenceOrder } from './sequenceOrder';
 import type { ShardReader } from './shardReader';
 
@@ -11,36 +10,14 @@ export type ShardPlace = Omit<BatchPlace, 'sequenceLength'>;
 
 /** The rows of one micro-batch of one rank, as data/batcher deals them. @throws LabError `data.invalid`, `config.invalid`, `storage` */
 export async function shardBatch(reader: ShardReader, place: ShardPlace): Promise<Batch> {
-  const { seed, step, dpSize, microBatches, batchSize } = place;
-  const parts = dpSize * microBatches;
-  if (batchSize < parts) {
-    throw new LabError({
-      code: 'config.invalid',
-      message: `A batch of ${batchSize} rows does not fill ${microBatches} micro-batches on each of ${dpSize} ranks.`,
-      advice: `Choose a batch size of at least ${parts}.`,
-    });
-  }
   const { sequenceLength } = reader;
-  const order = new SequenceOrder(reader.split.sequences, seed, batchSize);
-  const { firstRow, length } = rowsOf(place);
-  const rows = Math.ceil(batchSize / parts);
-  const inputs = new Uint32Array(rows * sequenceLength);
-  const targets = new Int32Array(rows * sequenceLength).fill(IGNORED_TARGET);
+  const { result, length } = emptyMicroBatch(place, sequenceLength);
+  const order = new SequenceOrder(reader.split.sequences, place.seed, place.batchSize);
   for (let row = 0; row < length; row++) {
-    const tokens = await reader.sequence(order.sequence(step, firstRow + row).sequence);
-    inputs.set(tokens.subarray(0, sequenceLength), row * sequenceLength);
-    targets.set(tokens.subarray(1), row * sequenceLength);
+    const { sequence } = order.sequence(place.step, result.firstRow + row);
+    fillRow(result, row, await reader.sequence(sequence), 0, sequenceLength);
   }
-  return { inputs, targets, rows, firstRow };
-}
-
-function rowsOf({ rank, dpSize, microBatch, microBatches, batchSize }: Omit<ShardPlace, 'seed' | 'step'>): {
-  readonly firstRow: number;
-  readonly length: number;
-} {
-  const own = partOf(batchSize, dpSize, rank);
-  const { start, length } = partOf(own.length, microBatches, microBatch);
-  return { firstRow: own.start + start, length };
+  return result;
 }
 
 /** The rank and micro-batch that have a row of the global batch. */
