@@ -5,11 +5,16 @@ import { outOfRoom, type ShardStore, type SpillFile } from '../data/pipeline/sha
 
 const ROOT = 'shards';
 const SPILLS = 'spills';
+const INDEX = 'index.json';
 
-/** @param folder a plain name @throws LabError `storage` where the browser gives no storage */
+/**
+ * An empty folder for the shards of a run: those of an earlier run, whole or interrupted, are removed.
+ * @param folder a plain name @throws LabError `storage` where the browser gives no storage, or another tab writes there
+ */
 export async function openOpfsStore(folder: string): Promise<ShardStore> {
   const shards = await subfolder(await root(), ROOT);
   const own = await subfolder(shards, folder);
+  await empty(own);
   return {
     write: (name, bytes) => writeFile(own, name, bytes),
     async read(name, start, end) {
@@ -80,6 +85,27 @@ async function removeLeftovers(folder: FileSystemDirectoryHandle): Promise<void>
   for await (const name of folder.keys()) {
     // Refused while a handle on it is open.
     await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
+/** The index first: a folder that has one is complete. */
+async function empty(folder: FileSystemDirectoryHandle): Promise<void> {
+  const names: string[] = [];
+  for await (const name of folder.keys()) names.push(name);
+  for (const name of names.sort((a, b) => Number(b === INDEX) - Number(a === INDEX))) {
+    try {
+      await folder.removeEntry(name);
+    } catch (cause) {
+      throw new LabError(
+        {
+          code: 'storage',
+          message: `${name} of an earlier run could not be removed.`,
+          why: words(cause),
+          advice: 'Another tab may be preparing data: let it end, or close it.',
+        },
+        { cause },
+      );
+    }
   }
 }
 
