@@ -92,6 +92,13 @@ export const insideEn = {
     picture: (name: string) => `Histogram and heat map of ${name}`,
     histogram: 'values',
     map: { greatest: 'greatest magnitude', mean: 'mean' },
+    cells: {
+      greatest: (most: string, rows: string, columns: string) =>
+        `${rows} × ${columns} cells, from 0 to ${most} by the square root`,
+      mean: (most: string, rows: string, columns: string) =>
+        `${rows} × ${columns} cells, from −${most} (blue) to ${most} (orange) by the square root`,
+    },
+    broken: 'Cells of another colour hold values that are not finite.',
     show: 'Cells show',
     columns: ['Rank', 'Step', 'From', 'To', 'Values'],
   },

@@ -91,6 +91,11 @@ export const insideZh: typeof insideEn = {
     picture: (name) => `${name} 的直方图和热图`,
     histogram: '数值',
     map: { greatest: '最大绝对值', mean: '平均' },
+    cells: {
+      greatest: (most, rows, columns) => `${rows} × ${columns} 个单元格，从 0 到 ${most}，按平方根着色`,
+      mean: (most, rows, columns) => `${rows} × ${columns} 个单元格，从 −${most}（蓝）到 ${most}（橙），按平方根着色`,
+    },
+    broken: '另一种颜色的单元格含有非有限的值。',
     show: '单元格显示',
     columns: ['Rank', '步', '从', '到', '个数'],
   },

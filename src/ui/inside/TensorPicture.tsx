@@ -6,7 +6,7 @@ import { useText } from '../i18n/useText';
 import { RankSwatch } from '../mesh/RankSwatch';
 import { SvgPaper } from '../pictures/svgPaper';
 import { useWidth } from '../shard/useWidth';
-import { drawTensor, fillTensor, frameTensor, type MapKind, tensorCells } from './drawTensor';
+import { cellScale, drawTensor, fillTensor, frameTensor, type MapKind, tensorCells } from './drawTensor';
 import { cellBitmap, insideLook } from './insideLook';
 import styles from './TensorsPanel.module.css';
 import { usePicture } from './usePicture';
@@ -30,7 +30,10 @@ export function TensorPicture({ report, kind, ranked, svg }: TensorPictureProps)
   const width = useWidth(holder);
   const { rank, step, rows, columns, start, minimum, maximum, mean, rms, zeros, nonFinite, name } = report;
   const count = rows * columns;
-  const number = (value: number) => format.significant(value, 3);
+  // Gradients are small: plain digits of them would be zeros.
+  const plain = (value: number) => value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5);
+  const number = (value: number) => (plain(value) ? format.significant(value, 3) : format.scientific(value));
+  const deepest = cellScale(report, kind);
   const ends = { minimum: number(minimum), maximum: number(maximum) };
   const frame = frameTensor(report, width);
   usePicture(canvas, width, frame.height, ({ context, paper, look }) => {
@@ -90,6 +93,10 @@ export function TensorPicture({ report, kind, ranked, svg }: TensorPictureProps)
       <div ref={holder} className={styles.paper} role="img" aria-label={words.picture(name)}>
         <canvas ref={canvas} className={styles.canvas} style={{ inlineSize: width, blockSize: frame.height }} />
       </div>
+      <p className={styles.where}>
+        {words.cells[kind](number(deepest), format.integer(report.map.height), format.integer(report.map.width))}
+        {nonFinite > 0 ? ` ${words.broken}` : null}
+      </p>
     </div>
   );
 }

@@ -35,17 +35,22 @@ export function frameTensor({ map }: TensorReport, width: number): TensorFrame {
   return { width, height: Math.ceil(top + down + 1), top, side: [across, down] };
 }
 
-export function tensorCells({ map }: TensorReport, kind: MapKind, look: InsideLook): Cells {
-  const { height: rows, width: columns, greatest, mean } = map;
-  const scale = greatest.reduce((most, value) => Math.max(most, value), 0) || 1;
-  const most = mean.reduce((all, value) => Math.max(all, Math.abs(value)), 0) || 1;
+/** The value of the deepest colour. */
+export function cellScale({ map }: TensorReport, kind: MapKind): number {
+  // -1 stands for a cell that has no magnitude.
+  return map[kind].reduce((most, value, cell) => (map.greatest[cell] < 0 ? most : Math.max(most, Math.abs(value))), 0);
+}
+
+export function tensorCells(report: TensorReport, kind: MapKind, look: InsideLook): Cells {
+  const { height: rows, width: columns, greatest, mean } = report.map;
+  const scale = cellScale(report, kind) || 1;
   return {
     rows,
     columns,
     colorOf: (row, column) => {
       const cell = row * columns + column;
       if (greatest[cell] < 0) return look.broken;
-      return kind === 'greatest' ? look.ofShare(greatest[cell] / scale) : look.ofSigned(mean[cell] / most);
+      return kind === 'greatest' ? look.ofShare(greatest[cell] / scale) : look.ofSigned(mean[cell] / scale);
     },
   };
 }
