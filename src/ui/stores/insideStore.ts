@@ -66,13 +66,23 @@ function reportKey(report: TensorReport): string {
   return `${tensorKey(report)} ${report.rank} ${report.start}`;
 }
 
-/** Reports of a tensor that is watched no more are of no account. */
+/** The latest reports since the last frame. */
+let arrived: Map<string, TensorReport> | null = null;
+
+/** However fast they come, the page takes them once a frame; those of a tensor that is watched no more are of no account. */
 export function takeReport(report: TensorReport): void {
-  insideStore.setState(({ reports, watched }) =>
-    watched.some((id) => tensorKey(id) === tensorKey(report))
-      ? { reports: new Map(reports).set(reportKey(report), report) }
-      : {},
-  );
+  if (arrived === null) {
+    arrived = new Map();
+    requestAnimationFrame(() => {
+      const latest = [...(arrived ?? [])];
+      arrived = null;
+      insideStore.setState(({ reports, watched }) => {
+        const keys = new Set(watched.map(tensorKey));
+        return { reports: new Map([...reports, ...latest.filter(([, each]) => keys.has(tensorKey(each)))]) };
+      });
+    });
+  }
+  arrived.set(reportKey(report), report);
 }
 
 /** The same token in every picture. */
