@@ -16,12 +16,11 @@ const TASK_EXAMPLES = 20_000;
 const TASK_SEED = 1;
 
 /** Texts beside the app: those from packages may not be installed. */
-export const packagedTexts = ['moby-dick', 'state-of-the-union', 'spam-assassin', 'chinese-poetry'] as const;
+export const packagedTexts = ['moby-dick', 'state-of-the-union', 'chinese-poetry'] as const;
 export type PackagedText = (typeof packagedTexts)[number];
 const pathOf: Readonly<Record<PackagedText, string>> = {
   'moby-dick': 'data/moby-dick.txt',
   'state-of-the-union': 'data/state-of-the-union.txt',
-  'spam-assassin': 'data/spam-assassin.jsonl',
   'chinese-poetry': 'data/chinese-poetry.jsonl',
 };
 export type DataPreset = PackagedText | 'primer' | `task-${TaskName}`;

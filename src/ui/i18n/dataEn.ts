@@ -11,7 +11,6 @@ export const dataEn = {
     presets: {
       'moby-dick': 'Moby-Dick',
       'state-of-the-union': 'State of the Union addresses',
-      'spam-assassin': 'Spam and ham (if installed)',
       'chinese-poetry': 'Chinese poetry (if installed)',
       primer: 'The lab’s own text',
     },

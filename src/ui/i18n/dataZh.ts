@@ -13,7 +13,6 @@ export const dataZh: DataDictionary = {
     presets: {
       'moby-dick': '《白鲸》',
       'state-of-the-union': '美国国情咨文',
-      'spam-assassin': '垃圾邮件与正常邮件（若已安装）',
       'chinese-poetry': '中国古诗（若已安装）',
       primer: '本页自带语料',
     },
