@@ -29,7 +29,6 @@ import { GradientBuckets } from './gradientBuckets';
 import { type ActionTimes, executeMeshActions, type MeshWork, type ServiceLink } from './meshExecutor';
 import type { MeshLinks } from './meshLinks';
 import type { MeshRankPlan } from './meshRankPlan';
-import { isWatched, watchedWork } from './meshWatch';
 import { BatchWriter, type MicroBatch } from './microBatch';
 import { ParameterGather } from './parameterGather';
 import { type OutputPiece, readOutputs } from './rankOutputs';
@@ -39,6 +38,7 @@ import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 import { ownRuns, storedRuns } from './storedRuns';
 import { TensorWatch, type WatchablePlace } from './tensorWatch';
 import { meshPlaces } from './watchablePlaces';
+import { isWatched, watchedWork } from './watchedWork';
 
 export interface MeshStepInputs {
   /** 1 for the first step. */

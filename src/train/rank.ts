@@ -26,6 +26,7 @@ import type { RankPlan } from './rankPlan';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
 import { TensorWatch, type WatchablePlace } from './tensorWatch';
 import { singlePlaces } from './watchablePlaces';
+import { watchedStage } from './watchedWork';
 
 export interface StepInputs {
   /** 1 for the first step. */
@@ -215,7 +216,7 @@ export class Rank {
     const stream = this.stream();
     const work = this.stageWork(inputs, true);
     const watch = this.watching?.due(inputs.step) ? this.watching : null;
-    executeActions(this.plan.stepPlan.actions[0], watch ? watched(work, watch) : work, stream);
+    executeActions(this.plan.stepPlan.actions[0], watch ? watchedStage(work, watch) : work, stream);
     append(stream, this.memory.buffer(bufferNames.metrics));
     watch?.record(stream);
     stream.submit();
@@ -301,13 +302,4 @@ export class Rank {
     this.stepBuffer.destroy();
     this.metricsReadback.destroy();
   }
-}
-
-function watched(work: Parameters<typeof executeActions>[1], watch: TensorWatch): Parameters<typeof executeActions>[1] {
-  return {
-    ...work,
-    forward: watch.woven(work.forward),
-    backward: watch.woven(work.backward),
-    optimizer: watch.beforeUpdate(work.optimizer),
-  };
 }

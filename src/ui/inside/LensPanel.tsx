@@ -1,6 +1,6 @@
 // The logit lens: what the model would say after each layer at each place, the output on top. Cells are tinted by probability.
 
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { Inspection } from '../../core/insideRecords';
 import { lensRow } from '../../core/inspectionRows';
 import { useText } from '../i18n/useText';
@@ -70,8 +70,15 @@ function LensGrid({ inspection }: { readonly inspection: Inspection }) {
   const token = useInside((state) => state.token);
   const lensLayer = useInside((state) => state.lensLayer);
   const { texts, layers, lens } = inspection;
-  const norms = meanNorms(inspection);
-  const rows = Array.from({ length: layers + 1 }, (_, at) => layers - at);
+  // Read once a text, not once a move of the pointer.
+  const rows = useMemo(() => {
+    const norms = meanNorms(inspection);
+    return Array.from({ length: inspection.layers + 1 }, (_, at) => {
+      const layer = inspection.layers - at;
+      const cells = inspection.texts.map((_text, position) => lensRow(inspection, layer, position)?.top[0]);
+      return { layer, norm: norms[layer] ?? 0, cells };
+    });
+  }, [inspection]);
   const name = (layer: number) => layerName(layer, layers, words, format.integer);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -115,13 +122,12 @@ function LensGrid({ inspection }: { readonly inspection: Inspection }) {
               </tr>
             </thead>
             <tbody>
-              {rows.map((layer) => (
+              {rows.map(({ layer, norm, cells }) => (
                 <tr key={layer}>
                   <th scope="row">
-                    {name(layer)} <span className={styles.norm}>{format.significant(norms[layer] ?? 0, 3)}</span>
+                    {name(layer)} <span className={styles.norm}>{format.significant(norm, 3)}</span>
                   </th>
-                  {texts.map((_, position) => {
-                    const best = lensRow(inspection, layer, position)?.top[0];
+                  {cells.map((best, position) => {
                     const here = position === token;
                     const look = here && layer === lensLayer ? styles.chosen : here ? styles.column : undefined;
                     return (

@@ -1,8 +1,9 @@
-// How looks at tensors join the work of a rank of a mesh: in the parts of the first set of each stage's activations, and before the update.
-// It runs nothing.
+// How looks at tensors join the work of a rank: behind the calls that leave them whole, of a mesh's rank in the first set of each stage's
+// activations, and before the update. It runs nothing.
 
 import type { PlanMode } from '../parallel/planModes';
 import type { ComputePass } from '../parallel/stepPlan';
+import type { StageWork } from './executor';
 import type { MeshWork, ReadyPart, StageBank } from './meshExecutor';
 import type { TensorWatch } from './tensorWatch';
 
@@ -40,4 +41,14 @@ export function watchedWork(work: MeshWork, watch: TensorWatch): MeshWork {
 
 export function isWatched(mode: PlanMode, step: number, watch: TensorWatch | null): watch is TensorWatch {
   return WATCHED.includes(mode) && watch?.due(step) === true;
+}
+
+/** The same for a rank alone. */
+export function watchedStage(work: StageWork, watch: TensorWatch): StageWork {
+  return {
+    ...work,
+    forward: watch.woven(work.forward),
+    backward: watch.woven(work.backward),
+    optimizer: watch.beforeUpdate(work.optimizer),
+  };
 }
