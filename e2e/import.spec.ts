@@ -5,40 +5,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import type { ExportOptions } from '../src/core/exportOptions';
 import type { NamedFile } from '../src/core/records';
-import { defaultModel } from '../src/core/runConfig';
-import { charactersOf } from '../src/data/createTokenizer';
-import { primerText } from '../src/data/primer';
-import { tokenizerToJson } from '../src/data/tokenizerToJson';
-import { writeModelFolder } from '../src/interop/modelFolderWriter';
-import { modelShapes } from '../src/model/shapes/modelShapes';
 import { cutInHalf, startMockHub } from '../src/testing/mockHub';
 import { saved } from './files';
 import { expect, test } from './fixtures';
 import { openLab, playKey, transport, untilReady, untilStep } from './lab';
-
-const characters = charactersOf(primerText());
-const tokenizer = tokenizerToJson({ kind: 'char', characters });
-
-/** A model of the lab's own text, with weights that no seed makes. */
-function modelFolder(options: ExportOptions = {}, first?: number): readonly NamedFile[] {
-  const sizes = { vocab_size: characters.length, n_positions: 16, n_embd: 16, n_layer: 1, n_head: 2 };
-  const config = { ...defaultModel, ...sizes };
-  let state = 1;
-  const tensors = new Map(
-    modelShapes(config).parameters.map(({ name, shape }) => {
-      const length = shape.reduce((product, dim) => product * dim, 1);
-      const data = Float32Array.from({ length }, () => {
-        state = (state * 48_271) % 2_147_483_647;
-        return 0.1 * (state / 2_147_483_647 - 0.5);
-      });
-      if (first !== undefined) data[0] = first;
-      return [name, { shape, data }] as const;
-    }),
-  );
-  return writeModelFolder(config, tensors, tokenizer, options);
-}
+import { characters, dropFiles, modelFolder, tokenizer } from './modelFolders';
 
 const text = (name: string, content: string): NamedFile => ({ name, bytes: new TextEncoder().encode(content) });
 const replaced = (files: readonly NamedFile[], ...others: readonly NamedFile[]): readonly NamedFile[] => [
@@ -148,15 +120,7 @@ test('a folder begins a run and leaves byte for byte; what is wrong is said whil
 
   // A drop, of shards in BF16; then a setting that no longer fits them.
   const shards = modelFolder({ dtype: 'BF16', maxShardBytes: 4_000 });
-  const dropped = await page.evaluateHandle(
-    (list) => {
-      const transfer = new DataTransfer();
-      for (const [name, bytes] of list) transfer.items.add(new File([Uint8Array.from(bytes)], name));
-      return transfer;
-    },
-    shards.map(({ name, bytes }) => [name, [...bytes]] as const),
-  );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await dropFiles(page, shards);
   await expect(loaded).toContainText('parameters in BF16');
   await page.getByLabel('Layers', { exact: true }).fill('2');
   await page.keyboard.press('Enter');
