@@ -29,7 +29,7 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   page,
   checkAccessibility,
 }, info) => {
-  await openLab(page, 'view=play&lang=en&theme=light');
+  await openLab(page, 'view=play&play.prompt=The%20&play.maxTokens=24&lang=en&theme=light');
   // Works at once: the run's own weights, before a step.
   await expect(model(page)).toContainText('Primer, step 0');
   await dropFiles(page, modelFolder());
@@ -37,8 +37,6 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await expect(model(page)).toContainText('16 tokens');
 
   // The same seed, the same text; another seed, another. It outgrows its context, and says so.
-  await page.getByRole('textbox', { name: /^Prompt/ }).fill('The ');
-  await page.getByRole('spinbutton', { name: 'New tokens' }).fill('24');
   const first = await write(page);
   expect(first).toHaveLength(24);
   await expect(panel(page, 'playWrite')).toContainText('The text outgrew the context of 16 tokens');
@@ -62,7 +60,7 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await page.keyboard.press('ArrowLeft');
   await expect(panel(page, 'playTokens')).toContainText('In the text:');
   await page.getByRole('spinbutton', { name: 'Top-k' }).fill('3');
-  await expect(next.getByText('cut by top-k').first()).toBeVisible();
+  await expect(next.getByText('cut by top-k')).toBeVisible();
   await expect(panel(page, 'playTokens')).toContainText(/\b3 of \d+ tokens may be drawn/);
 
   // Stopped while it writes.
@@ -96,7 +94,7 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await fitsEveryWidth(page, info, 'play-dark');
 });
 
-test('a model that reads fills gaps, classifies and answers', async ({ page, checkAccessibility }, info) => {
+test('a model that reads fills gaps, classifies and answers', async ({ page, checkAccessibility }) => {
   await openLab(page, 'view=play&lang=en&theme=light');
   await dropFiles(page, readerFolder('BertForMaskedLM'));
   await expect(model(page)).toContainText('BertForMaskedLM');
@@ -133,7 +131,6 @@ test('a model that reads fills gaps, classifies and answers', async ({ page, che
   const best = (await answers.getByRole('listitem').first().locator('span').first().textContent()) ?? '';
   expect(context).toContain(best);
   await expect(answers.locator('mark')).toHaveText(best);
-  await fitsEveryWidth(page, info, 'play-answer');
   await page.keyboard.press('Alt+m');
   await checkAccessibility();
 });

@@ -20,14 +20,8 @@ import { importModel } from '../workers/importLauncher';
 import { launchRank, type RankHandle } from '../workers/launcher';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
-import {
-  type PlayModel,
-  type PlayOrigin,
-  type PlayOutput,
-  type PlaySettings,
-  playStore,
-  setPlaySettings,
-} from './stores/playStore';
+import type { PlaySettings } from './play/playSettings';
+import { type PlayModel, type PlayOrigin, type PlayOutput, playStore, setPlaySettings } from './stores/playStore';
 import { newId, runStore } from './stores/runStore';
 import type { StartingModel } from './stores/setupStore';
 

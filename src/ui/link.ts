@@ -11,7 +11,10 @@ import { type MeshIssue, meshIssues } from '../parallel/meshRules';
 import { tensorLayers } from '../planner/tensorMap';
 import { PLAN_PREFIX, plannerFromLink, plannerToLink } from './planner/plannerLink';
 import type { PlannerSettings } from './planner/plannerSettings';
+import { PLAY_PREFIX, playFromLink, playToLink } from './play/playLink';
+import type { PlaySettings } from './play/playSettings';
 import { plannerStore, setPlannerSettings } from './stores/plannerStore';
+import { playStore, setPlaySettings } from './stores/playStore';
 import { chooseScene, sceneStore } from './stores/sceneStore';
 import { changedPaths, presetConfig, sameConfig, setConfig, setupStore } from './stores/setupStore';
 import {
@@ -38,6 +41,7 @@ interface LinkContent {
   readonly view: Partial<ViewState>;
   /** Null where the link says nothing of the planner. */
   readonly planner: PlannerSettings | null;
+  readonly play: Partial<PlaySettings>;
   readonly issues: readonly (FieldIssue | MeshIssue)[];
 }
 
@@ -83,14 +87,16 @@ export function readLink(hash: string): LinkContent {
         else refuse(key, name, hideableParts);
       }
       view = { ...view, hidden };
-    } else if (!key.startsWith(PLAN_PREFIX)) {
+    } else if (!key.startsWith(PLAN_PREFIX) && !key.startsWith(PLAY_PREFIX)) {
       issues.push({ path: shortened(key), got: shortened(value), expected: 'no such field' });
     }
   }
   const { settings: planner, issues: unplanned } = plannerFromLink(rest);
   issues.push(...unplanned);
   const hasSettings = /(^|[#&])(model|data|train|parallel)\./.test(hash);
-  const shown = { presetId, scene, view, planner, issues };
+  const { settings: play, issues: unplayed } = playFromLink(rest);
+  issues.push(...unplayed);
+  const shown = { presetId, scene, view, planner, play, issues };
   if (hasSettings) return { config, ...shown };
   return { config: presetId === null ? null : presetConfig(presetId), ...shown };
 }
@@ -127,6 +133,7 @@ export function writeLink(): string {
   if (tiles !== 'parameters') parts.push(`tiles=${tiles}`);
   if (chosen !== null) parts.push(`scene=${chosen}`);
   parts.push(...plannerToLink(plannerStore.getState().settings));
+  parts.push(...playToLink(playStore.getState().settings));
   parts.push(`lang=${language}`);
   if (theme !== 'system') parts.push(`theme=${theme}`);
   if (hidden.length > 0) parts.push(`_hide=${hidden.join(',')}`);
@@ -134,11 +141,12 @@ export function writeLink(): string {
 }
 
 function applyLink(hash: string): void {
-  const { config, presetId, scene, view, planner, issues } = readLink(hash);
+  const { config, presetId, scene, view, planner, play, issues } = readLink(hash);
   viewStore.setState(view);
   setupStore.setState({ linkIssues: issues, ...(presetId === null ? {} : { presetId }) });
   if (config !== null) setConfig(config);
   if (planner !== null) setPlannerSettings(planner);
+  setPlaySettings(play);
   if (scene !== null) chooseScene(scene);
 }
 
@@ -164,6 +172,9 @@ export function followAddress(): void {
   setupStore.subscribe(write);
   viewStore.subscribe(write);
   plannerStore.subscribe(write);
+  playStore.subscribe((now, before) => {
+    if (now.settings !== before.settings) write();
+  });
   sceneStore.subscribe(write);
 }
 

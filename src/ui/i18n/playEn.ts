@@ -15,7 +15,8 @@ export const playEn = {
     family: 'Family',
     parameters: 'Parameters',
     shape: 'Shape',
-    shapeOf: (layers: string, width: string, heads: string) => `${layers} layers × ${width}, ${heads} heads`,
+    shapeOf: (layers: string, width: string, heads: string) =>
+      `${layers} ${layers === '1' ? 'layer' : 'layers'} × ${width}, ${heads} heads`,
     groupedHeads: (heads: string, keys: string) => `${heads} on ${keys}`,
     context: 'Context',
     tokens: (count: string) => `${count} tokens`,
@@ -96,7 +97,8 @@ export const playEn = {
       title: (before: string) => `What may follow “${before}”`,
       start: 'the start',
       taken: (token: string, probability: string, rank: string) => `In the text: ${token}, ${probability}, ${rank}`,
-      rank: (count: string) => (count === '0' ? 'the likeliest' : `${count} were likelier`),
+      rank: (count: string) =>
+        count === '0' ? 'the likeliest' : count === '1' ? 'one was likelier' : `${count} were likelier`,
       kept: (kept: string, all: string) => `${kept} of ${all} tokens may be drawn`,
       others: (count: string) => `and ${count} more`,
       token: 'Token',
@@ -133,7 +135,7 @@ export const playEn = {
       change: 'Change',
       zeros: 'Zeros',
     },
-    speed: (rate: string, low: string, high: string) => `${rate} (${low} to ${high})`,
+    spread: (low: string, high: string) => `${low} to ${high}`,
     play: 'Play with it',
     save: 'Save',
     actions: 'Folder',

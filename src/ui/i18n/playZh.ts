@@ -133,7 +133,7 @@ export const playZh: PlayDictionary = {
       change: '变化',
       zeros: '零的比例',
     },
-    speed: (rate: string, low: string, high: string) => `${rate}（${low} 至 ${high}）`,
+    spread: (low: string, high: string) => `${low} 至 ${high}`,
     play: '试用它',
     save: '保存',
     actions: '文件夹',

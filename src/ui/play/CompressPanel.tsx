@@ -60,11 +60,12 @@ function Results({ trials, growing }: ResultsProps) {
             <th scope="col" className={table.textual}>
               {columns.variant}
             </th>
+            <th scope="col">{actions}</th>
             <th scope="col">{columns.bytes}</th>
             <th scope="col">
               <Term id="playDecode">{columns.speed}</Term>
             </th>
-            <th scope="col">
+            <th scope="col" className={styles.lesser}>
               <Term id="loss">{columns.loss}</Term>
             </th>
             <th scope="col">
@@ -73,8 +74,9 @@ function Results({ trials, growing }: ResultsProps) {
             <th scope="col">
               <Term id="playPerplexityChange">{columns.change}</Term>
             </th>
-            <th scope="col">{columns.zeros}</th>
-            <th scope="col">{actions}</th>
+            <th scope="col" className={styles.lesser}>
+              {columns.zeros}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -118,25 +120,6 @@ function Row({ row, largest, trial }: RowProps) {
       <th scope="row" className={table.textual}>
         {variant}
       </th>
-      <td className={styles.size}>
-        {format.bytes(bytes)}
-        <span className={styles.track} aria-hidden>
-          <span style={{ inlineSize: `${(100 * bytes) / largest}%` }} />
-        </span>
-      </td>
-      <td>
-        {words.speed(
-          format.significant(tokensPerSecond),
-          format.significant(tokensPerSecondLow),
-          format.significant(tokensPerSecondHigh),
-        )}
-      </td>
-      <td>{format.fixed(loss, 4)}</td>
-      <td>{format.significant(perplexity, 5)}</td>
-      <td className={row.perplexityChange > 0.01 ? styles.worse : undefined}>
-        {changed ? `${row.perplexityChange > 0 ? '+' : ''}${format.percent(row.perplexityChange, 2)}` : '–'}
-      </td>
-      <td>{row.zeroShare > 0 ? format.percent(row.zeroShare) : '–'}</td>
       <td>
         {trial === undefined ? null : (
           <span className={styles.actions}>
@@ -153,6 +136,24 @@ function Row({ row, largest, trial }: RowProps) {
           </span>
         )}
       </td>
+      <td className={styles.size}>
+        {format.bytes(bytes)}
+        <span className={styles.track} aria-hidden>
+          <span style={{ inlineSize: `${(100 * bytes) / largest}%` }} />
+        </span>
+      </td>
+      <td>
+        {format.significant(tokensPerSecond)}
+        <span className={styles.spread}>
+          {words.spread(format.significant(tokensPerSecondLow), format.significant(tokensPerSecondHigh))}
+        </span>
+      </td>
+      <td className={styles.lesser}>{format.fixed(loss, 4)}</td>
+      <td>{format.significant(perplexity, 5)}</td>
+      <td className={row.perplexityChange > 0.01 ? styles.worse : undefined}>
+        {changed ? `${row.perplexityChange > 0 ? '+' : ''}${format.percent(row.perplexityChange, 2)}` : '–'}
+      </td>
+      <td className={styles.lesser}>{row.zeroShare > 0 ? format.percent(row.zeroShare) : '–'}</td>
     </tr>
   );
 }

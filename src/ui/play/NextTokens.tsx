@@ -64,7 +64,7 @@ export function NextTokens({ reading: { score, position, logits } }: { readonly 
               name={name(chance.token)}
               most={most}
               actual={chance.token === actual}
-              line={chance.cut !== null && chances[place - 1]?.cut === null}
+              line={place > 0 && chance.cut !== chances[place - 1]?.cut}
             />
           ))}
         </tbody>
@@ -84,7 +84,7 @@ interface RowProps {
   readonly most: number;
   /** The text has this token here. */
   readonly actual: boolean;
-  /** The first that a cut took. */
+  /** The first that this cut took. */
   readonly line: boolean;
 }
 
@@ -106,7 +106,7 @@ function Row({ chance: { before, after, drawn, cut }, name, most, actual, line }
       </td>
       <td>{share(before)}</td>
       <td>{share(after)}</td>
-      <td>{cut === null ? share(drawn) : words.cuts[cut]}</td>
+      <td>{cut === null ? share(drawn) : line ? words.cuts[cut] : '–'}</td>
     </tr>
   );
 }

@@ -6,8 +6,9 @@ import type { TermId } from '../i18n/termsEn';
 import { useText } from '../i18n/useText';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
-import { defaultPlaySettings, type PlaySettings, setPlaySettings, usePlay } from '../stores/playStore';
+import { setPlaySettings, usePlay } from '../stores/playStore';
 import { LogitBias } from './LogitBias';
+import { defaultPlaySettings, type PlaySettings } from './playSettings';
 import styles from './SamplingPanel.module.css';
 
 type NumberName = Exclude<keyof PlaySettings, 'prompt' | 'stop' | 'logitBias'>;

@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import type { LabErrorData } from '../../core/errors';
 import type { GenerateResult, PlayFacts, TextProgress } from '../../core/records';
 import type { TextScore } from '../../core/textScores';
+import { defaultPlaySettings, type PlaySettings } from '../play/playSettings';
 import type { StartingModel } from './setupStore';
 
 /** Where the model came from: `run` is a copy of the page's run at a step. */
@@ -19,33 +20,6 @@ export interface PlayModel extends StartingModel {
   readonly origin: PlayOrigin;
   readonly facts: PlayFacts;
 }
-
-export interface PlaySettings {
-  readonly prompt: string;
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
-  readonly repetitionPenalty: number;
-  readonly seed: number;
-  /** One a line; `\n` stands for a line's end. */
-  readonly stop: string;
-  readonly logitBias: readonly { readonly token: number; readonly bias: number }[];
-}
-
-export const defaultPlaySettings: PlaySettings = {
-  prompt: '',
-  maxTokens: 120,
-  temperature: 0.8,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  seed: 1,
-  stop: '',
-  logitBias: [],
-};
 
 /** A text that was written, and by what. */
 export interface PlayOutput {
