@@ -162,7 +162,12 @@ export const commands: readonly CommandSpec[] = [
         help: 'of a mesh: write what each rank holds, and shards.json, in place of whole weights',
       },
       { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
-      { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },
+      {
+        name: 'text',
+        kind: 'text',
+        placeholder: 'FILE',
+        help: "the text, for data.corpus 'text', or JSON lines for 'records'",
+      },
       { name: 'tokenizer', kind: 'text', placeholder: 'FILE', help: "a tokenizer.json, for data.tokenizer 'json'" },
     ],
     help: 'trains a preset, or the configuration in a JSON file',

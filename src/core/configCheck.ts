@@ -5,13 +5,14 @@ import * as v from 'valibot';
 import type { FieldIssue } from './errors';
 import {
   fieldConflict,
+  findModelType,
   type ModelConfig,
   type ModelType,
   modelConfigSchema,
   modelSchemas,
   modelSizes,
+  modelTypes,
   sizeField,
-  textModelTypes,
   withField,
   withSize,
 } from './modelConfig';
@@ -92,12 +93,12 @@ export function checkRunConfig(input: unknown, base: RunConfig = defaultRunConfi
   return { config: reconcile(config, issues), issues };
 }
 
-/** The family that the input names, or the base's; one that does not exist, or does not learn from running text, is listed. */
+/** The family that the input names, or the base's; one that does not exist is listed. */
 function familyOf(input: unknown, base: RunConfig, issues: FieldIssue[]): ModelType {
   const named = isRecord(input) && isRecord(input.model) ? input.model.model_type : undefined;
-  const found = named === undefined ? base.model.model_type : textModelTypes().find((type) => type === named);
+  const found = named === undefined ? base.model.model_type : findModelType(named);
   if (found === undefined)
-    issues.push({ path: 'model.model_type', got: shown(named), expected: `one of ${textModelTypes().join(', ')}` });
+    issues.push({ path: 'model.model_type', got: shown(named), expected: `one of ${modelTypes().join(', ')}` });
   return found ?? base.model.model_type;
 }
 
@@ -154,7 +155,16 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
     issues.push({ path: `model.${field}`, got: shown(got), expected: `${rule('model.')}; ${fitting} is used` });
     model = withField(model, field, fitting);
   }
-  const { positions } = modelSizes(model);
+  const { positions, task } = modelSizes(model);
+  const data = { ...config.data };
+  if (task !== 'causal-lm') {
+    if (data.corpus !== 'shards' && (data.tokenizer === 'char' || data.tokenizer === 'byte')) {
+      const rule = `a tokenizer with tokens for the beginning and end of a text, as model.model_type = ${model.model_type} needs it`;
+      change(data, 'data', 'tokenizer', 'wordpiece', rule);
+    }
+    if (task !== 'masked-lm' && data.corpus !== 'records')
+      change(data, 'data', 'corpus', 'records', `labelled records, as the model's head for ${task} needs them`);
+  }
   if (train.sequenceLength > positions) {
     const rule = `at most model.${sizeField(model, 'positions')} = ${positions}`;
     change(train, 'train', 'sequenceLength', positions, rule);
@@ -174,7 +184,7 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
     const rule = `at most train.learningRate = ${train.learningRate}`;
     change(train, 'train', 'minLearningRate', train.learningRate, rule);
   }
-  return { ...config, model, train };
+  return { ...config, model, data, train };
 }
 
 /** The largest divisor of `whole` that is not above `limit`; both are positive integers. */

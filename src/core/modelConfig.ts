@@ -54,7 +54,7 @@ export function modelTypes(): readonly ModelType[] {
   return modelConfigSchema.options.map(({ entries }) => entries.model_type.literal);
 }
 
-/** Families that learn from running text, and so from a run's data: the others read sequences with labels. */
+/** Families that continue texts: the others read whole sequences. */
 export function textModelTypes(): readonly ModelType[] {
   return modelTypes().filter(
     (type) => modelSizes(v.parse(modelConfigSchema, { model_type: type })).task === 'causal-lm',

@@ -5,6 +5,7 @@ import type { LabErrorData } from './errors';
 import type { Pruning } from './quantization/prune';
 import type { QuantizationScheme } from './quantization/scheme';
 import type { ParallelConfig, RunConfig } from './runConfig';
+import type { Judgement, SequenceData, SequenceTask } from './sequenceRecords';
 
 /** What the browser says of the adapter, and what the lab asked it for. */
 export interface AdapterFacts {
@@ -81,7 +82,10 @@ export interface EvaluationRow {
   readonly loss: number;
   readonly bitsPerByte: number;
   readonly perplexity: number;
+  /** Items that the loss is of: tokens, or of labelled sequences what each task counts. */
   readonly tokens: number;
+  /** Of models with a head for labels or answers. */
+  readonly judgement?: Judgement;
 }
 
 export interface SampleRow {
@@ -173,6 +177,8 @@ export interface PreparedData {
   readonly notices: readonly LabErrorData[];
   /** Left out: windows. */
   readonly rowOrder?: RowOrder;
+  /** Left out: each token is learnt from those before it. */
+  readonly sequences?: SequenceData;
 }
 
 export interface DataRequest {
@@ -187,6 +193,10 @@ export interface DataRequest {
   readonly tokenizerJson?: string;
   /** Smallest number of tokens that a run needs in each part: sequenceLength + 1. */
   readonly minimumTokens: number;
+  /** For tokenizer `wordpiece`: its tokens at most; 1000 where it is left out. */
+  readonly vocabulary?: number;
+  /** For corpus `records`, where the model has a head for them; left out: their texts are learnt as running text. */
+  readonly labelled?: { readonly task: Exclude<SequenceTask, 'masked-lm'>; readonly sequenceLength: number };
 }
 
 /** What is left out is as the loaded folder's generation_config.json says, else as the field says. */

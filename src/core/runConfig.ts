@@ -20,6 +20,7 @@ export const corpusNames = [
   'primer',
   'text',
   'shards',
+  'records',
   'task-copy',
   'task-sort',
   'task-addition',
@@ -28,12 +29,15 @@ export const corpusNames = [
   'task-dyck',
 ] as const;
 export type CorpusName = (typeof corpusNames)[number];
-export const tokenizerKinds = ['char', 'byte', 'json'] as const;
+/** `wordpiece` is trained on the part of the text that is learnt from. */
+export const tokenizerKinds = ['char', 'byte', 'json', 'wordpiece'] as const;
 export type TokenizerKind = (typeof tokenizerKinds)[number];
 
 export const dataConfigSchema = v.object({
   corpus: v.optional(v.picklist(corpusNames), 'moby-dick'),
   tokenizer: v.optional(v.picklist(tokenizerKinds), 'char'),
+  /** Tokens at most of a tokenizer that is trained. */
+  vocabulary: v.optional(integer(100, 100_000), 1_000),
   /** Share of the text, from its end, that is held out for validation. */
   validationFraction: v.optional(finite(0.001, 0.5), 0.1),
 });

@@ -83,6 +83,19 @@ export function emptyMicroBatch(
   place: RowsPlace,
   sequenceLength: number,
 ): { readonly result: Batch; readonly length: number } {
+  const { firstRow, length, rows } = batchRows(place);
+  return { result: emptyBatch(rows, sequenceLength, firstRow), length };
+}
+
+/**
+ * Which rows of the global batch a micro-batch has, and the rows of the shape that all micro-batches have.
+ * @throws LabError `config.invalid` where a micro-batch would have no row at all
+ */
+export function batchRows(place: RowsPlace): {
+  readonly firstRow: number;
+  readonly length: number;
+  readonly rows: number;
+} {
   const { dpSize, microBatches, batchSize } = place;
   const parts = dpSize * microBatches;
   if (batchSize < parts) {
@@ -92,8 +105,7 @@ export function emptyMicroBatch(
       advice: `Choose a batch size of at least ${parts}.`,
     });
   }
-  const { firstRow, length } = rowsOf(place);
-  return { result: emptyBatch(Math.ceil(batchSize / parts), sequenceLength, firstRow), length };
+  return { ...rowsOf(place), rows: Math.ceil(batchSize / parts) };
 }
 
 function drawnPosition(seed: number, step: number, row: number, positions: number): number {

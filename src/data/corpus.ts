@@ -4,7 +4,9 @@
 import { LabError, type LabErrorData } from '../core/errors';
 import type { DataRequest } from '../core/records';
 import type { TaskName } from '../core/runConfig';
+import type { LabelledRecord } from '../core/sequenceRecords';
 import { decodeText } from './decodeText';
+import { parseLabelledRecords, textsOf } from './labelledRecords';
 import { primerText } from './primer';
 import { taskText } from './tasks/taskText';
 
@@ -19,6 +21,8 @@ export interface CorpusText {
   readonly title: string;
   readonly text: string;
   readonly notices: readonly LabErrorData[];
+  /** Of corpus `records`, whose texts are `text`. */
+  readonly records?: readonly LabelledRecord[];
 }
 
 /** @throws LabError `data.invalid` for text that cannot be used, with what to do */
@@ -33,17 +37,12 @@ export async function loadCorpus(
       const { text, notices } = decodeText('Moby-Dick', await fetchDataFile('data/moby-dick.txt', fetchFile), 'utf-8');
       return { title: 'Moby-Dick', text, notices };
     }
-    case 'text': {
-      const { content, encoding } = request;
-      if (content === undefined) {
-        throw new LabError({
-          code: 'data.invalid',
-          message: 'No text was given.',
-          advice: 'Drop a text file, choose one, or paste text.',
-        });
-      }
-      const { text, notices } = decodeText(content.name, content.bytes, encoding);
-      return { title: content.name, text, notices };
+    case 'text':
+      return givenText(request);
+    case 'records': {
+      const { title, text, notices } = givenText(request);
+      const records = parseLabelledRecords(title, text);
+      return { title, text: records.flatMap(textsOf).join('\n'), notices, records };
     }
     case 'shards':
       throw new LabError({
@@ -65,6 +64,18 @@ export async function loadCorpus(
     case 'task-dyck':
       return task('dyck');
   }
+}
+
+function givenText({ content, encoding }: Pick<DataRequest, 'content' | 'encoding'>): CorpusText {
+  if (content === undefined) {
+    throw new LabError({
+      code: 'data.invalid',
+      message: 'No text was given.',
+      advice: 'Drop a text file, choose one, or paste text.',
+    });
+  }
+  const { text, notices } = decodeText(content.name, content.bytes, encoding);
+  return { title: content.name, text, notices };
 }
 
 function task(name: TaskName): CorpusText {

@@ -3,11 +3,17 @@
 
 import { LabError, type LabErrorData } from '../core/errors';
 import type { DataRequest, PreparedData } from '../core/records';
+import { defaultMinFrequency, defaultSpecialTokens } from '../core/tokenizerRecords';
 import { type FetchFile, loadCorpus } from './corpus';
 import { charactersOf, createTokenizer } from './createTokenizer';
 import { baselines } from './entropy';
+import { textsOf } from './labelledRecords';
+import { prepareSequences, splitRecords } from './prepareSequences';
 import type { Tokenizer } from './tokenizer';
+import { TokenizerTraining } from './tokenizerTraining/trainTokenizer';
 
+/** As the schema has it. */
+const DEFAULT_VOCABULARY = 1_000;
 /** How far the split may move to fall on a line or word end, in characters. */
 const SPLIT_SEARCH = 400;
 
@@ -21,10 +27,19 @@ export async function prepareData(
   fetchFile: FetchFile,
 ): Promise<PreparedData> {
   onProgress(0);
-  const { title, text, notices } = await loadCorpus(request, fetchFile);
+  const { title, text, notices, records } = await loadCorpus(request, fetchFile);
   onProgress(0.2);
-  const tokenizer = tokenizerFor(request, text);
-  const { trainText, heldOutText } = splitText(text, request.validationFraction);
+  const { validationFraction, labelled } = request;
+  if (records !== undefined && labelled !== undefined) {
+    const learnt = splitRecords(title, records, validationFraction).train.flatMap(textsOf).join('\n');
+    const tokenizer = await tokenizerFor(request, text, learnt);
+    onProgress(0.4);
+    const prepared = prepareSequences({ title, records, tokenizer, validationFraction, ...labelled });
+    onProgress(1);
+    return { ...prepared, notices: [...notices, ...prepared.notices] };
+  }
+  const { trainText, heldOutText } = splitText(text, validationFraction);
+  const tokenizer = await tokenizerFor(request, text, trainText);
   const train = tokenizer.encodeCounted(trainText);
   onProgress(0.7);
   const heldOut = tokenizer.encodeCounted(heldOutText);
@@ -47,13 +62,25 @@ export async function prepareData(
   };
 }
 
-function tokenizerFor(request: DataRequest, text: string): Tokenizer {
+/** @param trainText the part that a tokenizer may be trained on */
+async function tokenizerFor(request: DataRequest, text: string, trainText: string): Promise<Tokenizer> {
   switch (request.tokenizerKind) {
     // From the whole text: a character that only the held-out part has still needs an id.
     case 'char':
       return createTokenizer({ kind: 'char', characters: charactersOf(text) });
     case 'byte':
       return createTokenizer({ kind: 'byte' });
+    case 'wordpiece': {
+      const training = new TokenizerTraining({
+        kind: 'wordpiece',
+        vocabularySize: request.vocabulary ?? DEFAULT_VOCABULARY,
+        minFrequency: defaultMinFrequency,
+        specialTokens: defaultSpecialTokens.wordpiece,
+      });
+      training.push(trainText);
+      training.endDocument();
+      return createTokenizer({ kind: 'json', json: (await training.train()).json });
+    }
     case 'json':
       if (request.tokenizerJson === undefined) {
         throw new LabError({

@@ -4,7 +4,6 @@ import { noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import { partOf } from '../core/partition';
 import { defaultRunConfig, type ParallelConfig } from '../core/runConfig';
-import { batch } from '../data/batcher';
 import type { GpuDevice } from '../gpu/device';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -20,7 +19,7 @@ import { planMeshRank } from '../train/meshRankPlan';
 import type { MicroBatch } from '../train/microBatch';
 import type { StepMetrics } from '../train/stepMetrics';
 import { fixedChoices } from './fixedChoices';
-import { rates, type TinyRun, tinyTokens } from './tinyRun';
+import { rates, type TinyRun, tinySource } from './tinyRun';
 
 export class TinyMesh {
   private turn = 0;
@@ -78,7 +77,7 @@ export class TinyMesh {
   microBatch(dp: number, step: number, microBatch: number): MicroBatch {
     const { seed, microBatches, batchSize, sequenceLength } = this.definition.train;
     const place = { rank: dp, dpSize: this.parallel.dp, microBatch, microBatches };
-    return batch(tinyTokens, { ...place, seed, step, batchSize, sequenceLength });
+    return tinySource(this.definition).training({ ...place, seed, step, batchSize, sequenceLength });
   }
 
   /** Of one step of a replica. */
@@ -88,12 +87,13 @@ export class TinyMesh {
   }
 
   private inputs(mode: PlanMode, rank: number, step: number): MeshStepInputs {
-    const { batchSize, sequenceLength, learningRate } = this.definition.train;
+    const { seed, batchSize, sequenceLength, learningRate } = this.definition.train;
+    const items = tinySource(this.definition).validItems({ seed, step, batchSize, sequenceLength });
     const { dp } = coordinatesOf(this.parallel, rank);
     return {
       step: step + 1,
       learningRate,
-      validTokens: mode === 'local' ? this.replicaTokens(dp) : batchSize * sequenceLength,
+      validTokens: mode === 'local' ? this.replicaTokens(dp) : items,
       microBatch: (microBatch) => this.microBatch(dp, step, microBatch),
     };
   }
@@ -114,7 +114,7 @@ export class TinyMesh {
           {
             updates,
             microBatch: (count, index) => this.microBatch(dp, count, index),
-            validTokens: this.replicaTokens(dp),
+            validTokens: () => this.replicaTokens(dp),
             learningRate: () => this.definition.train.learningRate,
             onUpdate: (update) => {
               applied.push(update);

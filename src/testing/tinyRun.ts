@@ -4,7 +4,7 @@ import { type LoraConfig, loraScale, noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
-import { batch } from '../data/batcher';
+import { type BatchData, type BatchSource, batchSource } from '../data/batchSource';
 import type { GpuDevice } from '../gpu/device';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -53,6 +53,15 @@ export interface TinyRun<Model extends ModelConfig = Gpt2Config> {
   readonly model: Model;
   readonly train: TrainConfig;
   readonly lora?: LoraConfig;
+  /** What it learns from; tinyTokens where left out. */
+  readonly data?: BatchData;
+}
+
+/** What a run learns from. */
+export function tinySource({
+  data = { trainTokens: tinyTokens, validationTokens: tinyTokens },
+}: TinyRun<ModelConfig>): BatchSource {
+  return batchSource(data);
 }
 
 export function buildTinyRank(
@@ -77,14 +86,15 @@ export function startTinyRank(rank: Rank, { model, train, lora }: TinyRun<ModelC
 }
 
 /** What step `step` (0 for the first) trains on, whatever the micro-batches. */
-export function tinyInputs({ train }: TinyRun<ModelConfig>, step: number): StepInputs {
-  const { seed, microBatches, batchSize, sequenceLength } = train;
+export function tinyInputs(run: TinyRun<ModelConfig>, step: number): StepInputs {
+  const { seed, microBatches, batchSize, sequenceLength, learningRate } = run.train;
+  const source = tinySource(run);
+  const place = { seed, step, batchSize, sequenceLength };
   return {
     step: step + 1,
-    learningRate: train.learningRate,
-    validTokens: batchSize * sequenceLength,
-    microBatch: (microBatch) =>
-      batch(tinyTokens, { seed, step, rank: 0, dpSize: 1, microBatch, microBatches, batchSize, sequenceLength }),
+    learningRate,
+    validTokens: source.validItems(place),
+    microBatch: (microBatch) => source.training({ ...place, rank: 0, dpSize: 1, microBatch, microBatches }),
   };
 }
 

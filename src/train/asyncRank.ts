@@ -42,8 +42,8 @@ export interface AsyncTurn {
   readonly updates: number;
   /** Micro-batch `index` of this rank's gradient number `count`, 0 for its first. */
   readonly microBatch: (count: number, index: number) => MicroBatch;
-  /** Valid tokens of one gradient of this rank. */
-  readonly validTokens: number;
+  /** Items that count in gradient number `count` of this rank. */
+  readonly validTokens: (count: number) => number;
   /** Of update `step`, 0 for the first. */
   readonly learningRate: (step: number) => number;
   /** Told of each update, in order, on the rank of the clock. */
@@ -256,7 +256,7 @@ export class AsyncRank {
       if (goOn === 0) return;
       const count = this.computed;
       await this.device.gradient(
-        { step: count + 1, validTokens: turn.validTokens },
+        { step: count + 1, validTokens: turn.validTokens(count) },
         (index) => turn.microBatch(count, index),
         this.linkOf(post),
       );

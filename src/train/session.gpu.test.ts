@@ -82,6 +82,8 @@ async function open(
       continueText: async (_, onToken) => {
         for (const token of [1, 2]) onToken(token);
       },
+      readText: () => Promise.resolve(null),
+      judge: () => Promise.resolve(null),
     },
   );
   sessions.push(session);

@@ -4,8 +4,10 @@
 import { asLabError, LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import { bitsPerByte, perplexity } from '../core/metrics';
+import { modelSizes } from '../core/modelConfig';
 import type { EvaluationRow, PreparedData, ProfileReport, RunState, SampleRow, StepRow } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import type { Judgement } from '../core/sequenceRecords';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
 import type { RunnerRow, StepRunner } from './stepRunner';
@@ -19,6 +21,10 @@ export interface SessionEvents {
   readonly failure: (error: LabError) => void;
   /** Continues a prompt; injected, since inference is not training's business. */
   readonly continueText: (prompt: string, onToken: (token: number) => void, goOn: () => boolean) => Promise<void>;
+  /** What a model that reads whole texts makes of one; null where it is asked nothing while it trains. */
+  readonly readText: (text: string) => Promise<string | null>;
+  /** How well the model does on held-out data, beside its loss; null where the loss says it. */
+  readonly judge: () => Promise<Judgement | null>;
 }
 
 export class TrainingSession {
@@ -177,18 +183,25 @@ export class TrainingSession {
   async evaluate(): Promise<EvaluationRow> {
     this.events.phase('evaluate');
     const { loss, tokens } = await this.runner.evaluate();
+    const judgement = await this.events.judge();
     return {
       step: this.step,
       loss,
       bitsPerByte: bitsPerByte(loss, this.data.bytesPerToken),
       perplexity: perplexity(loss),
       tokens,
+      ...(judgement === null ? {} : { judgement }),
     };
   }
 
   private async sample(): Promise<void> {
     this.events.phase('sample');
     const prompt = this.config.train.samplePrompt;
+    if (modelSizes(this.config.model).task !== 'causal-lm') {
+      const answer = await this.events.readText(prompt);
+      if (answer !== null) this.events.sample({ step: this.step, prompt, text: answer, done: true });
+      return;
+    }
     const decoder = createStreamDecoder(this.tokenizer);
     let text = '';
     const report = (done: boolean): void => this.events.sample({ step: this.step, prompt, text, done });

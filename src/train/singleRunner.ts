@@ -3,7 +3,7 @@
 import type { TensorListing, WatchRequest } from '../core/insideRecords';
 import type { PreparedData } from '../core/records';
 import type { TrainConfig } from '../core/runConfig';
-import { batch, IGNORED_TARGET, validationBatches } from '../data/batcher';
+import { type BatchSource, batchSource, countItems } from '../data/batchSource';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { initialWeightsInTurns } from '../model/initialize';
 import { MetricsRing } from './metricsRing';
@@ -21,15 +21,17 @@ export class SingleRunner implements StepRunner {
   onTensor: StepRunner['onTensor'] = () => undefined;
   onTensorFailure: StepRunner['onTensorFailure'] = () => undefined;
   private readonly ring: MetricsRing<StepTag>;
+  private readonly source: BatchSource;
 
   constructor(
     device: GPUDevice,
     private readonly rank: Rank,
     private readonly train: TrainConfig,
-    private readonly data: PreparedData,
+    data: PreparedData,
     /** Whole parameters to begin with; null for the seed's. */
     private readonly initial: ReadonlyMap<string, Float32Array> | null = null,
   ) {
+    this.source = batchSource(data);
     this.ring = new MetricsRing<StepTag>(device, (rows) =>
       this.onRows(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
     );
@@ -49,23 +51,13 @@ export class SingleRunner implements StepRunner {
   }
 
   private inputs(step: number, learningRate: number): StepInputs {
-    const { train } = this;
+    const { seed, microBatches, batchSize, sequenceLength } = this.train;
+    const place = { seed, step, batchSize, sequenceLength };
     return {
       step: step + 1,
       learningRate,
-      validTokens: train.batchSize * train.sequenceLength,
-      microBatch: (microBatch) =>
-        batch(this.data.trainTokens, {
-          seed: train.seed,
-          step,
-          rank: 0,
-          dpSize: 1,
-          microBatch,
-          microBatches: train.microBatches,
-          batchSize: train.batchSize,
-          sequenceLength: train.sequenceLength,
-          rowOrder: this.data.rowOrder,
-        }),
+      validTokens: this.source.validItems(place),
+      microBatch: (microBatch) => this.source.training({ ...place, rank: 0, dpSize: 1, microBatch, microBatches }),
     };
   }
 
@@ -95,15 +87,12 @@ export class SingleRunner implements StepRunner {
 
   async evaluate(): Promise<{ loss: number; tokens: number }> {
     const { train } = this;
-    const batches = validationBatches(this.data.validationTokens, {
+    const batches = this.source.validation({
       batches: train.evalBatches * train.microBatches,
       batchSize: train.batchSize / train.microBatches,
       sequenceLength: train.sequenceLength,
     });
-    const tokens = batches.reduce(
-      (sum, { targets }) => sum + targets.reduce((n, target) => n + (target === IGNORED_TARGET ? 0 : 1), 0),
-      0,
-    );
+    const tokens = batches.reduce((sum, each) => sum + countItems(each), 0);
     return { loss: await this.rank.evaluate(batches, tokens), tokens };
   }
 

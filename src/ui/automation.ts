@@ -182,8 +182,9 @@ async function train(
       '--shards writes what each rank of a mesh holds of a model that is trained whole: give --mesh, and no --lora',
     );
   const content = command.text === undefined ? undefined : await fetchFile(command.text);
-  if (config.data.corpus === 'text' && content === undefined) {
-    throw new Refusal("data.corpus is 'text', and no text was given: name a file with --text FILE");
+  const { corpus } = config.data;
+  if ((corpus === 'text' || corpus === 'records') && content === undefined) {
+    throw new Refusal(`data.corpus is '${corpus}', and no text was given: name a file with --text FILE`);
   }
   if (config.data.tokenizer === 'json' && command.tokenizer === undefined) {
     throw new Refusal("data.tokenizer is 'json', and none was given: name a file with --tokenizer FILE");

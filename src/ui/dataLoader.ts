@@ -2,6 +2,7 @@
 // one worker at a time, and a newer request ends an older one.
 
 import { LabError } from '../core/errors';
+import { modelSizes } from '../core/modelConfig';
 import type { DataRequest, PreparedData } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import type { DataApi } from '../workers/protocol';
@@ -24,7 +25,7 @@ export interface DataLoader {
 /** What the source lacks before it can be prepared, or null. */
 export function missingInput(source: DataSource): 'text' | 'shards' | 'tokenizer' | null {
   if (source.config.data.corpus === 'shards') return source.shards === null ? 'shards' : null;
-  if (source.config.data.corpus === 'text' && source.userText === null) return 'text';
+  if (readsFile(source.config) && source.userText === null) return 'text';
   if (source.config.data.tokenizer === 'json' && source.userTokenizer === null) return 'tokenizer';
   return null;
 }
@@ -73,14 +74,24 @@ export function createDataLoader(launch: () => DataWorker, prepared: () => Promi
   };
 }
 
+/** The person's own file is what the run learns from. */
+function readsFile({ data }: RunConfig): boolean {
+  return data.corpus === 'text' || data.corpus === 'records';
+}
+
 function requestOf({ config, userText, userTokenizer, encoding }: DataSource): DataRequest {
+  const { task } = modelSizes(config.model);
   return {
     corpus: config.data.corpus,
     tokenizerKind: config.data.tokenizer,
     validationFraction: config.data.validationFraction,
     minimumTokens: config.train.sequenceLength + 1,
-    ...(config.data.corpus === 'text' && userText !== null ? { content: userText } : {}),
-    ...(config.data.corpus === 'text' && encoding !== null ? { encoding } : {}),
+    ...(readsFile(config) && userText !== null ? { content: userText } : {}),
+    ...(readsFile(config) && encoding !== null ? { encoding } : {}),
+    vocabulary: config.data.vocabulary,
+    ...(task === 'causal-lm' || task === 'masked-lm'
+      ? {}
+      : { labelled: { task, sequenceLength: config.train.sequenceLength } }),
     ...(config.data.tokenizer === 'json' && userTokenizer !== null
       ? { tokenizerJson: new TextDecoder().decode(userTokenizer.bytes) }
       : {}),
@@ -88,11 +99,13 @@ function requestOf({ config, userText, userTokenizer, encoding }: DataSource): D
 }
 
 function sameInput(a: DataSource, b: DataSource): boolean {
-  const text = b.config.data.corpus === 'text';
+  const text = readsFile(b.config);
   if (b.config.data.corpus === 'shards') return a.config.data.corpus === 'shards' && a.shards === b.shards;
   return (
     a.config.data.corpus === b.config.data.corpus &&
     a.config.data.tokenizer === b.config.data.tokenizer &&
+    a.config.data.vocabulary === b.config.data.vocabulary &&
+    modelSizes(a.config.model).task === modelSizes(b.config.model).task &&
     a.config.data.validationFraction === b.config.data.validationFraction &&
     a.config.train.sequenceLength === b.config.train.sequenceLength &&
     (!text || (a.userText === b.userText && a.encoding === b.encoding)) &&

@@ -5,7 +5,7 @@ import type { DeviceRates } from '../core/deviceRates';
 import type { LabErrorData } from '../core/errors';
 import type { TensorListing, TensorReport, WatchRequest } from '../core/insideRecords';
 import type { LedgerRow, MeshRankFacts, RankActivity, StepTrace } from '../core/meshRecords';
-import type { RowOrder } from '../core/records';
+import type { BatchData } from '../data/batchSource';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import type { TextReply, TextWork } from '../infer/stageText';
@@ -29,10 +29,8 @@ export interface RankSetup {
 }
 
 export interface MeshRankSetup extends RankSetup {
-  /** Empty where batches are given. */
-  readonly trainTokens: Uint32Array;
-  readonly validationTokens: Uint32Array;
-  readonly rowOrder: RowOrder;
+  /** Without tokens where batches are given. */
+  readonly data: BatchData;
 }
 
 export interface PeerPort {

@@ -127,7 +127,7 @@ export class MeshRankHost {
     const { rank } = setup;
     const plan = planMeshRank(setup.spec, rank, choices, cache.catalog);
     this.rank = await MeshRank.build(gpu, cache, plan, rates, links, (done, total) => this.compiled(done, total));
-    this.batches = new RankBatches(plan, setup);
+    this.batches = new RankBatches(plan, setup.data);
     this.state = 'ready';
     const memory = this.rank.memoryRows;
     return {
@@ -195,7 +195,7 @@ export class MeshRankHost {
           {
             step: turn.step,
             learningRate: turn.learningRate,
-            validTokens: turn.mode === 'local' ? batches.replicaTokens : turn.validTokens,
+            validTokens: turn.mode === 'local' ? batches.replicaItems(turn.step - 1) : turn.validTokens,
             microBatch: (index) => batches.of(turn, index),
           },
           turn.turn,
@@ -219,7 +219,7 @@ export class MeshRankHost {
         {
           updates: allowed,
           microBatch: (count, index) => batches.training(count, index),
-          validTokens: batches.replicaTokens,
+          validTokens: (count) => batches.replicaItems(count),
           learningRate: (step) => learningRate(step, spec.train),
           onUpdate: (row) => {
             this.emit({ type: 'updates', rows: [row] });

@@ -8,6 +8,7 @@ import { learningRate } from '../core/lrSchedule';
 import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
 import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
+import { type BatchData, type BatchSource, batchSource, countItems } from '../data/batchSource';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
 import type { TextModel } from '../infer/textModel';
@@ -63,6 +64,8 @@ export class MeshRun implements StepRunner {
   private turns = 0;
   private tracedMs = 0;
   private readonly steps: StepTurns;
+  /** Null where batches are given. */
+  private readonly source: BatchSource | null;
   private readonly activities = new Map<number, RankActivity>();
   private activitySentMs = 0;
   private readonly compiled = new Map<number, number>();
@@ -76,6 +79,7 @@ export class MeshRun implements StepRunner {
     readonly request: MeshRunRequest,
     private readonly workers: MeshWorkers,
   ) {
+    this.source = request.data && batchSource(request.data);
     this.steps = this.stepTurns();
   }
 
@@ -102,9 +106,7 @@ export class MeshRun implements StepRunner {
         limits: request.limits,
         choices: request.choices,
         rates: request.rates,
-        trainTokens: data?.trainTokens ?? empty,
-        validationTokens: data?.validationTokens ?? empty,
-        rowOrder: data?.rowOrder ?? 'windows',
+        data: data === null ? { trainTokens: empty, validationTokens: empty } : batchDataOf(data),
       };
       const ranks = await workers.join((api, rank, ports) => api.setUp({ ...setup, rank }, ports));
       if (data) await run.initialize(ranks);
@@ -158,7 +160,7 @@ export class MeshRun implements StepRunner {
     const { batchSize, steps } = spec.train;
     const context: StepTurnsContext = {
       workers: this.workers,
-      turn: (mode, step, rate) => this.turn(mode, step, rate, this.tokensPerStep(), { from: 'train' }),
+      turn: (mode, step, rate) => this.turn(mode, step, rate, this.itemsOf(step - 1), { from: 'train' }),
       turnNumber: () => this.turnNumber(),
       onRow: (row) => this.finished(row),
     };
@@ -225,6 +227,12 @@ export class MeshRun implements StepRunner {
   /** Every rank has the kernel choices of the run already. */
   async watch(request: WatchRequest | null): Promise<void> {
     await this.workers.all((api) => api.watch(request));
+  }
+
+  /** Items of a step's global batch that count. @param step 0 for the first */
+  private itemsOf(step: number): number {
+    const { seed, batchSize, sequenceLength } = this.request.spec.train;
+    return this.source?.validItems({ seed, step, batchSize, sequenceLength }) ?? this.tokensPerStep();
   }
 
   private tokensPerStep(): number {
@@ -316,14 +324,16 @@ export class MeshRun implements StepRunner {
   private async evaluateWhole(): Promise<{ loss: number; tokens: number }> {
     const { train, parallel } = this.request.spec;
     const rows = this.request.plans[0].layoutOfMesh.microBatchRows;
-    const data = this.request.data;
-    if (!data) throw new LabError({ code: 'internal', message: 'There is no held-out text' });
-    const wanted = Math.ceil((train.evalBatches * train.batchSize) / rows);
-    const windows = Math.min(wanted * rows, Math.floor((data.validationTokens.length - 1) / train.sequenceLength));
-    const tokens = windows * train.sequenceLength;
+    if (!this.source) throw new LabError({ code: 'internal', message: 'There is no held-out text' });
+    const batches = this.source.validation({
+      batches: Math.ceil((train.evalBatches * train.batchSize) / rows),
+      batchSize: rows,
+      sequenceLength: train.sequenceLength,
+    });
+    const tokens = batches.reduce((sum, each) => sum + countItems(each), 0);
     const perTurn = parallel.dp * train.microBatches;
     let loss = 0;
-    for (let first = 0; first * rows < windows; first += perTurn) {
+    for (let first = 0; first < batches.length; first += perTurn) {
       const turn = this.turn('evaluate', 0, 0, tokens, { from: 'validation', first });
       const [[metrics]] = await this.workers.all((api) => api.run([turn]));
       loss += metrics.loss;
@@ -348,7 +358,7 @@ export class MeshRun implements StepRunner {
   /** The step that comes after `step` done ones, on the training text: gradients alone, or with the update. */
   async onTrainingText(mode: 'train' | 'gradients', step: number): Promise<StepMetrics> {
     const rate = learningRate(step, this.request.spec.train);
-    const turn = this.turn(mode, step + 1, rate, this.tokensPerStep(), { from: 'train' });
+    const turn = this.turn(mode, step + 1, rate, this.itemsOf(step), { from: 'train' });
     const [[metrics]] = await this.workers.all((api) => api.run([turn]));
     return metrics;
   }
@@ -475,4 +485,14 @@ export class MeshRun implements StepRunner {
   destroy(): void {
     this.workers.close();
   }
+}
+
+/** What ranks need of the data: the rest stays here. */
+function batchDataOf({ trainTokens, validationTokens, rowOrder, sequences }: PreparedData): BatchData {
+  return {
+    trainTokens,
+    validationTokens,
+    ...(rowOrder === undefined ? {} : { rowOrder }),
+    ...(sequences === undefined ? {} : { sequences }),
+  };
 }

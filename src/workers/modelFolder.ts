@@ -5,6 +5,7 @@ import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
 import type { ModelConfig } from '../core/modelConfig';
+import type { BertConfig } from '../core/models/bert';
 import { describeScheme } from '../core/quantization/scheme';
 import type { EvaluationRow, LoadOptions, NamedFile, SettingChange, StepRow } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
@@ -52,8 +53,16 @@ export function keptFor({ kept, tokenizerJson }: LoadedStart, { spec }: Tokenize
 
 /** @throws LabError of the folder, and `model.mismatch` where it holds another model than the run's */
 export function readStart({ name, files }: StartModel, model: ModelConfig): LoadedStart {
-  const { tensors, kept, tokenizerJson } = readModelFolder(files);
+  const { config, tensors, kept, tokenizerJson } = readModelFolder(files);
   const { parameters } = modelShapes(model);
+  // Another head on the same encoder, as transformers has it: what the folder has of the encoder stays, the head is new.
+  if (model.model_type === 'bert' && config.model_type === 'bert' && hasOtherHead(model, config)) {
+    const own = new Map(parameters.map((parameter) => [parameter.name, parameter.shape.join()]));
+    const shared = [...tensors].filter(([key, { shape }]) => own.get(key) === shape.join());
+    const encoder = parameters.filter(({ name: key }) => /^bert\.(embeddings|encoder)\./.test(key));
+    const taken = new Map(shared.map(([key, { data }]) => [key, data]));
+    if (encoder.every((parameter) => taken.has(parameter.name))) return { name, kept, tokenizerJson, weights: taken };
+  }
   const other = parameters.find((parameter) => tensors.get(parameter.name)?.shape.join() !== parameter.shape.join());
   if (other !== undefined || parameters.length !== tensors.size) {
     throw new LabError({
@@ -64,6 +73,10 @@ export function readStart({ name, files }: StartModel, model: ModelConfig): Load
     });
   }
   return { name, kept, tokenizerJson, weights: new Map([...tensors].map(([key, { data }]) => [key, data])) };
+}
+
+function hasOtherHead(model: BertConfig, folder: BertConfig): boolean {
+  return model.architecture !== folder.architecture || model.labels.length !== folder.labels.length;
 }
 
 /** How far a run has come, for the card of its model. */

@@ -7,7 +7,7 @@ import { LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import type { ProofReport, ProofRow } from '../core/meshRecords';
 import type { PreparedData } from '../core/records';
-import { batch } from '../data/batcher';
+import { batchSource } from '../data/batchSource';
 import { groupOf } from '../parallel/mesh';
 import { takeShard } from '../parallel/placement';
 import type { Merged } from '../train/mergePieces';
@@ -40,22 +40,13 @@ export function buildOneWorker(engine: CheckContext, { model, train, lora }: Mes
 /** The global batch of a step as one micro-batch. */
 export function wholeStep({ train }: MeshSpec, data: PreparedData, step: number): StepInputs {
   const { seed, batchSize, sequenceLength } = train;
+  const source = batchSource(data);
+  const place = { seed, step, batchSize, sequenceLength };
   return {
     step: step + 1,
     learningRate: learningRate(step, train),
-    validTokens: batchSize * sequenceLength,
-    microBatch: () =>
-      batch(data.trainTokens, {
-        seed,
-        step,
-        rank: 0,
-        dpSize: 1,
-        microBatch: 0,
-        microBatches: 1,
-        batchSize,
-        sequenceLength,
-        rowOrder: data.rowOrder,
-      }),
+    validTokens: source.validItems(place),
+    microBatch: () => source.training({ ...place, rank: 0, dpSize: 1, microBatch: 0, microBatches: 1 }),
   };
 }
 

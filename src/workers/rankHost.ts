@@ -21,6 +21,8 @@ import { assumedLinks, calibrate } from './calibration';
 import { compressFolder } from './compressFolder';
 import { continueText, noManners } from './continueText';
 import { estimateRun } from './estimate';
+import { fitData } from './fitData';
+import { judgeModel } from './judgeModel';
 import { KernelTimes } from './kernelTimes';
 import type { RankWorkerApi } from './launcher';
 import { LookInside } from './lookInside';
@@ -41,7 +43,7 @@ import { predictStep } from './prediction';
 import { proveStep, timeOneWorker } from './proof';
 import type { RankEvent, StartModel } from './protocol';
 import { openEngine } from './rankEngine';
-import { readTexts } from './readTexts';
+import { readTexts, sampleReading } from './readTexts';
 import { type BuiltRun, buildRun, resolvedModel } from './run';
 import { scoreText } from './scoreText';
 
@@ -151,8 +153,10 @@ export class RankHost {
     }
   }
 
-  private async build(config: RunConfig, data: PreparedData, start: StartModel | null): Promise<RunFacts> {
+  private async build(asked: RunConfig, prepared: PreparedData, start: StartModel | null): Promise<RunFacts> {
     const engine = await this.open(this.profile);
+    const tokenizer = createTokenizer(prepared.tokenizer);
+    const { config, data } = fitData(asked, prepared, tokenizer);
     const vocabulary = config.model.vocab_size || data.vocabularySize;
     if (vocabulary < data.vocabularySize) {
       throw new LabError({
@@ -173,7 +177,6 @@ export class RankHost {
         advice: 'Change that setting, or one that the rule names.',
       });
     }
-    const tokenizer = createTokenizer(data.tokenizer);
     const began = start && readStart(start, model);
     const built = await buildRun(
       {
@@ -212,18 +215,24 @@ export class RankHost {
           { goOn, onToken },
         );
       },
+      readText: (text) => sampleReading(built.reader, tokenizer, text),
+      judge: () => judgeModel(built.reader, tokenizer, data, config.train.evalBatches * config.train.batchSize),
     });
     const { memory } = built;
+    const { sequences } = data;
     this.emit({ type: 'memory', rows: memory, liveBuffers: built.liveBuffers });
     const facts: RunFacts = {
-      config,
+      config: asked,
       parameterCount: parameterCount(built.reader.model),
       trainedCount: trainedCount(built.reader.model, lora),
       vocabularySize: built.reader.model.vocab_size,
       trainTokens: data.trainTokens.length,
       validationTokens: data.validationTokens.length,
       bytesPerToken: data.bytesPerToken,
-      uniformEntropy: Math.log(data.vocabularySize),
+      uniformEntropy:
+        sequences === undefined || sequences.task === 'masked-lm'
+          ? Math.log(data.vocabularySize)
+          : sequences.uniformEntropy,
       unigramEntropy: data.unigramEntropy,
       bigramEntropy: data.bigramEntropy,
       memory,

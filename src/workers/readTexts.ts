@@ -151,6 +151,40 @@ function filled(tokenizer: JsonTokenizer, text: string, mask: string, gap: numbe
     : before + tokenizer.decode([id]).trim() + after;
 }
 
+/** What a model shows of itself while it trains: its gaps filled, its class, its labels. Null where it needs more than a text. */
+export async function sampleReading(
+  reader: Pick<ModelReader, 'model' | 'encoder'>,
+  tokenizer: Tokenizer,
+  text: string,
+): Promise<string | null> {
+  switch (taskOfHead[modelSizes(reader.model).task]) {
+    case 'fill': {
+      const mask = maskToken(requireMarks(tokenizer))?.token ?? '[MASK]';
+      const gapped = text.includes(mask) ? text : `${text.trimEnd()} ${mask}`;
+      const result = await readTexts(reader, tokenizer, { task: 'fill', text: gapped, topK: 5 });
+      if (result.task !== 'fill') return null;
+      const gaps = result.gaps.map(({ candidates }) =>
+        candidates.map(({ token, probability }) => `${token} ${(100 * probability).toFixed(0)}%`).join(', '),
+      );
+      return ` → ${gaps.join(' | ')}`;
+    }
+    case 'classify': {
+      const result = await readTexts(reader, tokenizer, { task: 'classify', texts: [text] });
+      if (result.task !== 'classify') return null;
+      const [{ classes }] = result.texts;
+      return ` → ${classes
+        .slice(0, 3)
+        .map(({ label, probability }) => `${label} ${(100 * probability).toFixed(0)}%`)
+        .join(', ')}`;
+    }
+    case 'tag':
+    case 'answer':
+    case 'similar':
+    case null:
+      return null;
+  }
+}
+
 /** Sequences in passes of as many as are read at once, each with what it gave. */
 async function inPasses(
   encoder: EncoderModel,

@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportOptions } from '../../../src/core/exportOptions';
-import type { RunFacts, StepRow } from '../../../src/core/records';
+import type { EvaluationRow, RunFacts, StepRow } from '../../../src/core/records';
 import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationApi';
 import type { RankEvent } from '../../../src/workers/protocol';
 import { adapterName, type Command, FailedInPage, type Lab, type Outcome } from '../command';
@@ -96,7 +96,7 @@ async function runTraining(
     for (const file of files) lab.reporter.event({ event: 'file', ...file });
     lab.reporter.result(
       `held-out loss ${evaluation.loss.toFixed(4)} nats/token (bigram ${facts.bigramEntropy.toFixed(4)}), ` +
-        `${evaluation.bitsPerByte.toFixed(3)} bits/byte after ${log.lastStep?.step ?? 0} steps on ${adapterName(adapter)}`,
+        `${judgementText(evaluation)} after ${log.lastStep?.step ?? 0} steps on ${adapterName(adapter)}`,
     );
     return {
       ok: state === 'finished' && log.failure === undefined,
@@ -152,9 +152,7 @@ class TrainingLog {
         const { row } = event;
         this.lastEvaluatedStep = row.step;
         this.#record({ event: 'evaluation', ...row });
-        reporter.note(
-          `  held out at step ${row.step}: ${row.loss.toFixed(4)} nats/token, ${row.bitsPerByte.toFixed(3)} bits/byte`,
-        );
+        reporter.note(`  held out at step ${row.step}: ${row.loss.toFixed(4)} nats, ${judgementText(row)}`);
         return;
       }
       case 'sample':
@@ -218,6 +216,16 @@ class TrainingLog {
     this.lab.reporter.event(line);
     this.metrics?.write(`${toJsonLine(line)}\n`);
   }
+}
+
+/** What the loss stands for: bits a byte of a language model, else how well the model does what it is for. */
+function judgementText({ judgement, bitsPerByte }: EvaluationRow): string {
+  if (judgement === undefined) return `${bitsPerByte.toFixed(3)} bits/byte`;
+  const { accuracy = 0, majority = 0, exactMatch, f1 = 0, judged } = judgement;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+  return exactMatch === undefined
+    ? `accuracy ${percent(accuracy)} of ${judged} (always the commonest: ${percent(majority)})`
+    : `exact match ${percent(exactMatch)}, F1 ${percent(f1)} of ${judged} questions`;
 }
 
 function factsLine(facts: RunFacts): string {

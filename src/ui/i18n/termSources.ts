@@ -163,6 +163,7 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   'model.resid_pdrop': dropout,
   'model.attn_pdrop': dropout,
   'data.tokenizer': bpe,
+  'data.vocabulary': bpe,
   'data.validationFraction': deepLearning,
   'train.batchSize': batch,
   'train.microBatches': warmup,

@@ -61,11 +61,15 @@ export const termsEn = {
   'model.attn_pdrop': term('Attention dropout', 'Share of attention weights that is zeroed at random in training.'),
   'data.corpus': term(
     'Text',
-    'What the model learns to continue: Moby-Dick, the lab’s own primer, a text of yours, or examples of a task whose answers can be checked.',
+    'What the model learns from: Moby-Dick, the lab’s own primer, a text of yours, your labelled records (one JSON object a line), or examples of a task whose answers can be checked.',
   ),
   'data.tokenizer': term(
     'Tokenizer',
-    'How text becomes numbers: one a character, one a UTF-8 byte, or the pieces of a tokenizer.json.',
+    'How text becomes numbers: one a character, one a UTF-8 byte, the pieces of a tokenizer.json, or WordPieces learnt from the text.',
+  ),
+  'data.vocabulary': term(
+    'Vocabulary at most',
+    'Tokens that a trained tokenizer may have: more of them make shorter sequences and a larger embedding.',
   ),
   'data.validationFraction': term(
     'Held-out share',

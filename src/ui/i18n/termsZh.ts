@@ -27,8 +27,15 @@ export const termsZh: TermTexts = {
   'model.embd_pdrop': ['嵌入 dropout', '训练时随机置零的嵌入比例，使模型不依赖个别数值。'],
   'model.resid_pdrop': ['残差 dropout', '训练时每层输出中随机置零的比例。'],
   'model.attn_pdrop': ['注意力 dropout', '训练时随机置零的注意力权重比例。'],
-  'data.corpus': ['文本', '模型学着续写的内容：《白鲸》、本页自带的入门语料、你自己的文本，或答案可核对的合成任务。'],
-  'data.tokenizer': ['分词器', '文本如何变成数字：每字符一个、每个 UTF-8 字节一个，或按 tokenizer.json 切分。'],
+  'data.corpus': [
+    '文本',
+    '模型学习的内容：《白鲸》、本页自带的入门语料、你自己的文本、带标签的记录（每行一个 JSON 对象），或答案可核对的合成任务。',
+  ],
+  'data.tokenizer': [
+    '分词器',
+    '文本如何变成数字：每字符一个、每个 UTF-8 字节一个、按 tokenizer.json 切分，或用从文本学到的 WordPiece。',
+  ],
+  'data.vocabulary': ['词表上限', '现场训练的分词器最多有多少个 token：越多序列越短，嵌入越大。'],
   'data.validationFraction': ['留出比例', '文本末尾从不用于训练的比例：用来区分“学会”和“背下”。'],
   'train.steps': ['步数', '本次训练更新权重的次数。'],
   'train.batchSize': ['批大小', '每次更新所用的序列数。越多梯度越稳，也越慢。'],

@@ -186,7 +186,7 @@ export function presetConfig(id: PresetId): RunConfig {
 export function fitsStartingModel(config: RunConfig, { config: model }: StartingModel): boolean {
   const loaded: Readonly<Record<string, unknown>> = { ...model };
   return Object.entries(config.model).every(
-    ([name, value]) => /drop|initializer_range/.test(name) || Object.is(loaded[name], value),
+    ([name, value]) => /drop|initializer_range|^architecture$|^labels$/.test(name) || Object.is(loaded[name], value),
   );
 }
 
@@ -202,13 +202,18 @@ export function sameConfig(a: RunConfig, b: RunConfig): boolean {
   return a === b || changedPaths(a, b).length === 0;
 }
 
+/** Lists are the same where their parts are. */
+function same(a: unknown, b: unknown): boolean {
+  return Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && JSON.stringify(a) === JSON.stringify(b));
+}
+
 /** Settings in which two configurations differ, with the values of `to`. */
 export function changedPaths(from: RunConfig, to: RunConfig): { path: string; value: unknown }[] {
   const changes: { path: string; value: unknown }[] = [];
   for (const section of ['model', 'data', 'train', 'parallel', 'lora'] as const) {
     const before: Readonly<Record<string, unknown>> = from[section];
     for (const [name, value] of Object.entries(to[section])) {
-      if (!Object.is(before[name], value)) changes.push({ path: `${section}.${name}`, value });
+      if (!same(before[name], value)) changes.push({ path: `${section}.${name}`, value });
     }
   }
   return changes;

@@ -38,6 +38,7 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   // Shards bring their own.
   'data.tokenizer': ownText,
   'data.validationFraction': ownText,
+  'data.vocabulary': (config) => ownText(config) && config.data.tokenizer === 'wordpiece',
   'model.rope_factor': ({ model }) => 'rope_type' in model && model.rope_type !== 'default',
   'model.rope_low_freq_factor': bands,
   'model.rope_high_freq_factor': bands,
@@ -153,8 +154,8 @@ const trainGroup: FieldGroup = group(
 
 const loraGroup: FieldGroup = group('lora', ['r', 'lora_alpha', 'target_modules', 'use_rslora'], []);
 
-export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'validationFraction'].map((name) =>
-  fieldOf('data', name),
+export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'vocabulary', 'validationFraction'].map(
+  (name) => fieldOf('data', name),
 );
 
 /** What a mesh of several ranks adds, in the order of their use. Those that do not apply are left out, not only dimmed. */
