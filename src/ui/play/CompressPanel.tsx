@@ -53,7 +53,7 @@ function Results({ trials, growing }: ResultsProps) {
   const base = trials[0]?.rows[0] ?? growing[0];
   const largest = Math.max(1, ...[...trials.flatMap(({ rows }) => rows), ...growing].map(({ bytes }) => bytes));
   return (
-    <div className={table.scroll}>
+    <div className={`${table.scroll} ${styles.results}`}>
       <table className={`${table.table} ${styles.table}`} data-testid="play-compressed">
         <thead>
           <tr>
