@@ -23,6 +23,7 @@ export default defineConfig({
           exclude: ['**/*.gpu.test.ts'],
           // As below: it ends what hangs, on a machine that others use too.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

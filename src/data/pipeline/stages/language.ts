@@ -2,7 +2,7 @@
 // A guess for sorting a corpus, not a classifier: languages of the Latin script that are not listed come out as `und`.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
-import { COMPOSABLE } from '../characterClasses';
+import { ALONE, COMPOSABLE } from '../characterClasses';
 import { TextSurvey, type Words } from '../textSurvey';
 import type { DocumentStage, StageContext } from './stage';
 
@@ -53,7 +53,7 @@ export function guessLanguage(text: string, context: Pick<StageContext, 'format'
   if (context.format === 'code') return 'code';
   const seen = context.survey(text);
   // A text whose characters are all Latin has no script to count.
-  return ((seen.facts & COMPOSABLE) === 0 ? null : byScript(text)) ?? byWords(seen);
+  return ((seen.facts & (COMPOSABLE | ALONE)) === 0 ? null : byScript(text)) ?? byWords(seen);
 }
 
 export function language(options: PipelineConfig['language']): DocumentStage {
