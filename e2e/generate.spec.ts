@@ -1,4 +1,4 @@
-// `lab generate` through the built page: a text over a pipeline and on one worker, within the context and beyond it; draws that follow their seed,
+// `lab generate` through the built page: a text over a pipeline and on one worker, within the context and beyond it, and by beams; draws that follow their seed,
 // and the folder's own settings with an end before a stop string; the model in 8 and in 4 bits beside it in float32, written and read again.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -41,6 +41,12 @@ test('a text is continued, over a pipeline and on one worker, within the context
   expect(textOf(long).startsWith(textOf(short))).toBe(true);
   // The newest half goes on, twice.
   expect(long).toMatchObject({ finish: 'length', droppedTokens: 2 * (CONTEXT / 2 + 1) });
+  // Four tokens of the prompt leave room for 29.
+  const searched = await generate('--max-tokens', '60', '--beams', '3', '--temperature', '1');
+  expect(searched).toMatchObject({
+    finish: 'length',
+    changes: [{ field: 'temperature' }, { field: 'maxTokens', used: 29 }],
+  });
 });
 
 // What the draws themselves are is tested on the device.

@@ -219,6 +219,12 @@ export interface GenerateRequest {
   readonly logitBias?: readonly { readonly token: number; readonly bias: number }[];
   /** The text ends before any of these. */
   readonly stop?: readonly string[];
+  /** Above 1: the likeliest text that so many beams find, in place of tokens drawn one by one. */
+  readonly beams?: number;
+  /** With beams: a text's score is its log-probability over its length to this power; 1 where it is left out. */
+  readonly lengthPenalty?: number;
+  /** With beams: true ends with as many finished texts as beams, false (the default) and 'never' when no better one is likely, or possible. */
+  readonly earlyStopping?: boolean | 'never';
 }
 
 /** What the workers of a pipeline sent each other while texts were continued, prompts apart. */
@@ -245,6 +251,8 @@ export interface GenerateResult {
   readonly droppedTokens: number;
   /** Settings that were out of range, what took their place, and why. */
   readonly changes: readonly SettingChange[];
+  /** Of the text that beams found: log-probability over the penalised length. Left out where tokens were drawn. */
+  readonly beamScore?: number;
   /** Settings that nobody asked for and the folder's generation_config.json gave, and what of that file is not followed. */
   readonly fromFolder: readonly NamedValue[];
   readonly notFollowed: readonly NamedValue[];
@@ -284,11 +292,7 @@ export interface NamedValue {
 /** How a folder's generation_config.json wants its model to be asked. */
 export interface GenerationDefaults {
   /** Only what the file says. */
-  readonly settings: Readonly<
-    Partial<
-      Pick<GenerateRequest, 'maxTokens' | 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'stop'>
-    >
-  >;
+  readonly settings: Readonly<Partial<Omit<GenerateRequest, 'prompt' | 'seed' | 'logitBias'>>>;
   /** Of prompt and text together, where it does not say how many are new. */
   readonly maxLength: number | null;
   /** Fields that would change a text and that the lab does not follow. */

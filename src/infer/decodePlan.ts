@@ -22,6 +22,8 @@ export const decodeBuffers = {
   /** u32 [B]: the token that each text goes on from; decoding leaves the next one here. */
   tokens: 'last tokens',
   firstPositions: 'first positions',
+  /** i32 [B] */
+  targets: 'targets',
   sampling: 'sampling',
   seen: 'seen tokens',
   cache: (layer: number): string => `keys and values ${layer}`,
@@ -49,7 +51,9 @@ export interface DecodePlan {
   readonly slotMaps: { readonly prefill: readonly number[]; readonly decode: readonly number[] };
   /** What the stage before put out; null where this one embeds tokens. */
   readonly input: StageTensor | null;
-  /** Null where this stage draws tokens. */
+  /** [B, rankingStride(top)] of the decode program; null where tokens are drawn. */
+  readonly ranking: Tensor | null;
+  /** Null where this stage draws or ranks tokens. */
   readonly output: StageTensor | null;
   /** Without parameters: they are somebody else's. */
   readonly memory: MemoryRequest;
@@ -59,6 +63,7 @@ export interface DecodePlan {
  * @param stage the whole model, or what one stage of a pipeline has of it
  * @param texts that are continued side by side, each with a length of its own
  * @param quantized weights that are read in fewer bits
+ * @param top ranks so many of the best tokens instead of drawing one
  */
 export function planDecode(
   model: ModelConfig,
@@ -68,6 +73,7 @@ export function planDecode(
   choices: KernelChoices,
   catalog: KernelCatalog,
   quantized: QuantizedWeights | null,
+  top: number | null = null,
 ): DecodePlan {
   const { positions: capacity, width, vocabulary } = modelSizes(model);
   const ownLayers = Array.from({ length: stage.endLayer - stage.firstLayer }, (_, index) => stage.firstLayer + index);
@@ -97,7 +103,12 @@ export function planDecode(
   const tokens = decoding.named(decodeBuffers.tokens, [texts], 'u32');
   const last = stage.embedding ? tokens : streamOf(decoding, texts);
   const decoded = traceDecode(decoding, model, stage, texts, last, cacheOf(decoding));
-  if (stage.head) {
+  let ranking: Tensor | null = null;
+  if (stage.head && top !== null) {
+    // What is said of a target is not read: any token stands there.
+    const targets = decoding.named(decodeBuffers.targets, [texts], 'i32');
+    ({ ranking } = decoding.apply('topTokens', { logits: decoded, targets }, { top }, ['ranking']));
+  } else if (stage.head) {
     const sampling = decoding.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32');
     const seen = decoding.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32');
     decoding.apply('sampleToken', { logits: decoded, sampling, seen, tokens }, {});
@@ -109,6 +120,7 @@ export function planDecode(
     { name: decodeBuffers.prompt, bytes: 4 * texts * chunk },
     { name: decodeBuffers.tokens, bytes: 4 * texts },
     { name: decodeBuffers.firstPositions, bytes: 4 * texts },
+    { name: decodeBuffers.targets, bytes: 4 * texts },
     { name: decodeBuffers.sampling, bytes: 4 * SAMPLING_WORDS },
     { name: decodeBuffers.seen, bytes: 4 * texts * seenWords(vocabulary) },
   ];
@@ -121,6 +133,7 @@ export function planDecode(
     prefill,
     decode,
     input: stage.embedding ? null : { prefill: prompt, decode: last },
+    ranking,
     output: filled === null ? null : { prefill: filled, decode: decoded },
     slotMaps: { prefill: merged.slotMaps[0], decode: merged.slotMaps[1] },
     memory: {

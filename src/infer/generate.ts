@@ -82,7 +82,7 @@ export async function generateTokens(decoder: TokenDecoder, options: GenerateOpt
   return generated;
 }
 
-function notNumbers(): LabError {
+export function notNumbers(): LabError {
   return new LabError({
     code: 'run.nonFinite',
     message: 'The model gave logits that are not numbers.',

@@ -26,6 +26,8 @@ export class TextPrograms {
     /** Where the stream comes in and goes out; null where the stage embeds, or draws. */
     readonly input: Readonly<Record<TextProgram, BufferRange>> | null,
     readonly output: Readonly<Record<TextProgram, BufferRange>> | null,
+    /** Null where tokens are drawn. */
+    readonly ranking: BufferRange | null,
   ) {}
 
   /** Compiles, allocates and binds. @param parameters that the plan was made for */
@@ -52,7 +54,17 @@ export class TextPrograms {
         prefill: valuesOf(memory, plan.prefill, plan.slotMaps.prefill, tensor.prefill),
         decode: valuesOf(memory, plan.decode, plan.slotMaps.decode, tensor.decode),
       };
-    return new TextPrograms(engine, plan, memory, stepBuffer, programs, ranges(plan.input), ranges(plan.output));
+    const [input, output] = [ranges(plan.input), ranges(plan.output)];
+    const ranking = plan.ranking && valuesOf(memory, plan.decode, plan.slotMaps.decode, plan.ranking);
+    return new TextPrograms(engine, plan, memory, stepBuffer, programs, input, output, ranking);
+  }
+
+  /** Of each layer of the stage. */
+  get caches(): readonly GPUBuffer[] {
+    const { firstLayer, endLayer } = this.plan.stage;
+    return Array.from({ length: endLayer - firstLayer }, (_, index) =>
+      this.memory.buffer(decodeBuffers.cache(firstLayer + index)),
+    );
   }
 
   /** u32 [B]: what decoding reads, and where it leaves what it drew. */

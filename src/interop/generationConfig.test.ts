@@ -31,6 +31,13 @@ test('sampling is what transformers draws by: its own temperature and top-k wher
     notFollowed: [],
   });
   expect(defaultsOf({ do_sample: false, temperature: 0.7 })?.settings).toEqual({ temperature: 0 });
+  const searched = { num_beams: 4, length_penalty: 0.5, early_stopping: 'never' };
+  expect(defaultsOf(searched)?.settings).toEqual({ beams: 4, lengthPenalty: 0.5, earlyStopping: 'never' });
+  expect(defaultsOf({ ...searched, do_sample: true })).toEqual({
+    settings: { temperature: 1, topK: 50 },
+    maxLength: null,
+    notFollowed: [{ field: 'num_beams', value: '4' }],
+  });
 });
 
 test('what would change a text and is not followed is named, known or not, and what is of another type', () => {

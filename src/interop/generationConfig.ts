@@ -39,14 +39,10 @@ const SILENT = new Set([
   'assistant_confidence_threshold',
   'assistant_lookbehind',
   'target_lookbehind',
-  // Beside more beams than one, which are named themselves.
-  'length_penalty',
-  'early_stopping',
 ]);
 
 /** Values of other fields that leave a text as it is; for fields that are not here that is null alone. */
 const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
-  num_beams: [1],
   num_beam_groups: [1],
   num_return_sequences: [1],
   diversity_penalty: [0],
@@ -84,6 +80,12 @@ class Fields {
 
   boolean(field: string): boolean | undefined {
     return this.take(field, (value) => (typeof value === 'boolean' ? value : undefined));
+  }
+
+  earlyStopping(): boolean | 'never' | undefined {
+    return this.take('early_stopping', (value) =>
+      typeof value === 'boolean' || value === 'never' ? value : undefined,
+    );
   }
 
   strings(field: string): readonly string[] | undefined {
@@ -128,9 +130,19 @@ export function readGenerationDefaults({ files }: KeptTexts): GenerationDefaults
       : {}),
     ...(sampled === false ? { temperature: 0 } : {}),
   };
+  const beams = fields.number('num_beams');
+  const searching = {
+    beams,
+    lengthPenalty: fields.number('length_penalty'),
+    earlyStopping: fields.earlyStopping(),
+  };
+  const searched = beams !== undefined && beams > 1;
+  // Beams that are drawn are another search.
+  if (searched && sampled === true) fields.wrong.push(named('num_beams', beams));
   const maxLength = fields.number('max_length');
+  const whole = searched && sampled !== true ? { ...all, ...searching } : all;
   return {
-    settings: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
+    settings: Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)),
     maxLength: all.maxTokens === undefined ? (maxLength ?? null) : null,
     notFollowed: [...fields.wrong, ...fields.others],
   };

@@ -103,8 +103,10 @@ export function stopStrings(lines: string): string[] {
     .map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
 }
 
-/** As the folder wants it, in the panel's own form; what is not said stays as it is. */
-function folderSettings({ settings: { stop, ...numbers } }: GenerationDefaults): Partial<PlaySettings> {
+/** As the folder wants it, in the panel's own form; what is not said stays as it is. What the panel has no knob for is the folder's anyway. */
+function folderSettings({
+  settings: { stop, lengthPenalty: _penalty, earlyStopping: _early, ...numbers },
+}: GenerationDefaults): Partial<PlaySettings> {
   const lines = stop?.map((text) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join('\n');
   return { ...numbers, ...(lines === undefined ? {} : { stop: lines }) };
 }

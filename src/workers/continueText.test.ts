@@ -1,7 +1,7 @@
 // What of a text may be shown before it is known whether a stop string begins at its end.
 
 import { expect, test } from 'vitest';
-import { settledLength } from './continueText';
+import { settledLength } from './stopStrings';
 
 test.each([
   ['ab', ['bcd'], 1],

@@ -7,6 +7,7 @@ import type {
   GenerateResult,
   GenerationDefaults,
   PipelineTraffic,
+  SettingChange,
   TextProgress,
 } from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
@@ -14,25 +15,8 @@ import type { Tokenizer } from '../data/tokenizer';
 import { limitedSampling } from '../infer/samplingLimits';
 import type { ModelReader } from './modelReader';
 import { withDefaults } from './requestDefaults';
-
-/** Where the earliest of `stops` begins in `text`, or -1. */
-function stopAt(text: string, stops: readonly string[]): number {
-  const places = stops.map((stop) => (stop === '' ? -1 : text.indexOf(stop))).filter((place) => place >= 0);
-  return places.length === 0 ? -1 : Math.min(...places);
-}
-
-/** How much of `text` no stop string can begin in: the rest may turn out to be the start of one. */
-export function settledLength(text: string, stops: readonly string[]): number {
-  let settled = text.length;
-  for (const stop of stops) {
-    for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
-      if (!text.endsWith(stop.slice(0, length))) continue;
-      settled = Math.min(settled, text.length - length);
-      break;
-    }
-  }
-  return settled;
-}
+import { beamsOf, searchText } from './searchText';
+import { settledLength, stopAt } from './stopStrings';
 
 export interface TextListener {
   /** Asked before each token; false ends the text at once. */
@@ -57,10 +41,18 @@ export async function continueText(
   tokenizer: Tokenizer,
   asked: GenerateRequest,
   { endTokens, defaults }: ModelManners,
-  { goOn, onToken, onText }: TextListener,
+  listener: TextListener,
 ): Promise<Omit<GenerateResult, 'milliseconds'>> {
   const encoded = tokenizer.encode(asked.prompt);
   const { request, fromFolder } = withDefaults(asked, defaults, encoded.length);
+  const beamChanges: SettingChange[] = [];
+  const beams = beamsOf(request, beamChanges);
+  const notFollowed = defaults?.notFollowed ?? [];
+  if (beams > 1) {
+    const found = await searchText(reader, tokenizer, request, { encoded, beams }, { endTokens, defaults }, listener);
+    return { ...found, changes: [...beamChanges, ...found.changes], fromFolder, notFollowed };
+  }
+  const { goOn, onToken, onText } = listener;
   const { maxTokens, stop = [] } = request;
   const { sampling, changes } = limitedSampling(request, modelSizes(reader.model).vocabulary);
   const model = await reader.text();
@@ -119,9 +111,9 @@ export async function continueText(
     prefillMs: first - began,
     decodeMs: last - first,
     droppedTokens,
-    changes,
+    changes: [...beamChanges, ...changes],
     fromFolder,
-    notFollowed: defaults?.notFollowed ?? [],
+    notFollowed,
     ...(pipeline === null ? {} : { pipeline }),
   };
 }

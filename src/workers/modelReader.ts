@@ -5,6 +5,8 @@ import { LabError } from '../core/errors';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { type QuantizedModel, quantizedBytes } from '../core/quantization/quantizedModel';
 import { describeScheme } from '../core/quantization/scheme';
+import { BeamDecoder } from '../infer/beamSearch';
+import type { BeamOptions } from '../infer/beams';
 import { EncoderModel } from '../infer/encoderModel';
 import { HeldParameters } from '../infer/heldParameters';
 import type { InferEngine } from '../infer/inferEngine';
@@ -31,6 +33,8 @@ export interface ModelReader {
   text(): Promise<TextModel>;
   /** The probabilities of a text's tokens, with weights of this moment. */
   logits(): Promise<TextLogits>;
+  /** Searches the likeliest text, with weights of this moment. The reader keeps it until it is asked for another number of beams. */
+  beams(options: BeamsAsked): Promise<BeamDecoder>;
   /** Reads whole texts, with weights of this moment. @throws LabError `model.unsupported` for a model that continues texts */
   encoder(): Promise<EncoderModel>;
   /** For programs that only read: the weights of this moment, the same place at every call. */
@@ -42,12 +46,15 @@ export interface ModelReader {
   destroy(): void;
 }
 
+type BeamsAsked = Pick<BeamOptions, 'beams' | 'endTokens'>;
+
 /** What is asked of one set of parameters: to go on texts, or to read them, as the model's head has it. */
 class Asked {
   readonly text: TextModel;
   private readonly reading: EncoderModel;
   private readonly engine: InferEngine;
   private read: Promise<TextLogits> | null = null;
+  private search: { readonly key: string; readonly decoder: Promise<BeamDecoder> } | null = null;
 
   constructor(
     engine: CheckContext,
@@ -71,6 +78,25 @@ class Asked {
     return built;
   }
 
+  /** One at a time: the cache of beams is large. */
+  async beams(options: BeamsAsked): Promise<BeamDecoder> {
+    const key = `${options.beams} ${options.endTokens.length}`;
+    if (this.search?.key === key) return this.search.decoder;
+    await this.endSearch();
+    const decoder = BeamDecoder.build(this.engine, this.text.model, this.store, options);
+    this.search = { key, decoder };
+    decoder.catch(() => {
+      this.search = null;
+    });
+    return decoder;
+  }
+
+  private async endSearch(): Promise<void> {
+    const { search } = this;
+    this.search = null;
+    await search?.decoder.then((decoder) => decoder.destroy()).catch(() => undefined);
+  }
+
   get encoder(): EncoderModel {
     const { model } = this.reading;
     if (modelSizes(model).task !== 'causal-lm') return this.reading;
@@ -91,6 +117,7 @@ class Asked {
   destroy(): void {
     this.text.destroy();
     this.reading.destroy();
+    void this.endSearch();
     void this.read?.then((logits) => logits.destroy()).catch(() => undefined);
   }
 }
@@ -124,6 +151,10 @@ export class RankReader implements ModelReader {
 
   logits(): Promise<TextLogits> {
     return this.asked.logits();
+  }
+
+  beams(options: BeamsAsked): Promise<BeamDecoder> {
+    return this.asked.beams(options);
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -177,6 +208,10 @@ export class HeldReader implements ModelReader {
 
   logits(): Promise<TextLogits> {
     return this.asked.logits();
+  }
+
+  beams(options: BeamsAsked): Promise<BeamDecoder> {
+    return this.asked.beams(options);
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -233,6 +268,10 @@ export class QuantizedReader implements ModelReader {
 
   logits(): Promise<TextLogits> {
     return this.asked.logits();
+  }
+
+  beams(options: BeamsAsked): Promise<BeamDecoder> {
+    return this.asked.beams(options);
   }
 
   async encoder(): Promise<EncoderModel> {
@@ -295,6 +334,10 @@ export class MergedReader implements ModelReader {
 
   async logits(): Promise<TextLogits> {
     return (await this.current()).logits();
+  }
+
+  async beams(options: BeamsAsked): Promise<BeamDecoder> {
+    return (await this.current()).beams(options);
   }
 
   async encoder(): Promise<EncoderModel> {

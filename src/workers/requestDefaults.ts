@@ -5,7 +5,8 @@ import type { GenerateRequest, GenerationDefaults, NamedValue } from '../core/re
 /** Where neither the request nor the folder says. */
 const MOST_TOKENS = 64;
 
-const fields = ['maxTokens', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty', 'stop'] as const;
+const drawn = ['maxTokens', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty', 'stop'] as const;
+const fields = [...drawn, 'beams', 'lengthPenalty', 'earlyStopping'] as const;
 
 /** @param promptTokens that a length of prompt and text together leaves the rest of */
 export function withDefaults(

@@ -13,6 +13,8 @@ export const generate: Command = async (parsed) => {
   const quantize = quantizationChoice(parsed, 'quantize');
   const files = await filesOf(positional, modelFileNames, ['config.json']);
   const mesh = meshAxes(texts.get('mesh'));
+  const when = texts.get('early-stopping');
+  const early = when === 'never' ? when : when === undefined ? undefined : when === 'true';
   const stop = texts.get('stop');
   const request = {
     prompt: texts.get('prompt') ?? '',
@@ -24,6 +26,9 @@ export const generate: Command = async (parsed) => {
     ...given('topP', numbers.get('top-p')),
     ...given('minP', numbers.get('min-p')),
     ...given('repetitionPenalty', numbers.get('repetition-penalty')),
+    ...given('beams', numbers.get('beams')),
+    ...given('lengthPenalty', numbers.get('length-penalty')),
+    ...given<'earlyStopping', boolean | 'never'>('earlyStopping', early),
     ...given('stop', stop === undefined ? undefined : [stop]),
     logitBias: logitBias(texts.get('logit-bias')),
   };
@@ -43,6 +48,8 @@ export const generate: Command = async (parsed) => {
       `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
         `on ${adapterName(answer.adapter)}`,
     );
+    if (result.beamScore !== undefined)
+      lab.reporter.note(`the best text of the beams has the score ${result.beamScore.toFixed(4)}`);
     if (result.pipeline)
       lab.reporter.note(
         `over ${result.pipeline.stages} stages, ${result.pipeline.bytesPerToken.toFixed(0)} bytes between workers a token, ` +

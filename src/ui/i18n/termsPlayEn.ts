@@ -22,6 +22,10 @@ export const termsPlayEn = {
     'Repetition penalty',
     'Logits of tokens that the text already has are divided by it, or multiplied where negative. 1 changes nothing.',
   ),
+  playBeams: term(
+    'Beams',
+    "Above 1, the likeliest text that so many side by side find, in place of tokens drawn one by one. The draw's settings then change nothing.",
+  ),
   playSeed: term('Seed', 'Where the random draws begin. The same prompt, settings and seed give the same text again.'),
   playStop: term('Stop strings', 'The text ends before any of these.'),
   playLogitBias: term(

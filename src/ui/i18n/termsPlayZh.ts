@@ -12,6 +12,10 @@ export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [na
   playTopP: ['Top-p', '只从合计达到此概率的最少几个最可能词元中抽取。1 表示不限制。'],
   playMinP: ['Min-p', '只抽取概率至少为最可能词元这一比例的词元。0 表示不限制。'],
   playRepetitionPenalty: ['重复惩罚', '文本中已有词元的 logit 除以它，负的则乘以它。1 表示不变。'],
+  playBeams: [
+    '束宽',
+    '大于 1 时，不再逐个抽取词元，而是在这么多条并列的文本中找出概率最大的一条。抽取的设置此时不起作用。',
+  ],
   playSeed: ['种子', '随机抽取的起点。提示、设置和种子相同，写出的文本也相同。'],
   playStop: ['停止字符串', '文本在遇到其中任何一个之前结束。'],
   playLogitBias: ['Logit 偏置', '最先加到某个词元的 logit 上：−100 禁止它，100 强制它，小的值略作调整。'],

@@ -28,6 +28,7 @@ const knobs: readonly Knob[] = [
   { name: 'topP', term: 'playTopP', step: 0.01, slider: [0.01, 1] },
   { name: 'minP', term: 'playMinP', step: 0.01, slider: [0, 1] },
   { name: 'repetitionPenalty', term: 'playRepetitionPenalty', step: 0.05, slider: [0.5, 2] },
+  { name: 'beams', term: 'playBeams', step: 1 },
   { name: 'maxTokens', term: 'playMaxTokens', step: 1, max: 4096 },
   { name: 'seed', term: 'playSeed', step: 1 },
 ];

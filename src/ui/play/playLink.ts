@@ -20,6 +20,7 @@ const numbers: readonly {
   { name: 'topP', most: 1 },
   { name: 'minP', most: 1 },
   { name: 'repetitionPenalty', most: 100 },
+  { name: 'beams', most: 32 },
   { name: 'seed', most: 2 ** 32 - 1 },
 ];
 const texts = ['prompt', 'stop'] as const;

@@ -8,6 +8,7 @@ export interface PlaySettings {
   readonly topP: number;
   readonly minP: number;
   readonly repetitionPenalty: number;
+  readonly beams: number;
   readonly seed: number;
   /** One a line; `\n` stands for a line's end. */
   readonly stop: string;
@@ -22,6 +23,7 @@ export const defaultPlaySettings: PlaySettings = {
   topP: 1,
   minP: 0,
   repetitionPenalty: 1,
+  beams: 1,
   seed: 1,
   stop: '',
   logitBias: [],
