@@ -17,6 +17,7 @@ import { adapter } from './commands/adapter';
 import { bench } from './commands/bench';
 import { conformance, verify } from './commands/checks';
 import { data } from './commands/data';
+import { distill } from './commands/distill';
 import { exportFolder } from './commands/export';
 import { generate } from './commands/generate';
 import { inspect } from './commands/inspect';
@@ -47,6 +48,7 @@ const pageCommands: Readonly<Record<string, Command>> = {
   answer,
   similar,
   quantize,
+  distill,
   bench,
   predict,
   data,

@@ -318,6 +318,46 @@ export const commands: readonly CommandSpec[] = [
     help: 'compresses a model; its size, speed and held-out loss before and after, side by side',
   },
   {
+    name: 'distill',
+    positional: { name: 'DIR', required: true },
+    options: [
+      {
+        name: 'student',
+        kind: 'text',
+        placeholder: 'CONFIG_OR_PRESET',
+        required: true,
+        help: 'the run of a smaller model: its sizes, its text, its steps',
+      },
+      { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 10_000_000), help: 'of each training' },
+      seed,
+      {
+        name: 'temperature',
+        kind: 'number',
+        placeholder: 'T',
+        range: { min: 0.1, max: 100, whole: false },
+        help: "what both sides' logits are divided by, 2 if left out",
+      },
+      {
+        name: 'alpha',
+        kind: 'number',
+        placeholder: 'X',
+        range: { min: 0, max: 1, whole: false },
+        help: "the teacher's share of the loss, 0.5 if left out",
+      },
+      { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },
+      {
+        name: 'tokens',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000_000),
+        help: 'held-out, to judge by; at most 16384',
+      },
+      { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write the distilled student there' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'trains a smaller student alone and from the model in DIR; size, speed and held-out loss of all three',
+  },
+  {
     name: 'export',
     positional: { name: 'DIR', required: true },
     options: [

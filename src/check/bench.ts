@@ -93,6 +93,7 @@ async function benchTrainingSteps(
         sequenceLength: shape.block,
         train,
         lora: noLora,
+        distillation: null,
         keepOutputs: false,
       },
       context.choices,

@@ -119,6 +119,26 @@ function bytesOf(values: ReadonlyMap<string, Float32Array>): number {
   return [...values.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
+/** A model in floats, measured. @param before what the row is held against; null where it is the first */
+export async function measureModel(
+  engine: InferEngine,
+  model: ModelConfig,
+  values: ReadonlyMap<string, Float32Array>,
+  heldOut: Uint32Array,
+  tokens: number,
+  variant: string,
+  before: CompressionRow | null,
+): Promise<CompressionRow> {
+  const held = await HeldParameters.allocate(engine.gpu, model);
+  try {
+    held.write(values);
+    const about = { variant, bytes: bytesOf(values), zeroShare: zeroShare(values), maxError: 0, relativeError: 0 };
+    return await measure(engine, model, held.store, heldOut, tokens, about, before);
+  } finally {
+    held.destroy();
+  }
+}
+
 /**
  * Rows: as it was, pruned, quantised, quantised with activations in 8 bits; those that were asked for.
  * @throws LabError `data.invalid`, `run.nonFinite`, `gpu.*`; `gpu.unavailable` for 8-bit activations where WGSL has no dot product for them
@@ -145,21 +165,8 @@ export async function compressModel(
     onRow(row);
     return row;
   };
-  const none = { maxError: 0, relativeError: 0 };
-  const plainRow = async (
-    variant: string,
-    values: ReadonlyMap<string, Float32Array>,
-    before: CompressionRow | null,
-  ) => {
-    const held = await HeldParameters.allocate(engine.gpu, model);
-    try {
-      held.write(values);
-      const about = { variant, bytes: bytesOf(values), zeroShare: zeroShare(values), ...none };
-      return report(await measure(engine, model, held.store, heldOut, tokens, about, before));
-    } finally {
-      held.destroy();
-    }
-  };
+  const plainRow = async (variant: string, values: ReadonlyMap<string, Float32Array>, before: CompressionRow | null) =>
+    report(await measureModel(engine, model, values, heldOut, tokens, variant, before));
   const before = await plainRow('float32', given, null);
   let values = given;
   if (pruning !== null) {

@@ -86,6 +86,7 @@ export async function singleSubject(
       sequenceLength: golden.tokens,
       train: golden.train,
       lora: noLora,
+      distillation: null,
       keepOutputs: true,
     },
     context.choices,

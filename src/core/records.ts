@@ -367,6 +367,28 @@ export interface CompressionRow {
   readonly perplexityChange: number;
 }
 
+/** How a student learns from a teacher's logits (Hinton et al. 2015). */
+export interface Distillation {
+  /** What both sides' logits are divided by. */
+  readonly temperature: number;
+  /** The teacher's share of the loss, 0 to 1; the rest is the labels'. */
+  readonly alpha: number;
+}
+
+export interface DistillationOptions extends Distillation {
+  /** Held-out tokens to judge by, at most. */
+  readonly tokens: number;
+}
+
+/** How far one of the two trainings of a student is. */
+export interface DistillationProgress {
+  readonly stage: 'alone' | 'distilled';
+  readonly step: number;
+  readonly steps: number;
+  /** Of the batch, nats a token: alone the labels', distilled the mixed loss that is trained on. */
+  readonly loss: number;
+}
+
 /** One line of verify or conformance. `maxError` in the unit that `tolerance` has. */
 export interface CheckRow {
   readonly check: string;

@@ -69,6 +69,7 @@ test('a model too large for the device is refused with numbers before any buffer
       sequenceLength: 8,
       train: tinyTrain,
       lora: noLora,
+      distillation: null,
       keepOutputs: false,
     },
     fixedChoices(gpu, 'blocked'),

@@ -3,6 +3,7 @@
 
 import { LabError } from '../core/errors';
 import type { ModelConfig } from '../core/modelConfig';
+import type { Distillation } from '../core/records';
 import type { Tensor } from '../gpu/graph';
 import { BertLayers } from './bert';
 import { Gpt2Layers } from './gpt2';
@@ -22,6 +23,8 @@ export interface LossGoal {
   readonly loss: Tensor;
   /** Logits are overwritten with their gradient. */
   readonly gradient: boolean;
+  /** Of a model that this one learns from beside the targets; for whole models that train. */
+  readonly teacher?: Distillation & { /** [N, V] */ readonly logits: Tensor };
 }
 
 /** Tensors of the stream have the rank's own rows: [own rows, C]. */

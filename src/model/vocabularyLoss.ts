@@ -11,8 +11,14 @@ export function vocabularyLoss(
   { trace, split, whole, shape }: LayerTracer,
   logits: Tensor,
   vocabulary: number,
-  { targets, loss, gradient }: LossGoal,
+  { targets, loss, gradient, teacher }: LossGoal,
 ): void {
+  if (whole && teacher) {
+    const { logits: taught, temperature, alpha } = teacher;
+    trace.scope = '';
+    trace.apply('distillationLoss', { logits, teacher: taught, targets, loss }, { temperature, alpha, gradient });
+    return;
+  }
   if (whole) {
     trace.scope = '';
     trace.apply('crossEntropy', { logits, targets, loss }, { gradient });

@@ -72,7 +72,16 @@ export function buildTinyRank(
 ): Promise<Rank> {
   const { microBatches, batchSize, sequenceLength } = train;
   const plan = planRank(
-    { model, microBatchSize: batchSize / microBatches, microBatches, sequenceLength, train, lora, keepOutputs: false },
+    {
+      model,
+      microBatchSize: batchSize / microBatches,
+      microBatches,
+      sequenceLength,
+      train,
+      lora,
+      distillation: null,
+      keepOutputs: false,
+    },
     fixedChoices(gpu, family),
     cache.catalog,
   );

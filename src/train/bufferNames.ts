@@ -3,6 +3,8 @@
 export const bufferNames = {
   tokens: 'tokens',
   targets: 'targets',
+  /** Logits of a model that the one in training learns from. */
+  teacher: 'teacher logits',
   order: 'token order',
   starts: 'token starts',
   types: 'token types',

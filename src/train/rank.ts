@@ -231,6 +231,18 @@ export class Rank {
     return (await this.readMetrics()).loss;
   }
 
+  /** Queues a forward pass of the evaluation program; nothing waits. Where its logits lie until the next one. */
+  submitLogits(batch: MicroBatch): BufferRange {
+    const { evaluation, logits, slotMaps } = this.plan;
+    if (!logits) throw new LabError({ code: 'internal', message: 'The logits of this rank are not kept' });
+    this.writeStep({ step: 0, firstRow: 0, position: 0, learningRate: 0, inverseTokens: 1 });
+    this.batches.write(batch, this.evaluationBuffers);
+    const stream = this.stream();
+    stream.run(this.programs.evaluation.segment('forward'));
+    stream.submit();
+    return valuesOf(this.memory, evaluation, slotMaps.evaluation, logits);
+  }
+
   /** The metrics of the last submitted step. */
   async readMetrics(): Promise<StepMetrics> {
     const stream = this.stream();

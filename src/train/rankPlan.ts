@@ -5,6 +5,7 @@ import type { ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
 import { type LoraConfig, loraScale } from '../core/loraConfig';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import type { Distillation } from '../core/records';
 import type { TrainConfig } from '../core/runConfig';
 import type { ProgramCall, Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
@@ -34,6 +35,8 @@ export interface RankSpec {
   readonly train: TrainConfig | null;
   /** With adapters only they are trained; noLora for a model that is trained whole. */
   readonly lora: LoraConfig;
+  /** Training learns from a teacher's logits, which whoever trains puts into their buffer before each forward pass. */
+  readonly distillation: Distillation | null;
   /** Keep logits and hidden states of the evaluation program for read-back. */
   readonly keepOutputs: boolean;
 }
@@ -85,12 +88,19 @@ function namedBuffers(model: ModelConfig, shape: BatchShape, part: ModelPart): N
   ];
 }
 
+function teacherBuffer(model: ModelConfig, rows: number): NamedBuffer {
+  return { name: bufferNames.teacher, bytes: 4 * rows * modelSizes(model).vocabulary, kind: 'inputs' };
+}
+
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
   const { model, train, lora } = spec;
   const { layout, frozen } = trainingArenas(model, lora);
   const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
 
   const part: ModelPart = { stage: wholeModel(modelSizes(model).layers), split: { parts: 1, index: 0 } };
+  const rows = shape.batch * shape.tokens;
+  const teacherLogits = (trace: Trace): Tensor =>
+    trace.named(bufferNames.teacher, [rows, modelSizes(model).vocabulary], 'f32');
   const traceWhole = (training: boolean): { readonly trace: Trace; readonly stack: StackOutputs } => {
     const trace = new Trace(layout, frozen);
     const keep = spec.keepOutputs && !training;
@@ -98,7 +108,19 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     if (!tokens) throw new LabError({ code: 'internal', message: 'A whole model embeds its tokens' });
     const inputs = { source: tokens, mask };
-    return { trace, stack: traceModel(trace, model, shape, inputs, options, part, goal) };
+    const taught = training && spec.distillation ? { ...spec.distillation, logits: teacherLogits(trace) } : null;
+    return {
+      trace,
+      stack: traceModel(
+        trace,
+        model,
+        shape,
+        inputs,
+        options,
+        part,
+        goal && taught ? { ...goal, teacher: taught } : goal,
+      ),
+    };
   };
 
   const training = train ? traceWhole(true) : null;
@@ -144,7 +166,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
         moment1: train ? layout.length : 0,
         moment2: train && train.optimizer !== 'sgd' ? layout.length : 0,
       },
-      named: namedBuffers(model, shape, part),
+      named: [...namedBuffers(model, shape, part), ...(spec.distillation ? [teacherBuffer(model, rows)] : [])],
       slotBytes: merged.slotBytes,
       uniformBytes: uniformBytes(plans),
     },

@@ -119,6 +119,8 @@ async function dispatch(
       const sizes = files.map(({ name, bytes }) => ({ name, size: bytes.byteLength }));
       return { command: 'quantize', adapter: await controller.adapter(), rows, files: sizes };
     }
+    case 'distill':
+      return distill(controller, command, send);
     case 'bench': {
       const rows = await controller.bench(command.name, command.options, (row) => send({ type: 'bench', row }));
       return { command: 'bench', adapter: await controller.adapter(), rows };
@@ -210,6 +212,32 @@ async function train(
     evaluation,
     files: files.map(({ name, bytes }) => ({ name, size: bytes.byteLength })),
   };
+}
+
+async function distill(
+  controller: AutomationController,
+  command: Extract<AutomationCommand, { command: 'distill' }>,
+  send: (event: AutomationEvent) => void,
+): Promise<AutomationResult> {
+  const config = resolveConfig(command.source, command.overrides, (notice) =>
+    send({ type: 'rank', event: { type: 'notice', notice } }),
+  );
+  if (meshSize(config.parallel) > 1 || config.lora.r > 0)
+    throw new Refusal('a student is trained whole on one worker: no mesh, and no lora');
+  const text = command.text === undefined ? undefined : await fetchFile(command.text);
+  if ((config.data.corpus === 'text') !== (text !== undefined))
+    throw new Refusal("--text FILE and data.corpus 'text' go together");
+  const { rows, files } = await controller.distill(
+    await fetchFiles(command.inputs),
+    config,
+    text,
+    command.options,
+    (row) => send({ type: 'compression', row }),
+    (progress) => send({ type: 'distillation', progress }),
+  );
+  if (command.outputUrl !== null) for (const file of files) await postFile(command.outputUrl, file);
+  const sizes = files.map(({ name, bytes }) => ({ name, size: bytes.byteLength }));
+  return { command: 'distill', adapter: await controller.adapter(), rows, files: sizes };
 }
 
 /**

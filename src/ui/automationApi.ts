@@ -16,6 +16,8 @@ import type {
   CompressedFolder,
   CompressionOptions,
   CompressionRow,
+  DistillationOptions,
+  DistillationProgress,
   EvaluationRow,
   GenerateRequest,
   GenerateResult,
@@ -102,6 +104,15 @@ export interface AutomationController {
     options: CompressionOptions,
     onRow: (row: CompressionRow) => void,
   ): Promise<CompressedFolder>;
+  /** Distils the folder's model into the one that `config` says, on its text or on `text`; teacher and students measured side by side. */
+  distill(
+    files: readonly NamedFile[],
+    config: RunConfig,
+    text: NamedFile | undefined,
+    options: DistillationOptions,
+    onRow: (row: CompressionRow) => void,
+    onProgress: (progress: DistillationProgress) => void,
+  ): Promise<CompressedFolder>;
   /** Runs a scene to its end, on workers of its own. */
   scene(scene: SceneName, size: SceneSize, onEvent: (event: SceneEvent) => void): Promise<SceneResult>;
   bench(name: BenchName, options: BenchOptions, onRow: (row: BenchRow) => void): Promise<readonly BenchRow[]>;
@@ -154,6 +165,17 @@ export type AutomationCommand =
       /** As `train` has it. */
       readonly outputUrl: string | null;
     }
+  | {
+      readonly command: 'distill';
+      /** The teacher's folder. */
+      readonly inputs: readonly InputFile[];
+      /** The student's run, as `train` has it. */
+      readonly source: ConfigSource;
+      readonly overrides: ConfigOverrides;
+      readonly text?: InputFile;
+      readonly options: DistillationOptions;
+      readonly outputUrl: string | null;
+    }
   | { readonly command: 'bench'; readonly name: BenchName; readonly options: BenchOptions }
   | { readonly command: 'scene'; readonly scene: SceneName; readonly size: SceneSize }
   | {
@@ -180,6 +202,7 @@ export type AutomationEvent =
   /** The next piece of a text that is generated. */
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compression'; readonly row: CompressionRow }
+  | { readonly type: 'distillation'; readonly progress: DistillationProgress }
   | { readonly type: 'inspection'; readonly row: InspectionRow }
   | { readonly type: 'scene'; readonly event: SceneEvent }
   | { readonly type: 'pipeline'; readonly progress: PipelineProgress };
@@ -210,7 +233,7 @@ export type AutomationResult =
       };
     }
   | {
-      readonly command: 'quantize';
+      readonly command: 'quantize' | 'distill';
       readonly adapter: AdapterFacts;
       readonly rows: readonly CompressionRow[];
       readonly files: readonly { readonly name: string; readonly size: number }[];

@@ -92,6 +92,22 @@ export const commandLine: AutomationController = {
     );
   },
 
+  async distill(files, config, text, options, onRow, onProgress) {
+    await labController.adapter();
+    const tokenizer = files.find(({ name }) => name === 'tokenizer.json');
+    if (tokenizer === undefined)
+      throw new LabError({
+        code: 'tokenizer.invalid',
+        message: 'The folder has no tokenizer.json.',
+        why: 'The student reads the tokens that its teacher knows.',
+        advice: 'Add the tokenizer that the teacher was trained with.',
+      });
+    const own: RunConfig = { ...config, data: { ...config.data, tokenizer: 'json' } };
+    const data = await labController.dataOf(own, text ?? null, tokenizer);
+    const model = files.filter(({ name }) => name !== RUN_FILE);
+    return labController.rank.distill(model, own, data, onRow, onProgress, options);
+  },
+
   async train({ config, content, tokenizerJson, exported }, onEvent) {
     setupStore.setState({
       userText: content ?? null,

@@ -3,7 +3,7 @@
 
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
-import type { AdapterFacts, NamedFile, RunEstimate, RunFacts, RunState } from '../core/records';
+import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
 import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent, StartModel } from '../workers/protocol';
@@ -333,8 +333,16 @@ export class LabController {
 
   /** The held-out tokens that a run of this configuration is judged by; its texts must be the lab's own. */
   async heldOut(config: RunConfig, userTokenizer: DataSource['userTokenizer']): Promise<Uint32Array> {
-    const source = { config, userText: null, userTokenizer, encoding: null, shards: null };
-    return (await this.#data.load(source, () => undefined)).validationTokens;
+    return (await this.dataOf(config, null, userTokenizer)).validationTokens;
+  }
+
+  /** A configuration's text in tokens, without a run. */
+  dataOf(
+    config: RunConfig,
+    userText: DataSource['userText'],
+    userTokenizer: DataSource['userTokenizer'],
+  ): Promise<PreparedData> {
+    return this.#data.load({ config, userText, userTokenizer, encoding: null, shards: null }, () => undefined);
   }
 
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {

@@ -92,6 +92,12 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
         (tell) => call(() => remote.compress(files, heldOut, proxy(tell), options)),
         ({ rows }) => rows,
       ),
+    distill: (files, config, data, onRow, onProgress, options) =>
+      tellRows(
+        onRow,
+        (tell) => call(() => remote.distill(files, config, data, proxy(tell), proxy(onProgress), options)),
+        ({ rows }) => rows,
+      ),
     verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
     conformance: (files, onRow, options) =>
       tellAll(onRow, (tell) => call(() => remote.conformance(files, proxy(tell), options))),

@@ -29,6 +29,7 @@ export function buildOneWorker(engine: CheckContext, { model, train, lora }: Mes
       sequenceLength: train.sequenceLength,
       train,
       lora,
+      distillation: null,
       keepOutputs: false,
     },
     engine.choices.unrecorded(),

@@ -36,6 +36,8 @@ import type {
   CompressionOptions,
   CompressionRow,
   DataRequest,
+  DistillationOptions,
+  DistillationProgress,
   DownloadProgress,
   EvaluationRow,
   GenerateRequest,
@@ -172,6 +174,15 @@ export interface RankApi {
     heldOut: HeldOutText,
     onRow: (row: CompressionRow) => void,
     options: CompressionOptions,
+  ): Promise<CompressedFolder>;
+  /** Trains a smaller model on the text, alone and with the folder's model as its teacher, and measures all three. Nothing stays loaded. */
+  distill(
+    files: readonly NamedFile[],
+    config: RunConfig,
+    data: PreparedData,
+    onRow: (row: CompressionRow) => void,
+    onProgress: (progress: DistillationProgress) => void,
+    options: DistillationOptions,
   ): Promise<CompressedFolder>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */
   verify(onRow: (row: CheckRow) => void, options: VerifyOptions): Promise<readonly CheckRow[]>;

@@ -20,6 +20,7 @@ import { TrainingSession } from '../train/session';
 import { assumedLinks, calibrate } from './calibration';
 import { compressFolder } from './compressFolder';
 import { continueText, noManners } from './continueText';
+import { distillFolder } from './distillFolder';
 import { estimateRun } from './estimate';
 import { fitData } from './fitData';
 import { judgeModel } from './judgeModel';
@@ -399,6 +400,11 @@ export class RankHost {
       const engine = await this.open(this.profile);
       await this.run?.session.pause();
       return compressFolder(engine, files, heldOut, options, onRow);
+    },
+    distill: async (files, config, data, onRow, onProgress, options) => {
+      const engine = await this.open(this.profile);
+      await this.run?.session.pause();
+      return distillFolder(engine, files, config, data, options, onRow, onProgress);
     },
     verify: async (onRow, options) => {
       const { gpu } = await this.open(this.profile);

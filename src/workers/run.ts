@@ -66,6 +66,7 @@ export function planSingle(
       sequenceLength: train.sequenceLength,
       train,
       lora,
+      distillation: null,
       keepOutputs: false,
     },
     choices,

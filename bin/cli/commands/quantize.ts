@@ -2,8 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import { pruningNames } from '../../../src/core/quantization/prune';
-import type { CompressionRow } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
+import { compressionLine } from '../compressionLine';
 import { existingFile, filesOf, modelFileNames, outputFolder } from '../inputFiles';
 import { quantizationChoice } from '../schemeOptions';
 import { UsageError } from '../usage';
@@ -46,7 +46,7 @@ export const quantize: Command = async (parsed) => {
       (event) => {
         if (event.type !== 'compression') return;
         lab.reporter.event({ event: 'compression', ...event.row });
-        lab.reporter.result(line(event.row));
+        lab.reporter.result(compressionLine(event.row));
       },
     );
     if (answer.command !== 'quantize') throw new Error('the page answered another command');
@@ -65,10 +65,3 @@ export const quantize: Command = async (parsed) => {
     };
   };
 };
-
-function line(row: CompressionRow): string {
-  const size = `${(row.bytes / 2 ** 20).toFixed(3)} MiB`;
-  const speed = `${row.tokensPerSecond.toFixed(1)} tokens/s (${row.tokensPerSecondLow.toFixed(1)} to ${row.tokensPerSecondHigh.toFixed(1)})`;
-  const change = `${row.perplexityChange >= 0 ? '+' : ''}${(100 * row.perplexityChange).toFixed(3)} %`;
-  return `${row.variant.padEnd(42)} ${size.padStart(13)}  ${speed.padEnd(38)} loss ${row.loss.toFixed(5)}, perplexity ${row.perplexity.toFixed(4)} (${change})`;
-}

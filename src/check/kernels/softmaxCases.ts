@@ -1,9 +1,11 @@
-// Checks of softmax, cross-entropy and the sum of losses against src/reference.
+// Checks of softmax, cross-entropy, the loss of distillation and the sum of losses against src/reference.
 
 import { planCrossEntropy, planSumRows } from '../../gpu/plans/crossEntropy';
+import { planDistillationLoss } from '../../gpu/plans/distillation';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
 import { planSoftmaxBackward, planSoftmaxForward } from '../../gpu/plans/softmax';
 import { crossEntropy, crossEntropyBackward, IGNORED_TARGET } from '../../reference/crossEntropy';
+import { distillation, distillationBackward } from '../../reference/distillation';
 import { softmax, softmaxBackward } from '../../reference/softmax';
 import type { KernelCase, KernelFamily } from '../kernelCase';
 import { columnSums, defaultStep, normals, planFamilies, stepBytes, unwritten, wide } from './caseData';
@@ -86,6 +88,38 @@ function* crossEntropyCases(trial: Trial, family: PlanFamily): Iterable<KernelCa
   }
 }
 
+function* distillationCases(trial: Trial, family: PlanFamily): Iterable<KernelCase> {
+  const { rows, columns } = trial;
+  const [x, teacher] = [logitsOf(trial), normals('teacher', rows * columns, 3)];
+  const targets = Int32Array.from({ length: rows }, (_, row) =>
+    row % 5 === 3 ? IGNORED_TARGET : (row * 31) % columns,
+  );
+  const settings = { temperature: 2.5, alpha: 0.4 };
+  const twin = {
+    ...settings,
+    logits: wide(x),
+    teacher: wide(teacher),
+    targets,
+    vocabulary: columns,
+    count: 1 / defaultStep.inverseTokens,
+  };
+  // Terms as large as the scores cancel: the loss misses by rounding of them.
+  const absolute = trial.values === 'large' ? 1e-2 : 1e-5;
+  for (const gradient of [false, true]) {
+    const [dispatch] = planDistillationLoss({ rows, columns, ...settings, gradient }, family);
+    yield {
+      name: `distillation_loss ${labelOf(trial, family)}${gradient ? ' gradient' : ''}`,
+      run: { ...dispatch, step: stepBytes(), buffers: { logits: x, teacher, targets, row_loss: unwritten(rows) } },
+      expected: {
+        row_loss: { values: distillation(twin).losses, terms: columns, factor: 4, absolute },
+        logits: gradient
+          ? { values: distillationBackward(twin), terms: columns, factor: 4, absolute: 1e-7 }
+          : { values: wide(x), terms: 1, factor: 0 },
+      },
+    };
+  }
+}
+
 function* sumCases(family: PlanFamily): Iterable<KernelCase> {
   for (const count of [1, 33, 512, 4099]) {
     const losses = normals('losses', count);
@@ -115,6 +149,7 @@ export const softmaxFamily: KernelFamily = {
       for (const trial of TRIALS) {
         yield* softmaxCases(trial, family);
         yield* crossEntropyCases(trial, family);
+        yield* distillationCases(trial, family);
       }
       yield* crossEntropyCases(WIDE, family);
       const many = { rows: MANY_ROWS, columns: family === 'blocked' ? 1 : 16 };

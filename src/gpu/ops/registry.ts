@@ -13,6 +13,7 @@ import { type CachedAttentionTypes, cachedAttention } from './cachedAttention';
 import { type CrossEntropyTypes, crossEntropy } from './crossEntropy';
 import { type CrossEntropyMergeTypes, crossEntropyMerge } from './crossEntropyMerge';
 import { type CrossEntropyStatisticsTypes, crossEntropyStatistics } from './crossEntropyStatistics';
+import { type DistillationLossTypes, distillationLoss } from './distillationLoss';
 import { type DropoutTypes, dropout } from './dropout';
 import { type EmbeddingTypes, embedding } from './embedding';
 import { type EmbeddingAtTypes, embeddingAt } from './embeddingAt';
@@ -44,6 +45,7 @@ interface OperationTypesByName {
   readonly crossEntropy: CrossEntropyTypes;
   readonly crossEntropyMerge: CrossEntropyMergeTypes;
   readonly crossEntropyStatistics: CrossEntropyStatisticsTypes;
+  readonly distillationLoss: DistillationLossTypes;
   readonly dropout: DropoutTypes;
   readonly embedding: EmbeddingTypes;
   readonly embeddingAt: EmbeddingAtTypes;
@@ -82,6 +84,7 @@ export const operations: { readonly [K in OperationName]: Operation<OperationTyp
   crossEntropy,
   crossEntropyMerge,
   crossEntropyStatistics,
+  distillationLoss,
   dropout,
   embedding,
   embeddingAt,

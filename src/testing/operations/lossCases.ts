@@ -4,6 +4,7 @@ import { partition } from '../../core/partition';
 import { crossEntropy, crossEntropyBackward } from '../../reference/crossEntropy';
 import { crossEntropyMerge, crossEntropyMergeBackward } from '../../reference/crossEntropyMerge';
 import { crossEntropyStatistics, type VocabularyShard } from '../../reference/crossEntropyStatistics';
+import { distillation, distillationBackward } from '../../reference/distillation';
 import { softmax, softmaxBackward } from '../../reference/softmax';
 import { randomValues } from '../randomValues';
 import { EXP, label, matrix, type OperationCase, type Size, STEP } from './operationCase';
@@ -37,6 +38,38 @@ export function crossEntropyCases(size: Size): OperationCase {
     outputs: { rowLoss: { values: rowLoss, terms: columns, absolute: 1e-6 } },
     gradients: { logits: { values: crossEntropyBackward(twin), terms: columns, factor: EXP } },
     named: { metrics: { values: Float64Array.of(loss), terms: rows + columns, absolute: 1e-6 } },
+  };
+}
+
+export function distillationLossCases(size: Size): OperationCase {
+  const { rows, columns } = size;
+  const [logits, teacher] = [matrix('student', rows, columns), matrix('teacher', rows, columns)];
+  const targets = targetsOf(size);
+  const count = targets.filter((target) => target >= 0).length;
+  const settings = { temperature: 3, alpha: 0.6 };
+  const twin = { ...settings, logits: logits.values, teacher: teacher.values, targets, vocabulary: columns, count };
+  const { loss, losses: rowLoss } = distillation(twin);
+  return {
+    name: label(size),
+    run: {
+      parameters: { logits },
+      named: {
+        targets: { type: 'i32', values: targets },
+        teacher: { type: 'f32', values: Float32Array.from(teacher.values) },
+        metrics: { type: 'f32', values: new Float32Array(4) },
+      },
+      build: ({ trace, leaf, named }) => {
+        const given = trace.reshaped(named('teacher'), [rows, columns]);
+        const inputs = { logits: leaf('logits'), teacher: given, targets: named('targets'), loss: named('metrics') };
+        const attributes = { ...settings, gradient: true };
+        return { rowLoss: trace.apply('distillationLoss', inputs, attributes, ['rowLoss']).rowLoss };
+      },
+      seeds: {},
+      step: { ...STEP, inverseTokens: 1 / count },
+    },
+    outputs: { rowLoss: { values: rowLoss, terms: columns, absolute: 1e-5 } },
+    gradients: { logits: { values: distillationBackward(twin), terms: columns, factor: EXP, absolute: 1e-7 } },
+    named: { metrics: { values: Float64Array.of(loss), terms: rows + columns, absolute: 1e-5 } },
   };
 }
 

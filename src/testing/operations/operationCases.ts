@@ -7,7 +7,13 @@ import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCase
 import { appendKeyValueCases, cachedAttentionCases, embeddingAtCases, sampleTokenCases } from './generationCases';
 import { topTokensCases } from './insideCases';
 import { linearCases } from './linearCases';
-import { crossEntropyCases, crossEntropyMergeCases, crossEntropyStatisticsCases, softmaxCases } from './lossCases';
+import {
+  crossEntropyCases,
+  crossEntropyMergeCases,
+  crossEntropyStatisticsCases,
+  distillationLossCases,
+  softmaxCases,
+} from './lossCases';
 import { headNormCases, normCases } from './normCases';
 import { type OperationCase, SIZES } from './operationCase';
 import { activationCases, addCases, addColumnsCases, biasResidualCases, swigluCases } from './pointwiseCases';
@@ -26,6 +32,7 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   crossEntropy: SIZES.map(crossEntropyCases),
   crossEntropyMerge: SIZES.flatMap(crossEntropyMergeCases),
   crossEntropyStatistics: SIZES.flatMap(crossEntropyStatisticsCases),
+  distillationLoss: SIZES.map(distillationLossCases),
   dropout: SIZES.flatMap(dropoutCases),
   embedding: SIZES.map(embeddingCases),
   embeddingAt: SIZES.map(embeddingAtCases),
