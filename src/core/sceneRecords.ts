@@ -1,12 +1,14 @@
 // What a scene is to the page and the command line: its name and sizes, the models it trains, what it asks them, and how they did beside
 // something simple. Plain data; src/scenes fills it, and nothing here knows how.
 
+import type { ReadingRequest, ReadingResult } from './answerRecords';
+import type { Judged } from './binaryScores';
 import type { AdapterFacts, GenerateRequest, PreparedData } from './records';
 import type { RunConfig } from './runConfig';
 import type { ScoreRequest } from './textScores';
 
 /** In the order in which they are listed. */
-export const sceneNames = ['writing', 'translation'] as const;
+export const sceneNames = ['writing', 'translation', 'moderation'] as const;
 export type SceneName = (typeof sceneNames)[number];
 /** `small` is for a software adapter, `full` for a GPU; minutes on either. */
 export const sceneSizes = ['small', 'full'] as const;
@@ -20,12 +22,15 @@ export function findScene(name: string): SceneName | undefined {
 export type SceneQuestion =
   | { readonly ask: 'continue'; readonly requests: readonly GenerateRequest[] }
   /** How likely the tokens are that stand behind each text. */
-  | { readonly ask: 'score'; readonly requests: readonly ScoreRequest[] };
+  | { readonly ask: 'score'; readonly requests: readonly ScoreRequest[] }
+  /** Of a model that reads whole texts. */
+  | { readonly ask: 'read'; readonly requests: readonly ReadingRequest[] };
 
 export type SceneAnswer =
   | { readonly ask: 'continue'; readonly texts: readonly string[] }
   /** Nats a token, over all of them. */
-  | { readonly ask: 'score'; readonly loss: number };
+  | { readonly ask: 'score'; readonly loss: number }
+  | { readonly ask: 'read'; readonly results: readonly ReadingResult[] };
 
 /** A model to train, and what it is asked then. */
 export interface SceneStage {
@@ -58,10 +63,10 @@ export interface PreparedScene {
   readonly stages: readonly SceneStage[];
 }
 
-/** `loss` and `target-loss` in nats a token, of all of it and of the translation alone; the others from 0 to 100 or from 0 to 1. */
-export const sceneMetrics = ['loss', 'perplexity', 'target-loss', 'chrf'] as const;
+/** `loss` and `target-loss` in nats a token, of all of it and of the translation alone; chrF from 0 to 100; shares from 0 to 1. */
+export const sceneMetrics = ['loss', 'perplexity', 'target-loss', 'chrf', 'accuracy', 'f1', 'roc-area'] as const;
 export type SceneMetric = (typeof sceneMetrics)[number];
-export const sceneBaselines = ['bigram', 'copy', 'nearest'] as const;
+export const sceneBaselines = ['bigram', 'copy', 'majority', 'nearest'] as const;
 export type SceneBaseline = (typeof sceneBaselines)[number];
 
 /** One measure on held-out data. */
@@ -90,6 +95,12 @@ export interface SceneExample {
 export interface SceneJudgement {
   readonly scores: readonly SceneScore[];
   readonly examples: readonly SceneExample[];
+  /** Of a classifier of two classes: its held-out probabilities, so that a threshold can be chosen; left out by other scenes. */
+  readonly classified?: {
+    readonly positive: string;
+    readonly negative: string;
+    readonly judged: readonly Judged[];
+  };
 }
 
 export interface SceneResult extends SceneJudgement {

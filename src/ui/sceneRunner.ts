@@ -1,6 +1,7 @@
 // Runs a scene from its data to its result, on workers and a device of its own: a scene worker for data and judgement, a rank worker that
 // trains and answers. labController's helper; it draws nothing and knows no scene.
 
+import type { ReadingResult } from '../core/answerRecords';
 import { LabError } from '../core/errors';
 import {
   beats,
@@ -127,6 +128,7 @@ function sizeOf(question: SceneQuestion): number {
   switch (question.ask) {
     case 'continue':
     case 'score':
+    case 'read':
       return question.requests.length;
   }
 }
@@ -150,6 +152,14 @@ async function ask(rank: RankApi, question: SceneQuestion, told: (by: number) =>
         told(1);
       }
       return { ask: 'score', loss: sum / tokens };
+    }
+    case 'read': {
+      const results: ReadingResult[] = [];
+      for (const request of question.requests) {
+        results.push(await rank.read(request));
+        told(1);
+      }
+      return { ask: 'read', results };
     }
   }
 }

@@ -1,6 +1,7 @@
 // `lab scene`: runs an application of the lab from its data to its result beside a baseline; exit status 1 where it is no better. Without a
 // name it lists them.
 
+import { scoresAt } from '../../../src/core/binaryScores';
 import { findScene, type SceneEvent, type SceneResult, sceneNames, sceneSizes } from '../../../src/core/sceneRecords';
 import { adapterName, type Command, type Lab, type LocalCommand, type Outcome } from '../command';
 import { UsageError } from '../usage';
@@ -33,7 +34,7 @@ export const listScenes: LocalCommand = async (_, reporter) => {
 };
 
 function report({ reporter }: Lab, result: SceneResult): Outcome {
-  const { examples, adapter, ...summary } = result;
+  const { examples, adapter, classified, ...summary } = result;
   reporter.endProgress();
   for (const example of examples) {
     reporter.event({ event: 'example', ...example });
@@ -42,6 +43,15 @@ function report({ reporter }: Lab, result: SceneResult): Outcome {
     if (example.baseline !== null)
       reporter.note(`    ${example.baseline.baseline} ${JSON.stringify(example.baseline.text)}`);
   }
+  if (classified !== undefined)
+    for (const threshold of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      const scores = scoresAt(classified.judged, threshold);
+      reporter.event({ event: 'threshold', threshold, positive: classified.positive, ...scores });
+      reporter.note(
+        `  from ${threshold} on: precision ${scores.precision.toFixed(3)}, recall ${scores.recall.toFixed(3)}, ` +
+          `F1 ${scores.f1.toFixed(3)}, accuracy ${scores.accuracy.toFixed(3)}`,
+      );
+    }
   for (const { metric, model, better, baselines } of result.scores) {
     reporter.event({ event: 'score', metric, model, better, baselines });
     const beside = baselines.map(

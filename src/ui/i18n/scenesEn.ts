@@ -23,12 +23,6 @@ export const scenesEn = {
       explanation:
         "Messages of an invented community, of the lab's own making: harmless ones speak of the same things, and held-out ones are of templates that training never sees. Move the threshold and see what it costs.",
     },
-    'customer-service': {
-      title: 'Customer service',
-      purpose: "BERT finds the answer in the lab's help.",
-      explanation:
-        'Questions about this lab and its help. One model turns a question into a vector and finds the known question nearest to it; another marks the answer in the passage. Held-out questions are said in other words.',
-    },
   },
   size: 'Size',
   sizes: { small: 'Small', full: 'Full' },
@@ -67,10 +61,14 @@ export const scenesEn = {
     perplexity: 'Perplexity',
     'target-loss': 'Loss of the translation, nats a token',
     chrf: 'chrF, 0 to 100',
+    accuracy: 'Accuracy',
+    f1: 'F1 of what is held back',
+    'roc-area': 'Area under the ROC curve',
   },
   baselines: {
     bigram: 'pairs of tokens',
     copy: 'the English as it is',
+    majority: 'always the commoner class',
     nearest: 'nearest known text (TF-IDF)',
   },
   forComparison: (words: string) => `${words} (for comparison)`,
@@ -80,6 +78,22 @@ export const scenesEn = {
   examples: 'Held-out examples',
   given: 'Given',
   expected: 'Right',
+  threshold: {
+    title: 'Where to draw the line',
+    label: 'Threshold',
+    said: (threshold: string) => `A message is held back from a probability of ${threshold} on.`,
+    confusion: 'Confusion matrix',
+    truth: 'In truth',
+    called: (label: string) => `called ${label}`,
+    classes: { positive: 'held back', negative: 'fine' },
+    precision: 'Precision',
+    recall: 'Recall',
+    f1: 'F1',
+    accuracy: 'Accuracy',
+    curves: 'Recall over false alarms (ROC), and precision over recall: the dots are this threshold.',
+    roc: 'ROC curve',
+    pr: 'Precision and recall',
+  },
 };
 
 export type ScenesDictionary = typeof scenesEn;

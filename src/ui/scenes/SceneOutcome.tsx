@@ -6,6 +6,7 @@ import { type Texts, useText } from '../i18n/useText';
 import { ScrollArea } from '../parts/ScrollArea';
 import table from '../parts/Table.module.css';
 import styles from './ScenesPanel.module.css';
+import { ThresholdPicture } from './ThresholdPicture';
 
 export function SceneOutcome({ result }: { readonly result: SceneResult }) {
   const texts = useText();
@@ -42,6 +43,7 @@ export function SceneOutcome({ result }: { readonly result: SceneResult }) {
           </tbody>
         </table>
       </ScrollArea>
+      {result.classified === undefined ? null : <ThresholdPicture judged={result.classified.judged} />}
       <p className={styles.facts}>
         {t.scenes.data(
           data.source,
@@ -107,5 +109,9 @@ function scoreText(metric: SceneScore['metric'], value: number, { format }: Text
     case 'perplexity':
     case 'chrf':
       return format.fixed(value, 1);
+    case 'accuracy':
+    case 'f1':
+    case 'roc-area':
+      return format.percent(value, 1);
   }
 }
