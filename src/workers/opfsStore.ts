@@ -7,14 +7,9 @@ const ROOT = 'shards';
 const SPILLS = 'spills';
 const INDEX = 'index.json';
 
-/**
- * An empty folder for the shards of a run: those of an earlier run, whole or interrupted, are removed.
- * @param folder a plain name @throws LabError `storage` where the browser gives no storage, or another tab writes there
- */
+/** @param folder a plain name @throws LabError `storage` where the browser gives no storage */
 export async function openOpfsStore(folder: string): Promise<ShardStore> {
-  const shards = await subfolder(await root(), ROOT);
-  const own = await subfolder(shards, folder);
-  await empty(own);
+  const own = await subfolder(await subfolder(await root(), ROOT), folder);
   return {
     write: (name, bytes) => writeFile(own, name, bytes),
     async read(name, start, end) {
@@ -27,6 +22,15 @@ export async function openOpfsStore(folder: string): Promise<ShardStore> {
     },
     openSpill: openOpfsSpill,
   };
+}
+
+/**
+ * The store of a run that begins: shards of an earlier run, whole or interrupted, are removed.
+ * @throws LabError `storage`, also where another tab writes there
+ */
+export async function emptyOpfsStore(folder: string): Promise<ShardStore> {
+  await empty(await subfolder(await subfolder(await root(), ROOT), folder));
+  return openOpfsStore(folder);
 }
 
 /** A file of its own for each run; those that a run of before could not remove go first. */

@@ -13,7 +13,7 @@ import { ReadingMap } from '../data/pipeline/shards/readingMap';
 import type { ShardStore } from '../data/pipeline/shards/shardStore';
 import { fileSource } from './fileSource';
 import type { PipelineWorkerApi } from './launcher';
-import { openOpfsStore } from './opfsStore';
+import { emptyOpfsStore } from './opfsStore';
 import type { PieceApi, PieceEvent } from './pieceProtocol';
 import { postStore } from './postStore';
 import type { PipelineEvent, PipelineRequest } from './protocol';
@@ -45,7 +45,7 @@ export class PipelineHost {
   async #prepare(request: PipelineRequest): Promise<PipelineSummary> {
     const { files, config, workers, target } = request;
     const spec = tokenizerOf(request);
-    const store = 'url' in target ? postStore(target.url) : await openOpfsStore(target.folder);
+    const store = 'url' in target ? postStore(target.url) : await emptyOpfsStore(target.folder);
     this.#run = new PipelineRun({
       sources: files.map(fileSource),
       config,
