@@ -185,6 +185,7 @@ export const en = {
       sgd: 'SGD',
       muon: 'Muon',
       gpt2: 'GPT-2',
+      bert: 'BERT',
       llama: 'Llama',
       qwen2: 'Qwen2',
       qwen3: 'Qwen3',

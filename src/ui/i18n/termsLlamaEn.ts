@@ -1,4 +1,4 @@
-// Short definitions of the settings of Llama and its relatives, in English: [name, definition]. Part of termsEn.
+// Short definitions of the settings of Llama and its relatives, and of BERT, in English: [name, definition]. Part of termsEn.
 
 type TermText = readonly [name: string, definition: string];
 const term = (name: string, definition: string): TermText => [name, definition];
@@ -6,7 +6,16 @@ const term = (name: string, definition: string): TermText => [name, definition];
 export const termsLlamaEn = {
   'model.model_type': term(
     'Family',
-    'How the layers are built: GPT-2, or Llama and its relatives with rotary positions and gated feed-forward parts.',
+    'How the layers are built: GPT-2; BERT, which reads whole texts; or Llama and its relatives with rotary positions and gated feed-forward parts.',
+  ),
+  'model.architecture': term(
+    'Head',
+    'What a BERT is trained to give: hidden tokens, a class, a label a word, or an answer in a text. All but the first need labelled records.',
+  ),
+  'model.hidden_dropout_prob': term('Dropout', 'Share of values set to zero at random in training.'),
+  'model.attention_probs_dropout_prob': term(
+    'Attention dropout',
+    'Share of attention weights set to zero at random in training.',
   ),
   'model.num_hidden_layers': term(
     'Layers',

@@ -1,9 +1,18 @@
-// Short definitions of the settings of Llama and its relatives, in Chinese: [name, definition]. Part of termsZh.
+// Short definitions of the settings of Llama and its relatives, and of BERT, in Chinese: [name, definition]. Part of termsZh.
 
 import type { termsLlamaEn } from './termsLlamaEn';
 
 export const termsLlamaZh: Readonly<Record<keyof typeof termsLlamaEn, readonly [name: string, definition: string]>> = {
-  'model.model_type': ['模型族', '各层如何构成：GPT-2，或使用旋转位置与门控前馈的 Llama 及其近亲。'],
+  'model.model_type': [
+    '模型族',
+    '各层如何构成：GPT-2、通读整段文本的 BERT，或使用旋转位置与门控前馈的 Llama 及其近亲。',
+  ],
+  'model.architecture': [
+    '输出头',
+    'BERT 训练后给出什么：被遮的 token、类别、每个词的标签，或文中的答案。除第一种外都需要带标签的记录。',
+  ],
+  'model.hidden_dropout_prob': ['随机失活', '训练时随机置零的数值比例。'],
+  'model.attention_probs_dropout_prob': ['注意力随机失活', '训练时随机置零的注意力权重比例。'],
   'model.num_hidden_layers': ['层数', '堆叠的 Transformer 块数，每块含一个注意力和一个前馈部分。'],
   'model.hidden_size': ['宽度', '模型内部用多少个数表示一个 token。参数量随其平方增长。'],
   'model.intermediate_size': ['前馈宽度', '门控前馈部分的宽度；它有三个这样宽的矩阵。'],

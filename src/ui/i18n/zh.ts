@@ -159,6 +159,7 @@ export const zh: Dictionary = {
       sgd: 'SGD',
       muon: 'Muon',
       gpt2: 'GPT-2',
+      bert: 'BERT',
       llama: 'Llama',
       qwen2: 'Qwen2',
       qwen3: 'Qwen3',

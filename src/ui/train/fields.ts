@@ -2,7 +2,7 @@
 // No labels (they are terms) and no values.
 
 import { describeSchema, sectionFields } from '../../core/configCheck';
-import { type ModelType, textModelTypes } from '../../core/modelConfig';
+import { type ModelType, modelTypes } from '../../core/modelConfig';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshAxis } from '../../parallel/mesh';
 import type { SectionName } from '../stores/setupStore';
@@ -85,6 +85,16 @@ const gpt2More = [
   'initializer_range',
 ];
 
+const bertMain = ['architecture', 'num_hidden_layers', 'hidden_size', 'num_attention_heads', 'max_position_embeddings'];
+const bertMore = [
+  'intermediate_size',
+  'tie_word_embeddings',
+  'hidden_dropout_prob',
+  'attention_probs_dropout_prob',
+  'vocab_size',
+  'initializer_range',
+];
+
 const llamaMain = [
   'num_hidden_layers',
   'hidden_size',
@@ -116,6 +126,7 @@ const slides = ['use_sliding_window', 'sliding_window', 'max_window_layers'];
 /** The fields of each family that the page trains, which is the first of them. */
 const modelGroups: Readonly<Partial<Record<ModelType, FieldGroup>>> = {
   gpt2: modelGroup('gpt2', gpt2Main, gpt2More),
+  bert: modelGroup('bert', bertMain, bertMore),
   llama: modelGroup('llama', llamaMain, llamaMore(['attention_bias', 'mlp_bias'])),
   qwen2: modelGroup('qwen2', llamaMain, llamaMore(slides)),
   qwen3: modelGroup('qwen3', llamaMain, llamaMore(['attention_bias', ...slides])),
@@ -202,7 +213,7 @@ function modelGroup(type: ModelType, main: readonly string[], more: readonly str
   const family: FieldSpec = {
     section: 'model',
     name: 'model_type',
-    kind: { kind: 'choice', options: textModelTypes() },
+    kind: { kind: 'choice', options: modelTypes() },
     applies: () => true,
   };
   return { section: 'model', main: [family, ...main.map(field)], more: more.map(field) };
