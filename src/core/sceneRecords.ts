@@ -8,7 +8,7 @@ import type { RunConfig } from './runConfig';
 import type { ScoreRequest } from './textScores';
 
 /** In the order in which they are listed. */
-export const sceneNames = ['writing', 'translation', 'moderation'] as const;
+export const sceneNames = ['writing', 'translation', 'moderation', 'customer-service'] as const;
 export type SceneName = (typeof sceneNames)[number];
 /** `small` is for a software adapter, `full` for a GPU; minutes on either. */
 export const sceneSizes = ['small', 'full'] as const;
@@ -64,9 +64,19 @@ export interface PreparedScene {
 }
 
 /** `loss` and `target-loss` in nats a token, of all of it and of the translation alone; chrF from 0 to 100; shares from 0 to 1. */
-export const sceneMetrics = ['loss', 'perplexity', 'target-loss', 'chrf', 'accuracy', 'f1', 'roc-area'] as const;
+export const sceneMetrics = [
+  'loss',
+  'perplexity',
+  'target-loss',
+  'chrf',
+  'accuracy',
+  'f1',
+  'roc-area',
+  'retrieval',
+  'span-f1',
+] as const;
 export type SceneMetric = (typeof sceneMetrics)[number];
-export const sceneBaselines = ['bigram', 'copy', 'majority', 'nearest'] as const;
+export const sceneBaselines = ['bigram', 'copy', 'majority', 'nearest', 'sentence'] as const;
 export type SceneBaseline = (typeof sceneBaselines)[number];
 
 /** One measure on held-out data. */

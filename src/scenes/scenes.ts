@@ -1,6 +1,7 @@
 // All scenes by name.
 
 import type { SceneName } from '../core/sceneRecords';
+import { customerService } from './customerService';
 import { moderation } from './moderation';
 import type { Scene } from './scene';
 import { translation } from './translation';
@@ -10,4 +11,5 @@ export const scenes: Readonly<Record<SceneName, Scene>> = {
   writing,
   translation,
   moderation,
+  'customer-service': customerService,
 };

@@ -23,6 +23,12 @@ export const scenesEn = {
       explanation:
         "Messages of an invented community, of the lab's own making: harmless ones speak of the same things, and held-out ones are of templates that training never sees. Move the threshold and see what it costs.",
     },
+    'customer-service': {
+      title: 'Customer service',
+      purpose: "BERT finds the answer in the lab's help.",
+      explanation:
+        'Questions about this lab and its help. One model turns a question into a vector and finds the known question nearest to it; another marks the answer in the passage. Held-out questions are said in other words.',
+    },
   },
   size: 'Size',
   sizes: { small: 'Small', full: 'Full' },
@@ -64,12 +70,15 @@ export const scenesEn = {
     accuracy: 'Accuracy',
     f1: 'F1 of what is held back',
     'roc-area': 'Area under the ROC curve',
+    retrieval: 'Right question found',
+    'span-f1': 'F1 of the marked answer',
   },
   baselines: {
     bigram: 'pairs of tokens',
     copy: 'the English as it is',
     majority: 'always the commoner class',
     nearest: 'nearest known text (TF-IDF)',
+    sentence: 'sentence with most of the words',
   },
   forComparison: (words: string) => `${words} (for comparison)`,
   trained: (parameters: string, steps: string, time: string) => `${parameters} parameters, ${steps} steps in ${time}.`,

@@ -24,6 +24,12 @@ export const scenesZh: ScenesDictionary = {
       explanation:
         '一个虚构社区的消息，由本实验室自己编写：无害的消息谈论同样的事，留作验证的消息来自训练从未见过的模板。移动阈值，看看代价。',
     },
+    'customer-service': {
+      title: '客服',
+      purpose: 'BERT 在实验室的帮助中找到答案。',
+      explanation:
+        '关于本实验室的问题及其帮助。一个模型把问题变成向量，找出最接近的已知问题；另一个在段落中标出答案。留作验证的问题换了说法。',
+    },
   },
   size: '规模',
   sizes: { small: '小', full: '完整' },
@@ -64,12 +70,15 @@ export const scenesZh: ScenesDictionary = {
     accuracy: '准确率',
     f1: '拦截类的 F1',
     'roc-area': 'ROC 曲线下面积',
+    retrieval: '找对问题的比例',
+    'span-f1': '所标答案的 F1',
   },
   baselines: {
     bigram: '词元对',
     copy: '英文原样',
     majority: '总选较多的一类',
     nearest: '最接近的已知文本（TF-IDF）',
+    sentence: '共有词最多的句子',
   },
   forComparison: (words) => `${words}（供比较）`,
   trained: (parameters, steps, time) => `${parameters} 个参数，${steps} 步，用时 ${time}。`,

@@ -112,6 +112,8 @@ function scoreText(metric: SceneScore['metric'], value: number, { format }: Text
     case 'accuracy':
     case 'f1':
     case 'roc-area':
+    case 'retrieval':
+    case 'span-f1':
       return format.percent(value, 1);
   }
 }
