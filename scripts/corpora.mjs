@@ -25,6 +25,7 @@ export async function copyCorpora() {
     await copyText('moby-dick.txt', 1_000_000, () => mobyDickParts.map((part) => `${book}/${part}.txt`), asParagraphs),
     await copyText('state-of-the-union.txt', 10_000_000, addresses, asParagraphs),
     await copyText('chinese-poetry.jsonl', 1_000_000, poems, asRows),
+    await copyPairs(),
   ];
   const told = written.filter((text) => text !== undefined);
   return told.length === 0 ? undefined : told.join('\n');
@@ -85,10 +86,39 @@ async function copyText(name, leastBytes, partsOf, join) {
   if (paths.length === 0) return undefined;
   const parts = await Promise.all(paths.map((path) => readFile(resolve(projectRoot, path), 'utf8')));
   const text = join(parts);
+  await writeWhole(target, text);
+  return `public/data/${name}: ${parts.length} parts, ${Buffer.byteLength(text)} bytes`;
+}
+
+/** The TypeScript compiler's messages in English and Chinese: a pair a line, with a tab between, in the order of the compiler's table. */
+async function copyPairs() {
+  const target = resolve(projectRoot, 'public/data/messages-en-zh.tsv');
+  const present = await stat(target).catch(() => undefined);
+  if (present !== undefined && present.size > 100_000) return undefined;
+  const library = resolve(projectRoot, 'node_modules/typescript/lib');
+  const compiler = await readFile(join(library, 'typescript.js'), 'utf8');
+  /** @type {Record<string, string>} */
+  const chinese = JSON.parse(await readFile(join(library, 'zh-cn/diagnosticMessages.generated.json'), 'utf8'));
+  // Every message of the compiler's table is a call: diag(code, category, "key", "text" ...
+  const calls = compiler.matchAll(/\bdiag\(\d+, \d+ \/\* \w+ \*\/, "([^"]+)", ("(?:[^"\\]|\\.)*")/g);
+  const lines = [...calls].flatMap(([, key = '', text = '']) => {
+    const pair = [String(JSON.parse(text)), chinese[key] ?? ''];
+    return pair.every((side) => side !== '' && !/[\t\n]/.test(side)) ? [pair.join('\t')] : [];
+  });
+  // A compiler that is built otherwise would give next to nothing, in silence.
+  if (lines.length < 1_000) throw new Error(`typescript.js: ${lines.length} messages were found, expected about 2,080`);
+  await writeWhole(target, `${lines.join('\n')}\n`);
+  return `public/data/messages-en-zh.tsv: ${lines.length} pairs`;
+}
+
+/**
+ * Renamed into place, so that a reader never sees half a file.
+ * @param {string} target
+ * @param {string} text
+ */
+async function writeWhole(target, text) {
   await mkdir(dirname(target), { recursive: true });
-  // Renamed into place, so that a reader never sees half a file.
   const partial = `${target}.${process.pid}.partial`;
   await writeFile(partial, text);
   await rename(partial, target);
-  return `public/data/${name}: ${parts.length} parts, ${Buffer.byteLength(text)} bytes`;
 }

@@ -1,4 +1,4 @@
-// The measures and baselines of scenes against values worked out by hand, and the translation scene's data against its promises.
+// The measures and baselines of scenes against values worked out by hand.
 
 import { describe, expect, test } from 'vitest';
 import { baselines } from '../data/entropy';
