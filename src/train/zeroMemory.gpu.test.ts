@@ -3,7 +3,6 @@
 
 import { expect, test } from 'vitest';
 import { defaultModel, defaultRunConfig } from '../core/runConfig';
-import { arenaNames } from '../gpu/graph';
 import { parameterCount } from '../model/shapes/modelShapes';
 import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
@@ -21,7 +20,7 @@ function sizes(buffers: readonly GPUBuffer[]): number {
 }
 
 function state({ memory }: MeshRank): number {
-  return sizes(arenaNames.map((name) => memory.arena(name)));
+  return sizes((['parameters', 'gradients', 'moment1', 'moment2'] as const).map((name) => memory.arena(name)));
 }
 
 /** What is whole only while it is used. */
