@@ -6,7 +6,7 @@ import type { AdapterFacts } from '../../src/core/records';
 import type { AutomationCommand, AutomationEvent, AutomationResult } from '../../src/ui/automationApi';
 import type { LabServer } from './labServer';
 import type { Reporter } from './reporter';
-import type { ParsedArguments } from './usage';
+import type { ParsedArguments } from './usage/usage';
 
 /** An open page, on an adapter that is known. */
 export interface Lab {

@@ -3,7 +3,7 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
 
 /** The files of a model folder that say what the model is; others in it (test data, notes) stay where they are. */
 export const modelFileNames =

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { loraFields } from './loraOptions';
-import { UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
 
 test.each([
   ['r=8', { r: 8 }],

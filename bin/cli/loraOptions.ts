@@ -1,7 +1,7 @@
 // The option that asks for adapters, as fields of a configuration's `lora`. It checks form alone: which modules a model has is the page's business.
 
 import type { ConfigFields } from '../../src/ui/automationApi';
-import { UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
 
 const FORM = 'r=8,alpha=16,targets=c_attn (targets: several with commas, or all-linear; also rslora=true)';
 

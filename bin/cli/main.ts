@@ -33,7 +33,8 @@ import { LabFailure } from './failure';
 import { openLabPage } from './labPage';
 import { startLabServer } from './labServer';
 import { type OutputStream, Reporter } from './reporter';
-import { commands, helpText, parseArguments, UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
+import { commands, helpText, parseArguments } from './usage/usage';
 
 const pageCommands: Readonly<Record<string, Command>> = {
   adapter,

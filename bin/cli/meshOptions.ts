@@ -1,7 +1,8 @@
 // The options that choose a mesh, as fields of a configuration. It checks form alone; what fits together is the page's business.
 
 import type { ConfigOverrides } from '../../src/ui/automationApi';
-import { type ParsedArguments, UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
+import type { ParsedArguments } from './usage/usage';
 
 const axes = ['dp', 'pp', 'tp'] as const;
 

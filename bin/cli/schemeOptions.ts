@@ -2,7 +2,8 @@
 
 import { DEFAULT_GROUP, groupSizes } from '../../src/core/quantization/scheme';
 import type { QuantizationChoice } from '../../src/core/records';
-import { type ParsedArguments, UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
+import type { ParsedArguments } from './usage/usage';
 
 /** Null where `option` was not given. @throws UsageError for options that do not go together */
 export function quantizationChoice(

@@ -1,7 +1,8 @@
 // The options that say how weights are written: their type, and how much of them one file holds.
 
 import { type ExportOptions, floatDtypes, parseByteSize } from '../../src/core/exportOptions';
-import { type ParsedArguments, UsageError } from './usage';
+import { UsageError } from './usage/commandSpec';
+import type { ParsedArguments } from './usage/usage';
 
 /** @throws UsageError for a size that is none */
 export function weightOptions(texts: ParsedArguments['texts']): Pick<ExportOptions, 'dtype' | 'maxShardBytes'> {

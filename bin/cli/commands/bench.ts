@@ -3,7 +3,8 @@
 import type { BenchRow } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
 import { meshOverrides } from '../meshOptions';
-import { benchChoices, sizeChoices, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import { benchChoices, sizeChoices } from '../usage/measuringCommands';
 
 export const bench: Command = async (parsed) => {
   const { positional, texts, numbers } = parsed;

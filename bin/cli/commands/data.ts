@@ -7,7 +7,7 @@ import { taskNames } from '../../../src/core/runConfig';
 import type { TaskSource } from '../../../src/workers/protocol';
 import type { Command, Lab, Outcome } from '../command';
 import { existingFile, jsonFile, outputFolder } from '../inputFiles';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 
 const WORKERS = 2;
 /** Begins the name of what is generated. */

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { adapterName, type Command } from '../command';
 import { compressionLine } from '../compressionLine';
 import { existingFile, filesOf, modelFileNames, outputFolder } from '../inputFiles';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 import { configSource } from './train';
 
 const TOKENS = 16_384;

@@ -10,7 +10,7 @@ import { writeModelFolder } from '../../../src/interop/modelFolderWriter';
 import type { LocalCommand } from '../command';
 import { LabFailure } from '../failure';
 import { filesOf, modelFileNames, outputFolder } from '../inputFiles';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 import { weightOptions } from '../weightOptions';
 
 const CARD = 'README.md';

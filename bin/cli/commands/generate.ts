@@ -6,7 +6,7 @@ import { adapterName, type Command } from '../command';
 import { filesOf, modelFileNames } from '../inputFiles';
 import { meshAxes } from '../meshOptions';
 import { quantizationChoice } from '../schemeOptions';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 
 export const generate: Command = async (parsed) => {
   const { positional = '', texts, numbers } = parsed;

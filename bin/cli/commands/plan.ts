@@ -6,7 +6,8 @@ import { expectedGoodput, type Goodput } from '../../../src/planner/goodput';
 import { predictRun, readPublishedRuns } from '../../../src/planner/published';
 import type { LocalCommand, Outcome } from '../command';
 import type { Reporter } from '../reporter';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 import { planBest } from './planBest';
 import { planFromArguments, requiredJson, usage } from './planOptions';
 

@@ -10,7 +10,8 @@ import { type Candidate, runSearch, type SearchResult } from '../../../src/plann
 import { choiceOf, type PlanChoice, planOf } from '../../../src/planner/searchSpace';
 import type { Outcome } from '../command';
 import type { Reporter } from '../reporter';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 
 const SHOWN = 8;
 const GIB = 2 ** 30;

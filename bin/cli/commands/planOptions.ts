@@ -11,7 +11,8 @@ import { modelPresets } from '../../../src/planner/modelPresets';
 import { hardwareProfiles } from '../../../src/planner/profiles';
 import type { TransformerShape } from '../../../src/planner/transformerShape';
 import { jsonFile } from '../inputFiles';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 
 interface PlannedModel {
   readonly shape: TransformerShape;

@@ -6,7 +6,7 @@ import { adapterName, type Command } from '../command';
 import { compressionLine } from '../compressionLine';
 import { existingFile, filesOf, modelFileNames, outputFolder } from '../inputFiles';
 import { quantizationChoice } from '../schemeOptions';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 
 const TOKENS = 16_384;
 /** Half of the weights. */

@@ -10,7 +10,8 @@ import {
 } from '../../../src/core/answerRecords';
 import { adapterName, type Command, type Outcome, type Work } from '../command';
 import { existingFile, filesOf, modelFileNames } from '../inputFiles';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 
 type ResultOf<Task> = Extract<ReadingResult, { readonly task: Task }>;
 

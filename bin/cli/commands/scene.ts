@@ -4,7 +4,7 @@
 import { scoresAt } from '../../../src/core/binaryScores';
 import { findScene, type SceneEvent, type SceneResult, sceneNames, sceneSizes } from '../../../src/core/sceneRecords';
 import { adapterName, type Command, type Lab, type LocalCommand, type Outcome } from '../command';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 
 export const scene: Command = async ({ positional, texts }) => {
   if (positional === undefined) throw new UsageError(`a scene is missing; it takes: ${sceneNames.join(', ')}`);

@@ -5,7 +5,7 @@ import { makeSchedule, scheduleError, scheduleIssue } from '../../../src/paralle
 import { type Schedule, type ScheduleSizes, type Slot, slotText } from '../../../src/parallel/schedules/schedule';
 import { type PassCosts, scheduleTimeline } from '../../../src/parallel/schedules/timeline';
 import type { LocalCommand } from '../command';
-import { UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
 
 /** Forwards that are still written out; every one has a backward. */
 const MAX_FORWARDS = 500_000;

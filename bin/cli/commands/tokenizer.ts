@@ -14,7 +14,8 @@ import type { CancellableCommand } from '../command';
 import { LabFailure } from '../failure';
 import type { Reporter } from '../reporter';
 import { textPieces } from '../textPieces';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 
 /** Enough of the first merges to see what is learnt. */
 const SHOWN_MERGES = 12;

@@ -13,7 +13,8 @@ import { existingFile, jsonFile, outputFolder } from '../inputFiles';
 import { loraFields } from '../loraOptions';
 import { meshOverrides } from '../meshOptions';
 import { type EventLine, toJsonLine } from '../reporter';
-import { type ParsedArguments, UsageError } from '../usage';
+import { UsageError } from '../usage/commandSpec';
+import type { ParsedArguments } from '../usage/usage';
 import { weightOptions } from '../weightOptions';
 
 export const train: Command = async (parsed) => {

@@ -1,7 +1,7 @@
 // What the commands take that ask a model which reads whole texts: fill, classify, tag, answer, similar.
 
-import { poolings, readingDefaults } from '../../src/core/answerRecords';
-import type { CommandSpec, OptionSpec } from './usage';
+import { poolings, readingDefaults } from '../../../src/core/answerRecords';
+import type { CommandSpec, OptionSpec } from './commandSpec';
 
 const { fillTopK, answerTopK, maxAnswerTokens } = readingDefaults;
 const many = (name: string, max: number, help: string): OptionSpec => ({

@@ -1,0 +1,191 @@
+// What the commands take that begin with a model's folder: generate, those that read, inspect, quantize, distill, export.
+
+import { pruningNames } from '../../../src/core/quantization/prune';
+import type { CommandSpec } from './commandSpec';
+import { readingCommands } from './readingCommands';
+import { anyNumber, dtype, maxShardSize, scheme, schemeOptions, seed, whole } from './sharedOptions';
+
+export const modelCommands: readonly CommandSpec[] = [
+  {
+    name: 'generate',
+    positional: { name: 'DIR', required: true },
+    options: [
+      { name: 'prompt', kind: 'text', placeholder: 'TEXT', required: true, help: 'what to continue' },
+      {
+        name: 'max-tokens',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 1_000_000),
+        help: "at most; left out, as the folder's generation_config.json says, else 64",
+      },
+      {
+        name: 'temperature',
+        kind: 'number',
+        placeholder: 'T',
+        range: anyNumber,
+        help: '0 is greedy; this and the cuts below: left out, as the folder says, else greedy without cuts',
+      },
+      {
+        name: 'top-k',
+        kind: 'number',
+        placeholder: 'K',
+        range: anyNumber,
+        help: 'draw from the K most probable tokens; 0 from all',
+      },
+      {
+        name: 'top-p',
+        kind: 'number',
+        placeholder: 'P',
+        range: anyNumber,
+        help: 'draw from the fewest tokens of this probability together',
+      },
+      {
+        name: 'min-p',
+        kind: 'number',
+        placeholder: 'P',
+        range: anyNumber,
+        help: "draw from tokens of this share of the most probable one's probability",
+      },
+      {
+        name: 'repetition-penalty',
+        kind: 'number',
+        placeholder: 'X',
+        range: anyNumber,
+        help: 'above 1 makes tokens that the text has less likely',
+      },
+      { name: 'stop', kind: 'text', placeholder: 'TEXT', help: 'end before this text' },
+      { name: 'logit-bias', kind: 'text', placeholder: 'ID=X,...', help: 'added to the logits of these token ids' },
+      {
+        name: 'beams',
+        kind: 'number',
+        placeholder: 'N',
+        range: anyNumber,
+        help: 'the likeliest text that N beams find',
+      },
+      {
+        name: 'length-penalty',
+        kind: 'number',
+        placeholder: 'X',
+        range: anyNumber,
+        help: 'with beams: above 0, the default 1, for longer texts',
+      },
+      {
+        name: 'early-stopping',
+        kind: 'text',
+        placeholder: 'WHEN',
+        choices: ['false', 'true', 'never'],
+        help: 'with beams: when to stop looking for a better text',
+      },
+      { ...scheme, name: 'quantize' },
+      ...schemeOptions,
+      { name: 'mesh', kind: 'text', placeholder: 'pp=2', help: 'layers over a pipeline of so many workers' },
+      seed,
+    ],
+    help: 'continues a prompt with the model in a Hugging Face folder',
+  },
+  ...readingCommands,
+  {
+    name: 'inspect',
+    positional: { name: 'DIR', required: true },
+    rest: 'TEXT',
+    options: [
+      {
+        name: 'top',
+        kind: 'number',
+        placeholder: 'K',
+        range: whole(1, 20),
+        help: 'tokens of the logit lens, 5 if left out',
+      },
+    ],
+    help: "a text inside the model in a Hugging Face folder: attention, the residual stream's norms, the logit lens",
+  },
+  {
+    name: 'quantize',
+    positional: { name: 'DIR', required: true },
+    options: [
+      scheme,
+      ...schemeOptions,
+      {
+        name: 'prune',
+        kind: 'text',
+        placeholder: 'NAME',
+        choices: pruningNames,
+        help: 'set small weights to zero first',
+      },
+      {
+        name: 'sparsity',
+        kind: 'number',
+        placeholder: 'X',
+        range: { min: 0, max: 0.99, whole: false },
+        help: 'magnitude: the share that goes, 0.5 if left out',
+      },
+      {
+        name: 'data',
+        kind: 'text',
+        placeholder: 'FILE',
+        help: 'held-out text; that of the run in DIR/run.json if left out',
+      },
+      {
+        name: 'tokens',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000_000),
+        help: 'of it at most, 16384 if left out',
+      },
+      { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write the compressed model there' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'compresses a model; its size, speed and held-out loss before and after, side by side',
+  },
+  {
+    name: 'distill',
+    positional: { name: 'DIR', required: true },
+    options: [
+      {
+        name: 'student',
+        kind: 'text',
+        placeholder: 'CONFIG_OR_PRESET',
+        required: true,
+        help: 'the run of a smaller model: its sizes, its text, its steps',
+      },
+      { name: 'steps', kind: 'number', placeholder: 'N', range: whole(1, 10_000_000), help: 'of each training' },
+      seed,
+      {
+        name: 'temperature',
+        kind: 'number',
+        placeholder: 'T',
+        range: { min: 0.1, max: 100, whole: false },
+        help: "what both sides' logits are divided by, 2 if left out",
+      },
+      {
+        name: 'alpha',
+        kind: 'number',
+        placeholder: 'X',
+        range: { min: 0, max: 1, whole: false },
+        help: "the teacher's share of the loss, 0.5 if left out",
+      },
+      { name: 'text', kind: 'text', placeholder: 'FILE', help: "the text, for data.corpus 'text'" },
+      {
+        name: 'tokens',
+        kind: 'number',
+        placeholder: 'N',
+        range: whole(1, 100_000_000),
+        help: 'held-out, to judge by; at most 16384',
+      },
+      { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write the distilled student there' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'trains a smaller student alone and from the model in DIR; size, speed and held-out loss of all three',
+  },
+  {
+    name: 'export',
+    positional: { name: 'DIR', required: true },
+    options: [
+      dtype('what they are in DIR'),
+      maxShardSize,
+      { name: 'out', kind: 'text', placeholder: 'DIR', required: true, help: 'the folder to write' },
+      { name: 'force', kind: 'flag', help: 'write into it even if it holds something' },
+    ],
+    help: 'writes a Hugging Face folder anew, for transformers and the lab',
+  },
+];
