@@ -23,6 +23,7 @@ export default defineConfig({
     browserName: 'chromium',
     screenshot: 'only-on-failure',
     trace: 'off',
+    actionTimeout: 60_000,
     launchOptions: { executablePath, args: chromiumFlags('software') },
   },
   webServer: {

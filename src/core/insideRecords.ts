@@ -72,16 +72,8 @@ export interface WatchRequest {
   readonly every: number;
 }
 
-/** One rank's look at one tensor, in the middle of a step. */
-export interface TensorReport extends TensorId {
-  readonly rank: number;
-  /** 1 for the first. */
-  readonly step: number;
-  /** As looked at: what of the tensor lies on the rank, its last dim as columns. */
-  readonly rows: number;
-  readonly columns: number;
-  /** Where the rank keeps only a run of a parameter's values: the first of them, within its own part of it. */
-  readonly start: number;
+/** What is seen of a tensor's values. */
+export interface TensorLook {
   /** Of the finite values; zeros where there are none. */
   readonly minimum: number;
   readonly maximum: number;
@@ -99,4 +91,16 @@ export interface TensorReport extends TensorId {
     /** [height, width] */
     readonly mean: Float32Array;
   };
+}
+
+/** One rank's look at one tensor, in the middle of a step. */
+export interface TensorReport extends TensorId, TensorLook {
+  readonly rank: number;
+  /** 1 for the first. */
+  readonly step: number;
+  /** As looked at: what of the tensor lies on the rank, its last dim as columns. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Where the rank keeps only a run of a parameter's values: the first of them, within its own part of it. */
+  readonly start: number;
 }

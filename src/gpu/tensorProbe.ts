@@ -1,6 +1,7 @@
 // Looks at a tensor where it lies: a few dispatches that can stand in the middle of a program, and one small read-back. Two never run at once on
 // one probe. It knows no step and no name.
 
+import type { TensorLook } from '../core/insideRecords';
 import type { GpuDevice } from './device';
 import { Emitter, TensorFactory } from './emitter';
 import type { ElementType } from './graph';
@@ -13,22 +14,6 @@ import { Readback } from './readback';
 
 /** Bytes: WebGPU binds at multiples of 256. */
 const ALIGNMENT = 256;
-
-export interface TensorLook {
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly mean: number;
-  readonly rms: number;
-  readonly zeros: number;
-  readonly nonFinite: number;
-  readonly bins: Uint32Array;
-  readonly map: {
-    readonly height: number;
-    readonly width: number;
-    readonly greatest: Float32Array;
-    readonly mean: Float32Array;
-  };
-}
 
 /** Where values begin in a buffer, and how they are looked at. */
 export interface ProbedValues {
