@@ -33,6 +33,8 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   // Works at once: the run's own weights, before a step.
   await expect(model(page)).toContainText('Primer, step 0');
   await dropFiles(page, modelFolder());
+  // Family and context are those of the run too.
+  await expect(model(page)).not.toContainText('Primer, step 0');
   await expect(model(page)).toContainText('GPT2LMHeadModel');
   await expect(model(page)).toContainText('16 tokens');
 
