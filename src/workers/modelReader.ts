@@ -126,19 +126,17 @@ function inFloats(model: ModelConfig): StoredWeights {
   return { bytes: 4 * parameterCount(model), precision: 'F32' };
 }
 
-/** Reads the arena of a rank that trains, between its steps. The rank is its runner's. */
-export class RankReader implements ModelReader {
-  readonly model: ModelConfig;
-  readonly stored: StoredWeights;
-  private readonly asked: Asked;
+/** A reader whose weights stay where they are: every question goes to the same programs. */
+abstract class SteadyReader {
+  protected readonly asked: Asked;
 
-  constructor(
+  protected constructor(
     engine: CheckContext,
-    private readonly rank: Rank,
+    readonly model: ModelConfig,
+    readonly stored: StoredWeights,
+    store: ParameterStore,
   ) {
-    this.model = rank.plan.spec.model;
-    this.stored = inFloats(this.model);
-    this.asked = new Asked(engine, this.model, arenaStore(rank.parameters));
+    this.asked = new Asked(engine, model, store);
   }
 
   store(): Promise<ParameterStore> {
@@ -161,31 +159,34 @@ export class RankReader implements ModelReader {
     return this.asked.encoder;
   }
 
-  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
-    return this.rank.readArena('parameters');
-  }
-
   destroy(): void {
     this.asked.destroy();
   }
 }
 
-/** Weights that are only asked. */
-export class HeldReader implements ModelReader {
-  readonly stored: StoredWeights;
-  private readonly asked: Asked;
-
-  private constructor(
+/** Reads the arena of a rank that trains, between its steps. The rank is its runner's. */
+export class RankReader extends SteadyReader implements ModelReader {
+  constructor(
     engine: CheckContext,
-    readonly model: ModelConfig,
-    private readonly held: HeldParameters,
+    private readonly rank: Rank,
   ) {
-    this.stored = inFloats(model);
-    this.asked = new Asked(engine, model, held.store);
+    const { model } = rank.plan.spec;
+    super(engine, model, inFloats(model), arenaStore(rank.parameters));
   }
 
-  store(): Promise<ParameterStore> {
-    return Promise.resolve(this.asked.store);
+  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.rank.readArena('parameters');
+  }
+}
+
+/** Weights that are only asked. */
+export class HeldReader extends SteadyReader implements ModelReader {
+  private constructor(
+    engine: CheckContext,
+    model: ModelConfig,
+    private readonly held: HeldParameters,
+  ) {
+    super(engine, model, inFloats(model), held.store);
   }
 
   /** Ready to be asked. */
@@ -202,49 +203,26 @@ export class HeldReader implements ModelReader {
     return reader;
   }
 
-  text(): Promise<TextModel> {
-    return Promise.resolve(this.asked.text);
-  }
-
-  logits(): Promise<TextLogits> {
-    return this.asked.logits();
-  }
-
-  beams(options: BeamsAsked): Promise<BeamDecoder> {
-    return this.asked.beams(options);
-  }
-
-  async encoder(): Promise<EncoderModel> {
-    return this.asked.encoder;
-  }
-
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {
     return this.held.read();
   }
 
-  destroy(): void {
-    this.asked.destroy();
+  override destroy(): void {
+    super.destroy();
     this.held.destroy();
   }
 }
 
 /** Weights in 8 or 4 bits, that are only asked. */
-export class QuantizedReader implements ModelReader {
-  readonly stored: StoredWeights;
-  private readonly asked: Asked;
-
+export class QuantizedReader extends SteadyReader implements ModelReader {
   private constructor(
     engine: CheckContext,
-    readonly model: ModelConfig,
+    model: ModelConfig,
     private readonly quantized: QuantizedModel,
     private readonly held: QuantizedParameters,
   ) {
-    this.stored = { bytes: quantizedBytes(quantized), precision: describeScheme(quantized.scheme) };
-    this.asked = new Asked(engine, model, held);
-  }
-
-  store(): Promise<ParameterStore> {
-    return Promise.resolve(this.asked.store);
+    const precision = describeScheme(quantized.scheme);
+    super(engine, model, { bytes: quantizedBytes(quantized), precision }, held);
   }
 
   /** Ready to be asked. @param dot products take activations in 8 bits too */
@@ -262,29 +240,13 @@ export class QuantizedReader implements ModelReader {
     return reader;
   }
 
-  text(): Promise<TextModel> {
-    return Promise.resolve(this.asked.text);
-  }
-
-  logits(): Promise<TextLogits> {
-    return this.asked.logits();
-  }
-
-  beams(options: BeamsAsked): Promise<BeamDecoder> {
-    return this.asked.beams(options);
-  }
-
-  async encoder(): Promise<EncoderModel> {
-    return this.asked.encoder;
-  }
-
   /** What the codes stand for. */
   parameters(): Promise<ReadonlyMap<string, Float32Array>> {
     return Promise.resolve(dequantizeModel(this.quantized));
   }
 
-  destroy(): void {
-    this.asked.destroy();
+  override destroy(): void {
+    super.destroy();
     this.held.destroy();
   }
 }
