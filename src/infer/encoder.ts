@@ -4,29 +4,28 @@
 import { LabError } from '../core/errors';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { targetCount } from '../core/models/modelSizes';
-import { CommandStream } from '../gpu/commandStream';
 import { byteLength, type Tensor } from '../gpu/graph';
 import { planMemory } from '../gpu/memoryPlan';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
-import { type BufferRange, compileAll, Program, type ProgramPlan, valuesOf } from '../gpu/program';
-import { type NamedBuffer, RankMemory } from '../gpu/rankMemory';
-import { Readback } from '../gpu/readback';
-import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
+import type { BufferRange, ProgramPlan } from '../gpu/program';
+import type { NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
 import type { BatchShape } from '../model/layerTracer';
 import { traceModel } from '../model/modelStack';
 import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
+import { ForwardProgram } from './forwardProgram';
 import type { InferEngine } from './inferEngine';
-import { type ParameterStore, withParameters } from './parameterStore';
+import type { ParameterStore } from './parameterStore';
 
-const names = {
+/** Names of the buffers that layOut gives values for. */
+export const sequenceBuffers = {
   tokens: 'tokens',
   types: 'token types',
   mask: 'attention mask',
   targets: 'targets',
-  loss: 'loss',
 } as const;
+const names = { ...sequenceBuffers, loss: 'loss' } as const;
 const IGNORED = -100;
 const STEP = { seed: 0, step: 0, firstRow: 0, position: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
 
@@ -118,14 +117,10 @@ interface OutputPlaces {
 
 export class Encoder {
   private constructor(
-    private readonly engine: InferEngine,
     private readonly model: ModelConfig,
     readonly shape: BatchShape,
-    private readonly memory: RankMemory,
-    private readonly stepBuffer: GPUBuffer,
-    private readonly program: Program,
+    private readonly program: ForwardProgram,
     private readonly outputs: OutputPlaces,
-    private readonly readback: Readback,
   ) {}
 
   /** @throws LabError `config.invalid` for more tokens than the model has positions; `gpu.limit`, `gpu.outOfMemory` */
@@ -143,33 +138,16 @@ export class Encoder {
         why: `It has ${positions} positions.`,
         advice: 'Give shorter texts, or cut them.',
       });
-    const { gpu, cache } = engine;
     const { program: plan, named, logits, hidden, pooled } = planEncoder(engine, model, shape, store);
-    await compileAll(cache, [plan], () => undefined);
-    const memory = await RankMemory.allocate(gpu, {
-      arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
-      named,
-      slotBytes: plan.memory.slotBytes,
-      uniformBytes: 0,
-    });
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    const stepBuffer = gpu.device.createBuffer({ label: 'step', size: 256, usage });
-    const step = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
-    writeStepBlock(step, STEP);
-    gpu.device.queue.writeBuffer(stepBuffer, 0, step.buffer);
-    const places = withParameters(memory, store);
-    const slots = plan.memory.slotBytes.map((_, slot) => slot);
-    const program = await Program.build(gpu, cache, places, plan, slots, stepBuffer);
-    const placeOf = (tensor: Tensor): BufferRange => valuesOf(places, plan, slots, tensor);
-    const outputs: OutputPlaces = {
-      logits: placeOf(logits),
-      hidden: placeOf(hidden),
-      pooled: pooled && placeOf(pooled),
-      logitsRow: logits.shape.at(-1) ?? 1,
-    };
     const bytes = [logits, hidden, ...(pooled ? [pooled] : [])].reduce((sum, tensor) => sum + byteLength(tensor), 0);
-    const readback = new Readback(gpu.device, bytes);
-    return new Encoder(engine, model, shape, memory, stepBuffer, program, outputs, readback);
+    const program = await ForwardProgram.build(engine, plan, named, store, bytes);
+    program.writeStep(STEP);
+    return new Encoder(model, shape, program, {
+      logits: program.rangeOf(logits),
+      hidden: program.rangeOf(hidden),
+      pooled: pooled && program.rangeOf(pooled),
+      logitsRow: logits.shape.at(-1) ?? 1,
+    });
   }
 
   /**
@@ -177,10 +155,8 @@ export class Encoder {
    * @throws LabError `data.invalid` for more sequences, longer ones, empty ones, or ids that the model has not
    */
   async run(sequences: readonly EncodedSequence[], wanted: WantedOutputs = {}): Promise<EncoderOutputs> {
-    const { engine, memory, shape, outputs } = this;
-    const { device } = engine.gpu;
-    const arrays = layOut(this.model, shape, sequences);
-    for (const { name, values } of arrays) device.queue.writeBuffer(memory.buffer(name), 0, values);
+    const { program, outputs } = this;
+    for (const { name, values } of layOut(this.model, this.shape, sequences)) program.write(name, values);
     const { logits, pooled } = outputs;
     const hidden = { ...outputs.hidden, ...(wanted.hidden === false ? { size: 0 } : {}) };
     const rowBytes = 4 * outputs.logitsRow;
@@ -189,18 +165,7 @@ export class Encoder {
       offset: logits.offset + row * rowBytes,
       size: rowBytes,
     }));
-    const ranges = [hidden, ...(pooled ? [pooled] : []), ...(rows ?? [logits])];
-    const stream = new CommandStream(device, engine.rates);
-    stream.run(this.program.segment('forward'));
-    let end = 0;
-    for (const { buffer, offset, size } of ranges) {
-      if (size === 0) continue;
-      stream.copy(buffer, offset, this.readback.target, end, size);
-      end += size;
-    }
-    stream.submit();
-    const all = new Float32Array(end / 4);
-    await this.readback.into(new Uint8Array(all.buffer));
+    const all = await program.read([hidden, ...(pooled ? [pooled] : []), ...(rows ?? [logits])]);
     const [afterHidden, pooledLength] = [hidden.size / 4, (pooled?.size ?? 0) / 4];
     return {
       hidden: all.subarray(0, afterHidden),
@@ -211,9 +176,6 @@ export class Encoder {
 
   destroy(): void {
     this.program.destroy();
-    this.memory.destroy();
-    this.stepBuffer.destroy();
-    this.readback.destroy();
   }
 }
 

@@ -4,23 +4,20 @@
 import { LabError } from '../core/errors';
 import type { LensReadings } from '../core/insideRecords';
 import { attentionWindow, type ModelConfig, modelSizes } from '../core/modelConfig';
-import { CommandStream } from '../gpu/commandStream';
 import { byteLength, type Tensor } from '../gpu/graph';
 import { planMemory } from '../gpu/memoryPlan';
 import { rankingStride } from '../gpu/plans/topTokens';
-import { compileAll, Program, type ProgramPlan, valuesOf } from '../gpu/program';
-import { type NamedBuffer, RankMemory } from '../gpu/rankMemory';
-import { Readback } from '../gpu/readback';
+import type { BufferRange, ProgramPlan } from '../gpu/program';
+import type { NamedBuffer } from '../gpu/rankMemory';
 import { Trace } from '../gpu/trace';
 import { type InsideTensors, traceInside } from '../model/modelInside';
 import { modelArena } from '../model/shapes/modelShapes';
 import { attentionProbabilities } from './attentionProbabilities';
-import { layOut } from './encoder';
+import { layOut, sequenceBuffers as names } from './encoder';
+import { ForwardProgram } from './forwardProgram';
 import type { InferEngine } from './inferEngine';
-import { type ParameterStore, withParameters } from './parameterStore';
+import type { ParameterStore } from './parameterStore';
 
-/** As layOut names them. */
-const names = { tokens: 'tokens', types: 'token types', mask: 'attention mask', targets: 'targets' } as const;
 const IGNORED = -100;
 /** Attention maps grow with the square of it: at 12 layers of 12 heads 256 tokens are 38 MB of them. */
 const MOST_TOKENS = 256;
@@ -80,17 +77,13 @@ function keptTensors({ residuals, attentions, lens }: InsideTensors): Tensor[] {
 
 export class Inspector {
   private constructor(
-    private readonly engine: InferEngine,
     private readonly model: ModelConfig,
     /** Texts of up to so many tokens. */
     readonly tokens: number,
     private readonly top: number,
-    private readonly memory: RankMemory,
-    private readonly stepBuffer: GPUBuffer,
-    private readonly program: Program,
+    private readonly program: ForwardProgram,
     private readonly tensors: InsideTensors,
-    private readonly ranges: readonly ReturnType<typeof valuesOf>[],
-    private readonly readback: Readback,
+    private readonly ranges: readonly BufferRange[],
   ) {}
 
   /** What a text of `count` tokens is padded to: few sizes serve all lengths. */
@@ -106,29 +99,14 @@ export class Inspector {
     tokens: number,
     wantedTop: number,
   ): Promise<Inspector> {
-    const { gpu, cache } = engine;
     const top = Math.max(1, Math.min(wantedTop, modelSizes(model).vocabulary));
     const { program: plan, named, tensors } = planInspector(engine, model, tokens, top, store);
-    await compileAll(cache, [plan], () => undefined);
-    const memory = await RankMemory.allocate(gpu, {
-      arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
-      named,
-      slotBytes: plan.memory.slotBytes,
-      uniformBytes: 0,
-    });
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    // Nothing here depends on a step: dropout is off.
-    const stepBuffer = gpu.device.createBuffer({ label: 'step', size: 256, usage });
-    const places = withParameters(memory, store);
-    const slots = plan.memory.slotBytes.map((_, slot) => slot);
-    const program = await Program.build(gpu, cache, places, plan, slots, stepBuffer);
     const kept = keptTensors(tensors);
-    const ranges = kept.map((tensor) => valuesOf(places, plan, slots, tensor));
-    const readback = new Readback(
-      gpu.device,
-      kept.reduce((sum, tensor) => sum + byteLength(tensor), 0),
-    );
-    return new Inspector(engine, model, tokens, top, memory, stepBuffer, program, tensors, ranges, readback);
+    const bytes = kept.reduce((sum, tensor) => sum + byteLength(tensor), 0);
+    // Nothing of it depends on a step: dropout is off.
+    const program = await ForwardProgram.build(engine, plan, named, store, bytes);
+    const ranges = kept.map((tensor) => program.rangeOf(tensor));
+    return new Inspector(model, tokens, top, program, tensors, ranges);
   }
 
   /**
@@ -136,24 +114,16 @@ export class Inspector {
    * @throws LabError `data.invalid` for a text without tokens, too long, or of another vocabulary; `run.nonFinite` where the model gives no numbers
    */
   async read(ids: Uint32Array): Promise<InsideReadings> {
-    const { device } = this.engine.gpu;
-    const { queue } = device;
+    const { program } = this;
     for (const { name, values } of layOut(this.model, { batch: 1, tokens: this.tokens }, [{ ids }]))
-      if (name !== names.targets) queue.writeBuffer(this.memory.buffer(name), 0, values);
-    queue.writeBuffer(this.memory.buffer(names.targets), 0, this.targetsOf(ids));
-    const stream = new CommandStream(device, this.engine.rates);
-    stream.run(this.program.segment('forward'));
-    const total = this.ranges.reduce((sum, { size }) => sum + size, 0);
+      if (name !== names.targets) program.write(name, values);
+    program.write(names.targets, this.targetsOf(ids));
+    const all = await program.read(this.ranges);
     let at = 0;
-    const parts = this.ranges.map(({ buffer, offset, size }) => {
-      stream.copy(buffer, offset, this.readback.target, at, size);
-      at += size;
-      return { start: (at - size) / 4, length: size / 4 };
+    const values = this.ranges.map(({ size }) => {
+      at += size / 4;
+      return all.subarray(at - size / 4, at);
     });
-    stream.submit();
-    const all = new Float32Array(total / 4);
-    await this.readback.into(new Uint8Array(all.buffer));
-    const values = parts.map(({ start, length }) => all.subarray(start, start + length));
     const take = (count: number): Float32Array[] => values.splice(0, count);
     const residuals = take(this.tensors.residuals.length).map((x) => x.slice(0, ids.length * this.width));
     const attentions = this.tensors.attentions.map((_, layer) => {
@@ -230,9 +200,6 @@ export class Inspector {
 
   destroy(): void {
     this.program.destroy();
-    this.memory.destroy();
-    this.stepBuffer.destroy();
-    this.readback.destroy();
   }
 }
 

@@ -2,21 +2,18 @@
 // what `bench decode` measures it against.
 
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
-import { CommandStream } from '../gpu/commandStream';
-import type { Tensor } from '../gpu/graph';
+import { byteLength, type Tensor } from '../gpu/graph';
 import { planMemory } from '../gpu/memoryPlan';
-import { compileAll, Program, type ProgramPlan, type TensorPlaces, valuesOf } from '../gpu/program';
-import { RankMemory } from '../gpu/rankMemory';
-import { Readback } from '../gpu/readback';
-import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
+import type { BufferRange, ProgramPlan } from '../gpu/program';
 import { Trace } from '../gpu/trace';
 import { traceModel } from '../model/modelStack';
 import { traceNextLogits } from '../model/modelText';
 import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
 import { trimmedContext } from './contextWindow';
+import { ForwardProgram } from './forwardProgram';
 import type { InferEngine } from './inferEngine';
-import { type ParameterStore, withParameters } from './parameterStore';
+import type { ParameterStore } from './parameterStore';
 
 const TOKENS = 'tokens';
 const STEP = { seed: 0, step: 0, firstRow: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
@@ -47,51 +44,25 @@ function planRecompute(
 }
 
 export class Recompute {
-  private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
-
   private constructor(
-    private readonly engine: InferEngine,
     private readonly model: ModelConfig,
-    private readonly memory: RankMemory,
-    private readonly stepBuffer: GPUBuffer,
-    private readonly program: Program,
-    private readonly logits: { readonly buffer: GPUBuffer; readonly offset: number },
-    private readonly readback: Readback,
+    private readonly program: ForwardProgram,
+    private readonly logits: BufferRange,
   ) {}
 
   /** @param parameters in float32 */
   static async build(engine: InferEngine, model: ModelConfig, parameters: ParameterStore): Promise<Recompute> {
-    const { gpu, cache } = engine;
     const { plan, logits } = planRecompute(engine, model);
-    await compileAll(cache, [plan], () => undefined);
-    const memory = await RankMemory.allocate(gpu, {
-      arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
-      named: [{ name: TOKENS, bytes: 4 * modelSizes(model).positions, kind: 'inputs' }],
-      slotBytes: plan.memory.slotBytes,
-      uniformBytes: 0,
-    });
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    const stepBuffer = gpu.device.createBuffer({ label: 'step', size: 256, usage });
-    const places: TensorPlaces = withParameters(memory, parameters);
-    const slots = plan.memory.slotBytes.map((_, slot) => slot);
-    const program = await Program.build(gpu, cache, places, plan, slots, stepBuffer);
-    const readback = new Readback(gpu.device, 4 * model.vocab_size);
-    return new Recompute(engine, model, memory, stepBuffer, program, valuesOf(places, plan, slots, logits), readback);
+    const tokens = { name: TOKENS, bytes: 4 * modelSizes(model).positions, kind: 'inputs' } as const;
+    const program = await ForwardProgram.build(engine, plan, [tokens], parameters, byteLength(logits));
+    return new Recompute(model, program, program.rangeOf(logits));
   }
 
   /** Logits [V] after `tokens`, at most the model's positions of them. */
-  private async nextLogits(tokens: Uint32Array<ArrayBuffer>): Promise<Float32Array> {
-    const { gpu, rates } = this.engine;
-    const out = new Float32Array(this.model.vocab_size);
-    writeStepBlock(this.stepBytes, { ...STEP, position: tokens.length - 1 });
-    gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes.buffer);
-    gpu.device.queue.writeBuffer(this.memory.buffer(TOKENS), 0, tokens);
-    const stream = new CommandStream(gpu.device, rates);
-    stream.run(this.program.segment('forward'));
-    stream.copy(this.logits.buffer, this.logits.offset, this.readback.target, 0, out.byteLength);
-    stream.submit();
-    await this.readback.into(new Uint8Array(out.buffer));
-    return out;
+  private nextLogits(tokens: Uint32Array<ArrayBuffer>): Promise<Float32Array> {
+    this.program.writeStep({ ...STEP, position: tokens.length - 1 });
+    this.program.write(TOKENS, tokens);
+    return this.program.read([this.logits]);
   }
 
   /** The greedy continuation of `prompt` by `count` tokens, in the window that generateTokens has. */
@@ -112,8 +83,5 @@ export class Recompute {
 
   destroy(): void {
     this.program.destroy();
-    this.memory.destroy();
-    this.stepBuffer.destroy();
-    this.readback.destroy();
   }
 }
