@@ -5,6 +5,7 @@ import { proxy, type Remote } from 'comlink';
 import { LabError } from '../core/errors';
 import type { NamedFile } from '../core/records';
 import type { ImportApi, ImportedModel, ImportStage } from './protocol';
+import { untilAnswered } from './toldCalls';
 import { lineTo, workerDied } from './watchedWorker';
 
 /** How long an import may be silent in each stage: only the trial, which runs the patterns of a file, is short by its nature. */
@@ -51,7 +52,7 @@ async function imported<Result>(
   };
   enter('read');
   try {
-    return await line.guard(() => work(remote, proxy(enter)));
+    return await untilAnswered(enter, (tell) => line.guard(() => work(remote, proxy(tell))));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

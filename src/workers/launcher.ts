@@ -6,7 +6,7 @@ import { LabError } from '../core/errors';
 import { hubOrigins, parseHubBase } from '../interop/hub/hubAddress';
 import hubWorkerUrl from './hubWorker?worker&url';
 import type { DataApi, HubApi, PipelineApi, PipelineEvent, PlannerApi, RankApi, RankEvent } from './protocol';
-import { tellAll, tellRows, tellText, whileHeard } from './toldCalls';
+import { tellAll, tellRows, tellText, untilAnswered, whileHeard } from './toldCalls';
 import { lineTo, watchWorker, workerDied } from './watchedWorker';
 
 export interface RankHandle {
@@ -95,7 +95,10 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     distill: (files, config, data, onRow, onProgress, options) =>
       tellRows(
         onRow,
-        (tell) => call(() => remote.distill(files, config, data, proxy(tell), proxy(onProgress), options)),
+        (tell) =>
+          untilAnswered(onProgress, (progress) =>
+            call(() => remote.distill(files, config, data, proxy(tell), proxy(progress), options)),
+          ),
         ({ rows }) => rows,
       ),
     verify: (onRow, options) => tellAll(onRow, (tell) => call(() => remote.verify(proxy(tell), options))),
@@ -173,7 +176,8 @@ export function launchHub(hub: string): HubHandle {
   const { remote, line } = lineTo<HubApi>(worker, workerDied);
   return {
     api: {
-      download: (base, model, onProgress) => line.guard(() => remote.download(base, model, proxy(onProgress))),
+      download: (base, model, onProgress) =>
+        untilAnswered(onProgress, (tell) => line.guard(() => remote.download(base, model, proxy(tell)))),
       cancel: () => line.guard(() => remote.cancel()),
       forget: () => line.guard(() => remote.forget()),
     },

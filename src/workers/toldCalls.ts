@@ -5,6 +5,24 @@ import type { LabError } from '../core/errors';
 import type { GenerateResult, TextProgress } from '../core/records';
 import type { LifeLine } from './settling';
 
+/**
+ * What a worker tells on the way comes over a port of its own, which the reply may overtake: what arrives after the reply is not passed on, so
+ * that nothing looks under way that is over.
+ */
+export async function untilAnswered<Told extends unknown[], Result>(
+  onTold: (...told: Told) => void,
+  work: (tell: (...told: Told) => void) => Promise<Result>,
+): Promise<Result> {
+  let answered = false;
+  try {
+    return await work((...told) => {
+      if (!answered) onTold(...told);
+    });
+  } finally {
+    answered = true;
+  }
+}
+
 /** A call that tells its progress: where it is silent for too long, its worker is stuck and is ended. */
 export async function whileHeard<Progress, Result>(
   line: LifeLine,
@@ -20,11 +38,12 @@ export async function whileHeard<Progress, Result>(
   };
   rewind();
   try {
-    return await line.guard(() =>
-      work((progress) => {
+    return await untilAnswered(
+      (progress: Progress) => {
         rewind();
         onProgress(progress);
-      }),
+      },
+      (tell) => line.guard(() => work(tell)),
     );
   } finally {
     clearTimeout(timer);
@@ -32,8 +51,7 @@ export async function whileHeard<Progress, Result>(
 }
 
 /**
- * Rows come over a port of their own, which the reply may overtake: those not heard by then are told from the reply, so that a caller has
- * heard every row once, in order, when it gets the result.
+ * Rows that the reply overtook are told from the reply, so that a caller has heard every row once, in order, when it gets the result.
  */
 export function tellAll<Row>(
   onRow: (row: Row) => void,
@@ -48,13 +66,10 @@ export async function tellText(
   work: (tell: (piece: string, progress: TextProgress) => void) => Promise<GenerateResult>,
 ): Promise<GenerateResult> {
   let heard = 0;
-  let answered = false;
-  const result = await work((piece, progress) => {
-    if (answered) return;
+  const result = await untilAnswered((piece: string, progress: TextProgress) => {
     heard += piece.length;
     onText(piece, progress);
-  });
-  answered = true;
+  }, work);
   const { text, tokens, promptTokens, droppedTokens } = result;
   const contextTokens = promptTokens + tokens.length - droppedTokens;
   if (text.length > heard) onText(text.slice(heard), { tokens: tokens.length, contextTokens, droppedTokens });
@@ -68,13 +83,10 @@ export async function tellRows<Row, Result>(
   rowsOf: (result: Result) => readonly Row[],
 ): Promise<Result> {
   let heard = 0;
-  let answered = false;
-  const result = await work((row) => {
-    if (answered) return;
+  const result = await untilAnswered((row: Row) => {
     heard++;
     onRow(row);
-  });
-  answered = true;
+  }, work);
   for (const row of rowsOf(result).slice(heard)) onRow(row);
   return result;
 }
