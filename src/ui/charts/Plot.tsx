@@ -4,6 +4,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { Walked } from '../pictures/Walked';
 import { metricsLog } from '../stores/metricsLog';
 import { useView } from '../stores/viewStore';
 import { chartStore, useChart } from './chartStore';
@@ -97,13 +98,10 @@ export function Plot(props: PlotProps) {
   }, [range, props.data, props.baselines, props.formatY, props.totalSteps]);
 
   return (
-    <div
+    <Walked
       ref={holder}
       className={`${styles.plot} ${className ?? ''}`}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor along the curves
-      tabIndex={0}
-      aria-label={`${name}. ${summary}`}
+      label={`${name}. ${summary}`}
       onKeyDown={(event) => {
         if (plot.current !== null && steer(plot.current, event.key)) event.preventDefault();
       }}

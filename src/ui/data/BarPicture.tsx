@@ -1,6 +1,7 @@
 // Amounts as bars, one a row, walked by keyboard. A function of what it is given; the one picture of the view's histograms.
 
 import { type RefObject, useRef, useState } from 'react';
+import { Walked } from '../pictures/Walked';
 import { useWidth } from '../shard/useWidth';
 import styles from './BarPicture.module.css';
 
@@ -34,13 +35,10 @@ export function BarPicture({ bars, label, svg, names = 96, logarithmic = false }
   const pointed = at === null ? undefined : bars.at(at);
   return (
     <>
-      <div
+      <Walked
         ref={holder}
         className={styles.paper}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the bars
-        tabIndex={0}
-        aria-label={label}
+        label={label}
         onKeyDown={(event) => {
           const from = at ?? -1;
           const next = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: bars.length - 1 }[event.key];
@@ -75,7 +73,7 @@ export function BarPicture({ bars, label, svg, names = 96, logarithmic = false }
             </g>
           ))}
         </svg>
-      </div>
+      </Walked>
       <p className={styles.said} role="status">
         {pointed === undefined ? '' : `${pointed.name}: ${pointed.shown}`}
       </p>

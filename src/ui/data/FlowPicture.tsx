@@ -2,6 +2,7 @@
 
 import { type RefObject, useId, useRef } from 'react';
 import { useText } from '../i18n/useText';
+import { Walked } from '../pictures/Walked';
 import { useWidth } from '../shard/useWidth';
 import styles from './FlowPicture.module.css';
 import type { FlowRow, FlowStage } from './flowRows';
@@ -35,13 +36,10 @@ export function FlowPicture({ rows, stage, onStage, svg }: FlowPictureProps) {
     words.said(t.dataView.stage[of.stage], format.integer(of.documentsIn), format.integer(of.documentsOut));
   const said = rows.find((candidate) => candidate.stage === stage);
   return (
-    <div
+    <Walked
       ref={holder}
       className={styles.paper}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the stages
-      tabIndex={0}
-      aria-label={words.label(said === undefined ? '' : say(said))}
+      label={words.label(said === undefined ? '' : say(said))}
       onKeyDown={(event) => {
         const at = rows.findIndex((candidate) => candidate.stage === stage);
         const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
@@ -98,7 +96,7 @@ export function FlowPicture({ rows, stage, onStage, svg }: FlowPictureProps) {
           );
         })}
       </svg>
-    </div>
+    </Walked>
   );
 
   function amounts({ stage: of, charactersIn, charactersOut, rate }: FlowRow): string {

@@ -4,6 +4,7 @@ import { type RefObject, useRef } from 'react';
 import type { StepReading } from '../../core/pipelineRecords';
 import { useText } from '../i18n/useText';
 import { rankHue } from '../mesh/rankLook';
+import { Walked } from '../pictures/Walked';
 import { useWidth } from '../shard/useWidth';
 import styles from './ShardMap.module.css';
 
@@ -42,13 +43,10 @@ export function ShardMapPicture(props: ShardMapPictureProps) {
   const move = (line: number, row: number) =>
     onPlace({ line: Math.max(0, Math.min(line, steps.length - 1)), row: Math.max(0, Math.min(row, rows - 1)) });
   return (
-    <div
+    <Walked
       ref={holder}
       className={styles.paper}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the sequences
-      tabIndex={0}
-      aria-label={label}
+      label={label}
       onKeyDown={(event) => {
         const { line, row } = place;
         const next = {
@@ -108,6 +106,6 @@ export function ShardMapPicture(props: ShardMapPictureProps) {
           </g>
         ))}
       </svg>
-    </div>
+    </Walked>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ShownToken } from '../../core/tokenizerRecords';
 import { useText } from '../i18n/useText';
 import { rankHue } from '../mesh/rankLook';
+import { Walked } from '../pictures/Walked';
 import { visibleToken } from '../play/tokenText';
 import styles from './Playground.module.css';
 import { hexBytes } from './useTokenized';
@@ -18,12 +19,9 @@ export function TokenStrip({ tokens, label }: { readonly tokens: readonly ShownT
   const pointed = at === null ? undefined : shown.at(at);
   return (
     <>
-      <div
+      <Walked
         className={styles.strip}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the tokens
-        tabIndex={0}
-        aria-label={label}
+        label={label}
         onKeyDown={(event) => {
           const from = at ?? -1;
           const next = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: shown.length - 1 }[event.key];
@@ -47,7 +45,7 @@ export function TokenStrip({ tokens, label }: { readonly tokens: readonly ShownT
             <span className={styles.id}>{token.id}</span>
           </span>
         ))}
-      </div>
+      </Walked>
       <p className={styles.said} role="status">
         {pointed === undefined
           ? tokens.length > SHOWN

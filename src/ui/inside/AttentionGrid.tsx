@@ -4,6 +4,7 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef } from 'react';
 import type { Inspection } from '../../core/insideRecords';
 import { useText } from '../i18n/useText';
+import { Walked } from '../pictures/Walked';
 import { useWidth } from '../shard/useWidth';
 import { insideStore, pointAtToken, useInside } from '../stores/insideStore';
 import styles from './AttentionPanel.module.css';
@@ -96,15 +97,7 @@ export function AttentionGrid({ inspection }: { readonly inspection: Inspection 
     event.preventDefault();
   };
   return (
-    <div
-      ref={holder}
-      className={styles.paper}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys choose a head
-      tabIndex={0}
-      aria-label={label}
-      onKeyDown={onKeyDown}
-    >
+    <Walked ref={holder} className={styles.paper} label={label} onKeyDown={onKeyDown}>
       <canvas
         ref={canvas}
         className={styles.canvas}
@@ -118,6 +111,6 @@ export function AttentionGrid({ inspection }: { readonly inspection: Inspection 
           if (place !== null) insideStore.setState({ layer: place.layer, head: place.head });
         }}
       />
-    </div>
+    </Walked>
   );
 }

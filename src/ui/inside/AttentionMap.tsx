@@ -4,6 +4,7 @@ import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRe
 import type { Inspection } from '../../core/insideRecords';
 import { useText } from '../i18n/useText';
 import { SvgPaper } from '../pictures/svgPaper';
+import { Walked } from '../pictures/Walked';
 import { useWidth } from '../shard/useWidth';
 import { pointAtToken, useInside } from '../stores/insideStore';
 import styles from './AttentionPanel.module.css';
@@ -72,15 +73,7 @@ export function AttentionMap({ inspection, svg }: AttentionMapProps) {
   };
   return (
     <>
-      <div
-        ref={holder}
-        className={styles.paper}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the tokens
-        tabIndex={0}
-        aria-label={label}
-        onKeyDown={onKeyDown}
-      >
+      <Walked ref={holder} className={styles.paper} label={label} onKeyDown={onKeyDown}>
         <canvas
           ref={canvas}
           className={styles.canvas}
@@ -88,7 +81,7 @@ export function AttentionMap({ inspection, svg }: AttentionMapProps) {
           onPointerMove={point}
           onPointerDown={point}
         />
-      </div>
+      </Walked>
       <p className={styles.said} data-testid="attention-said" aria-live="polite">
         {token === null
           ? words.point

@@ -4,6 +4,7 @@
 import type { KeyboardEvent } from 'react';
 import type { Inspection } from '../../core/insideRecords';
 import { useText } from '../i18n/useText';
+import { Walked } from '../pictures/Walked';
 import { pointAtToken, useInside } from '../stores/insideStore';
 import { movedBy, shownToken, tint } from './shownToken';
 import styles from './TextPanel.module.css';
@@ -26,15 +27,7 @@ export function TokenStrip({ inspection }: { readonly inspection: Inspection }) 
     event.preventDefault();
   };
   return (
-    <div
-      className={styles.strip}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the tokens
-      tabIndex={0}
-      aria-label={t.inside.text.tokens}
-      onKeyDown={onKeyDown}
-      data-testid="inside-tokens"
-    >
+    <Walked className={styles.strip} label={t.inside.text.tokens} onKeyDown={onKeyDown} data-testid="inside-tokens">
       {texts.map((text, at) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place
@@ -49,6 +42,6 @@ export function TokenStrip({ inspection }: { readonly inspection: Inspection }) 
           {shownToken(text)}
         </span>
       ))}
-    </div>
+    </Walked>
   );
 }

@@ -7,6 +7,7 @@ import paper from '../charts/Plot.module.css';
 import { axisOptions, drawBaselines, drawFineGrid, yRange } from '../charts/plotPaper';
 import { themeColor } from '../charts/themeColor';
 import { linearTicks } from '../charts/ticks';
+import { Walked } from '../pictures/Walked';
 import { useView } from '../stores/viewStore';
 import type { ContenderId } from './contenders';
 import styles from './Race.module.css';
@@ -68,13 +69,10 @@ export function RacePlot(props: RacePlotProps) {
   useEffect(() => plot.current?.setData(data, true), [data, props.formatX, props.formatY]);
 
   return (
-    <div
+    <Walked
       ref={holder}
       className={`${paper.plot} ${styles.plot}`}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor along the curves
-      tabIndex={0}
-      aria-label={`${name}. ${summary}`}
+      label={`${name}. ${summary}`}
       onKeyDown={(event) => {
         if (plot.current !== null && steer(plot.current, event.key)) event.preventDefault();
       }}

@@ -16,6 +16,7 @@ import { PlanLinks } from '../../parallel/planLinks';
 import type { StepPlan } from '../../parallel/stepPlan';
 import { useText } from '../i18n/useText';
 import { CanvasPaper } from '../pictures/canvasPaper';
+import { Walked } from '../pictures/Walked';
 import type { PointedAction } from '../stores/selectionStore';
 import { useView } from '../stores/viewStore';
 import { drawSchedule, type ScheduleMarks } from './drawSchedule';
@@ -229,15 +230,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
   const slice = placed === null ? null : sliceWords(placed, links, texts);
   return (
     <div className={styles.chart}>
-      <div
-        className={styles.paper}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk along the slices and move the window
-        tabIndex={0}
-        aria-label={label}
-        onKeyDown={onKeyDown}
-        onBlur={() => onRank(null)}
-      >
+      <Walked className={styles.paper} label={label} onKeyDown={onKeyDown} onBlur={() => onRank(null)}>
         <canvas ref={canvas} className={styles.canvas} style={{ blockSize: scene.height }} {...handlers} />
         {tip === null || slice === null ? null : (
           <div
@@ -251,7 +244,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
             ))}
           </div>
         )}
-      </div>
+      </Walked>
       <ScheduleFoot
         scene={scene}
         slice={slice}

@@ -4,6 +4,7 @@
 import { type KeyboardEvent, type RefObject, useState } from 'react';
 import { useText } from '../i18n/useText';
 import { rankHue } from '../mesh/rankLook';
+import { Walked } from '../pictures/Walked';
 import { pointAtRank, useMesh } from '../stores/meshStore';
 import styles from './TrafficPanel.module.css';
 import type { StepTraffic, TrafficCell } from './trafficSums';
@@ -46,12 +47,9 @@ export function TrafficMatrix({ traffic, svg }: TrafficMatrixProps) {
   const shown = at === null ? undefined : cells[at.from]?.[at.to];
   return (
     <div className={styles.matrix}>
-      <div
+      <Walked
         className={styles.paper}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk from pair to pair
-        tabIndex={0}
-        aria-label={`${words.caption}. ${words.hint}`}
+        label={`${words.caption}. ${words.hint}`}
         onKeyDown={onKeyDown}
         onBlur={() => pointAtRank(null)}
         onPointerLeave={() => pointAtRank(null)}
@@ -97,7 +95,7 @@ export function TrafficMatrix({ traffic, svg }: TrafficMatrixProps) {
             />
           )}
         </svg>
-      </div>
+      </Walked>
       <p className={styles.said} aria-live="polite" data-testid="traffic-cell">
         {shown === undefined ? words.hint : cellText(shown)}
       </p>

@@ -4,6 +4,7 @@ import { type RefObject, useId, useRef } from 'react';
 import { linearTicks } from '../charts/ticks';
 import { useText } from '../i18n/useText';
 import { rankHue } from '../mesh/rankLook';
+import { Walked } from '../pictures/Walked';
 import { barKinds, type KindBytes, mostBytes, type RankBars, totalBytes } from './memoryBars';
 import styles from './RankMemoryPanel.module.css';
 import { useWidth } from './useWidth';
@@ -38,13 +39,10 @@ export function MemoryBars({ bars, rank, onRank, label, svg }: MemoryBarsProps) 
     return next === undefined ? null : (bars[Math.min(next, bars.length - 1)]?.rank ?? null);
   };
   return (
-    <div
+    <Walked
       ref={holder}
       className={styles.paper}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the ranks
-      tabIndex={0}
-      aria-label={label}
+      label={label}
       onKeyDown={(event) => {
         const next = walk(event.key);
         if (next === null) return;
@@ -109,7 +107,7 @@ export function MemoryBars({ bars, rank, onRank, label, svg }: MemoryBarsProps) 
           </g>
         ))}
       </svg>
-    </div>
+    </Walked>
   );
 }
 

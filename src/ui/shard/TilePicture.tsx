@@ -4,6 +4,7 @@ import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMe
 import type { TensorMap } from '../../planner/tensorMap';
 import { useText } from '../i18n/useText';
 import { SvgPaper } from '../pictures/svgPaper';
+import { Walked } from '../pictures/Walked';
 import { readLook } from '../schedule/scheduleLook';
 import { drawTiles, type TileSheet } from './drawTiles';
 import styles from './TilesPanel.module.css';
@@ -90,15 +91,7 @@ export function TilePicture({ map, label, tensor, rank, touched, onPoint, onFoll
     event.preventDefault();
   };
   return (
-    <div
-      ref={holder}
-      className={styles.paper}
-      role="application"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the tiles
-      tabIndex={0}
-      aria-label={label}
-      onKeyDown={onKeyDown}
-    >
+    <Walked ref={holder} className={styles.paper} label={label} onKeyDown={onKeyDown}>
       <canvas
         ref={canvas}
         className={styles.canvas}
@@ -110,6 +103,6 @@ export function TilePicture({ map, label, tensor, rank, touched, onPoint, onFoll
         }}
         onClick={onFollow}
       />
-    </div>
+    </Walked>
   );
 }
