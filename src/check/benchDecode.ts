@@ -3,26 +3,21 @@
 
 import { type BenchShape, benchShapes, gpt2Shape } from '../core/benchBatch';
 import { LabError } from '../core/errors';
-import type { ModelConfig } from '../core/modelConfig';
 import { DEFAULT_GROUP, describeScheme, type QuantizationScheme } from '../core/quantization/scheme';
 import type { BenchOptions, BenchRow } from '../core/records';
 import { DOT_FEATURE } from '../gpu/matmul/quantizedPlan';
 import { HeldParameters } from '../infer/heldParameters';
 import { holdQuantized, quantizedModel } from '../infer/quantizedText';
 import { Recompute } from '../infer/recompute';
-import { deviceText, type TextModel } from '../infer/textModel';
-import { modelArena } from '../model/shapes/modelShapes';
+import { deviceText } from '../infer/textModel';
+import { generationRounds, randomWeights, timed } from './benchGeneration';
+import { benchLongContext } from './benchLongContext';
 import { benchModel } from './benchRun';
 import { summary } from './benchSummary';
 import type { CheckContext } from './conformance';
-import { greedySampling } from './greedy';
 
 /** Texts side by side in the batched row. */
 const TEXTS = 8;
-/** Of GPT-2's first weights. */
-const WEIGHT_DEVIATION = 0.02;
-/** Generations a row, after one that is not counted; each gives one sample. */
-const ROUNDS = 5;
 
 interface DecodeRun {
   readonly name: string;
@@ -41,50 +36,8 @@ function runOf({ size, gpt2: asked }: BenchOptions, software: boolean): DecodeRu
 }
 
 /**
- * Uniform numbers, norms as they start, tensor by tensor: the worker shows between them that it is
- * alive. The counter-based generator of training takes a minute for 124 million.
- */
-async function randomWeights(model: ModelConfig): Promise<Map<string, Float32Array>> {
-  const weights = new Map<string, Float32Array>();
-  const width = 2 * WEIGHT_DEVIATION * Math.sqrt(3);
-  let state = 1;
-  for (const { name, shape, length } of modelArena(model).entries.values()) {
-    const values = new Float32Array(length);
-    if (shape.length === 1) values.fill(name.endsWith('weight') ? 1 : 0);
-    else
-      for (let i = 0; i < length; i++) {
-        state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-        values[i] = (width * (state >> 8)) / 2 ** 24;
-      }
-    weights.set(name, values);
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  return weights;
-}
-
-interface Timed {
-  readonly tokens: readonly number[];
-  readonly firstTokenMs: number;
-  /** Between two tokens, over all after the first. */
-  readonly tokenMs: number;
-}
-
-/** @param run tells `onToken` of each token of the first text */
-async function timed(run: (onToken: () => void) => Promise<readonly number[]>): Promise<Timed> {
-  const start = performance.now();
-  let first = 0;
-  let last = 0;
-  let count = 0;
-  const tokens = await run(() => {
-    last = performance.now();
-    if (count++ === 0) first = last;
-  });
-  return { tokens, firstTokenMs: first - start, tokenMs: (last - first) / Math.max(1, count - 1) };
-}
-
-/**
  * Rows `first token` (the prompt's prefill and one step), `KV cache`, `KV cache, 8 texts`, the same with weights in 8 and 4 bits, and for small models
- * `recompute`. A sample is one
+ * `recompute`; `KV cache after 900` late in a context of 1,024. A sample is one
  * generation's mean time between tokens, read-backs included; steps run ahead of their tokens, as in the product.
  * @throws LabError `internal` where the cache and the whole context give different tokens
  */
@@ -108,34 +61,12 @@ export async function benchDecode(
     rows.push(row);
     onRow(row);
   };
-  const cached = (asked: TextModel, texts: number): Promise<Timed> =>
-    timed(async (onToken) => {
-      const [first] = await asked.generate({
-        prompts: Array.from({ length: texts }, () => prompt),
-        maxTokens: count,
-        sampling: greedySampling,
-        goOn: () => true,
-        onToken: (_token, index) => {
-          if (index === 0) onToken();
-          return true;
-        },
-        onDropped: () => undefined,
-      });
-      return first;
-    });
-  const rounds = async (asked: TextModel, texts: number): Promise<Timed[]> => {
-    await asked.decoder(texts);
-    await cached(asked, texts);
-    const all: Timed[] = [];
-    for (let round = 0; round < ROUNDS; round++) all.push(await cached(asked, texts));
-    return all;
-  };
   const quantizedRounds = async (scheme: QuantizationScheme, dot: boolean): Promise<void> => {
     const rounded = await quantizedModel(engine, model, weights, scheme, () => undefined);
     const store = await holdQuantized(engine, model, rounded, dot);
     const asked = deviceText(engine, model, store);
     try {
-      const times = await rounds(asked, 1);
+      const times = await generationRounds(asked, prompt, 1, count);
       report(
         `KV cache, ${describeScheme(scheme)}${dot ? ', activations in int8' : ''}`,
         times.map(({ tokenMs }) => tokenMs),
@@ -147,7 +78,7 @@ export async function benchDecode(
     }
   };
   try {
-    const alone = await rounds(text, 1);
+    const alone = await generationRounds(text, prompt, 1, count);
     report(
       `first token after ${promptTokens}`,
       alone.map(({ firstTokenMs }) => firstTokenMs),
@@ -158,7 +89,7 @@ export async function benchDecode(
       alone.map(({ tokenMs }) => tokenMs),
       1,
     );
-    const many = await rounds(text, TEXTS);
+    const many = await generationRounds(text, prompt, TEXTS, count);
     report(
       `KV cache, ${TEXTS} texts`,
       many.map(({ tokenMs }) => tokenMs),
@@ -167,6 +98,10 @@ export async function benchDecode(
     await quantizedRounds({ name: 'int8' }, false);
     if (context.gpu.has(DOT_FEATURE)) await quantizedRounds({ name: 'int8' }, true);
     await quantizedRounds({ name: 'int4', group: DEFAULT_GROUP }, false);
+    for (const row of await benchLongContext(engine, shape, held.store)) {
+      rows.push(row);
+      onRow(row);
+    }
     if (name === 'gpt2') return rows;
     const recompute = await Recompute.build(engine, model, held.store);
     try {

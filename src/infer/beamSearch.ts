@@ -110,7 +110,7 @@ export class BeamDecoder {
     const { ranking } = programs;
     if (!ranking) throw new LabError({ code: 'internal', message: 'These programs draw tokens' });
     programs.setStep(step, step);
-    const stream = programs.run('decode');
+    const stream = programs.step(step);
     stream.copy(ranking.buffer, ranking.offset, readback.target, 0, ranking.size);
     stream.submit();
     const values = new Float32Array(ranking.size / 4);

@@ -7,6 +7,7 @@ import type { Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
+import { LONG_CONTEXT } from '../gpu/plans/cachedAttention';
 import { SAMPLING_WORDS, seenWords } from '../gpu/plans/sampleToken';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
 import type { QuantizedWeights } from '../gpu/quantizedWeights';
@@ -46,6 +47,8 @@ export interface DecodePlan {
   readonly texts: number;
   /** Tokens of each text in one prefill. */
   readonly chunk: number;
+  /** Keys of the longest text above which decoding attends as in long contexts. */
+  readonly longContext: number;
   readonly prefill: ProgramPlan;
   readonly decode: ProgramPlan;
   readonly slotMaps: { readonly prefill: readonly number[]; readonly decode: readonly number[] };
@@ -130,6 +133,7 @@ export function planDecode(
     stage,
     texts,
     chunk,
+    longContext: LONG_CONTEXT[choices.family],
     prefill,
     decode,
     input: stage.embedding ? null : { prefill: prompt, decode: last },

@@ -111,7 +111,7 @@ export class Decoder implements TokenDecoder {
     const bytes = 4 * programs.plan.texts;
     for (let i = 0; i < count; i++) {
       stream.copy(stepTable, i * STEP_BLOCK_BYTES, programs.stepBuffer, 0, STEP_BLOCK_BYTES);
-      programs.run('decode', stream);
+      programs.step(position + i, stream);
       stream.copy(programs.tokens, 0, into, i * bytes, bytes);
     }
     stream.submit();

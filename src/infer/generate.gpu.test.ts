@@ -7,17 +7,22 @@ import type { ModelConfig } from '../core/modelConfig';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { mistralConfigSchema, qwen3ConfigSchema } from '../core/models/llama';
 import { defaultModel } from '../core/runConfig';
+import { isDispatch } from '../gpu/graph';
 import type { KernelFamilyName } from '../gpu/kernelChoices';
 import { noCuts, type Sampling } from '../gpu/plans/sampleToken';
 import { initialWeights } from '../model/initialize';
+import { modelArena } from '../model/shapes/modelShapes';
+import { wholeModel } from '../parallel/stages';
 import { fixedChoices } from '../testing/fixedChoices';
 import { testDevice } from '../testing/testDevice';
 import { rates } from '../testing/tinyRun';
+import { planDecode } from './decodePlan';
+import { Decoder } from './decoder';
 import { HeldParameters } from './heldParameters';
 import type { InferEngine } from './inferEngine';
 import { Recompute } from './recompute';
 import { TextLogits } from './textLogits';
-import { deviceText, type TextModel } from './textModel';
+import { deviceText, TextModel } from './textModel';
 
 const lab = testDevice('adapter');
 const opened: { destroy(): void }[] = [];
@@ -121,6 +126,26 @@ for (const { own, family, prompts, count, beyond } of trials) {
     expect(dropped[1]).toBeGreaterThanOrEqual(beyond);
   });
 }
+
+test('the same greedy tokens with the keys split, from the first on and where a text becomes long', async () => {
+  // Positions enough for a way of their own for long contexts; Mistral has windows and shared heads beside.
+  for (const own of [
+    { ...model, n_positions: 300 },
+    v.parse(mistralConfigSchema, { ...mistral, max_position_embeddings: 300, sliding_window: 140 }),
+  ]) {
+    const { engine, held, text } = await open('blocked', own);
+    const prompts = [promptOf(150), promptOf(3)];
+    const wanted = (await ask(text, prompts, 8)).generated;
+    const plan = planDecode(own, wholeModel(2), modelArena(own), 2, engine.choices, lab.cache.catalog, null);
+    expect(plan.decode.calls.filter((call) => isDispatch(call) && call.kernel === 'attention_merge')).toHaveLength(2);
+    // Before, among and after the 8 steps.
+    for (const longContext of [0, 153, 300]) {
+      const split = new TextModel(own, () => Decoder.build(engine, { ...plan, longContext }, held.store, () => {}));
+      opened.push(split);
+      expect((await ask(split, prompts, 8)).generated).toEqual(wanted);
+    }
+  }
+});
 
 test('the same seed draws the same tokens, alone and after others; another seed others', async () => {
   const { text } = await open('blocked');

@@ -1,6 +1,7 @@
 // What one rank of a pipeline does to continue texts: runs its stages over its part of the KV cache, takes the stream from the rank before and
 // hands it on to the next, as training does. The last stage draws the tokens and sends them back to the first. Turns come from a PipelineDecoder.
 
+import type { CommandStream } from '../gpu/commandStream';
 import type { Sampling } from '../gpu/plans/sampleToken';
 import type { BufferRange } from '../gpu/program';
 import { Readback } from '../gpu/readback';
@@ -100,7 +101,7 @@ export class StageText {
       for (const stage of stages) {
         await this.takeStream(stage, 'decode');
         stage.setStep(position + step, draw + step);
-        const stream = stage.run('decode');
+        const stream = stage.step(position + step);
         if (stage !== last || !out) {
           await this.handOn(stage, 'decode', stream);
           continue;
@@ -128,7 +129,7 @@ export class StageText {
   }
 
   /** Submits `stream`, in which the stage's program is encoded, and gives what it puts out to the next stage. */
-  private async handOn({ plan, output }: TextPrograms, name: TextProgram, stream: ReturnType<TextPrograms['run']>) {
+  private async handOn({ plan, output }: TextPrograms, name: TextProgram, stream: CommandStream) {
     const { group, ranks } = this.pipeline;
     const next = plan.stage.stage + 1;
     if (output === null) return stream.submit();

@@ -2,8 +2,9 @@
 // stage of a pipeline are both made of. It submits one chunk or encodes one step; when, and what happens to the results, is its owner's business.
 
 import { CommandStream } from '../gpu/commandStream';
+import type { ContextLength } from '../gpu/plans/plannedDispatch';
 import { type Sampling, samplingBlock, seenWords } from '../gpu/plans/sampleToken';
-import { type BufferRange, compileAll, Program, valuesOf } from '../gpu/program';
+import { type BufferRange, compileAll, Program, type ReadyDispatch, valuesOf } from '../gpu/program';
 import { RankMemory } from '../gpu/rankMemory';
 import { STEP_BLOCK_BYTES, writeStepBlock } from '../gpu/stepBlock';
 import { type DecodePlan, decodeBuffers } from './decodePlan';
@@ -16,6 +17,9 @@ export type TextProgram = 'prefill' | 'decode';
 export class TextPrograms {
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
   private seed = 0;
+  /** Tokens of the longest text when the cache was filled. */
+  private longest = 0;
+  private readonly steps: Readonly<Record<ContextLength, readonly ReadyDispatch[]>>;
 
   private constructor(
     private readonly engine: InferEngine,
@@ -28,7 +32,12 @@ export class TextPrograms {
     readonly output: Readonly<Record<TextProgram, BufferRange>> | null,
     /** Null where tokens are drawn. */
     readonly ranking: BufferRange | null,
-  ) {}
+  ) {
+    const dispatches = programs.decode.segment('forward');
+    const inContext = (context: ContextLength): readonly ReadyDispatch[] =>
+      dispatches.filter(({ call }) => (call.context ?? context) === context);
+    this.steps = { short: inContext('short'), long: inContext('long') };
+  }
 
   /** Compiles, allocates and binds. @param parameters that the plan was made for */
   static async build(
@@ -104,10 +113,13 @@ export class TextPrograms {
       this.write(decodeBuffers.prompt, tokens);
     }
     this.setStep(start, 0);
-    return this.run('prefill');
+    const stream = new CommandStream(this.engine.gpu.device, this.engine.rates);
+    stream.run(this.programs.prefill.segment('forward'));
+    return stream;
   }
 
   endFill(contexts: readonly Uint32Array[]): void {
+    this.longest = longestOf(contexts);
     this.write(
       decodeBuffers.firstPositions,
       Uint32Array.from(contexts, ({ length }) => length - 1),
@@ -129,9 +141,9 @@ export class TextPrograms {
     this.engine.gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes.buffer);
   }
 
-  /** Encodes a program, for the caller to add to and to submit. */
-  run(name: TextProgram, stream = new CommandStream(this.engine.gpu.device, this.engine.rates)): CommandStream {
-    stream.run(this.programs[name].segment('forward'));
+  /** Encodes one more token of each text, for the caller to add to and to submit. @param position of the step block that it will read */
+  step(position: number, stream = new CommandStream(this.engine.gpu.device, this.engine.rates)): CommandStream {
+    stream.run(this.steps[this.longest + position > this.plan.longContext ? 'long' : 'short']);
     return stream;
   }
 

@@ -5,7 +5,7 @@ import { planCachedAttention } from '../../gpu/plans/cachedAttention';
 import { planEmbeddingForward } from '../../gpu/plans/embedding';
 import type { PlanFamily } from '../../gpu/plans/plannedDispatch';
 import { NO_TOKEN, planSampleToken, samplingBlock, seenWords } from '../../gpu/plans/sampleToken';
-import { appendKeyValue, cachedAttention } from '../../reference/cachedAttention';
+import { appendKeyValue, cachedAttention, cachedAttentionSpans } from '../../reference/cachedAttention';
 import { embedding } from '../../reference/embedding';
 import { sampleToken } from '../../reference/sampleToken';
 import type { KernelCase, KernelFamily } from '../kernelCase';
@@ -38,6 +38,13 @@ const TRIALS: readonly Trial[] = [
   { first: [3], position: 0, tokens: 2, heads: 1, kvHeads: 1, headDim: 260, capacity: 9 },
 ];
 
+/** Contexts whose keys are split, in one family or both: texts with fewer keys than spans, with none in the last ones, with all. */
+const LONG_TRIALS: readonly Trial[] = [
+  { first: [0, 129, 512], position: 1, tokens: 1, heads: 4, kvHeads: 2, headDim: 16, capacity: 515 },
+  { first: [40, 519], position: 0, tokens: 3, heads: 1, kvHeads: 1, headDim: 5, capacity: 521 },
+  { first: [400, 3], position: 700, tokens: 1, heads: 2, kvHeads: 1, headDim: 64, capacity: 1200, window: 516 },
+];
+
 function labelOf({ first, position, tokens, heads, kvHeads, headDim, capacity, window, values }: Trial): string {
   const places = first.map((place) => place + position).join('+');
   return `at ${places} T${tokens} H${heads}/${kvHeads} D${headDim} of ${capacity}${window ? ` W${window}` : ''}${values ? ` ${values}` : ''}`;
@@ -68,16 +75,35 @@ function* cacheCases(trial: Trial, family: PlanFamily): Iterable<KernelCase> {
     expected: { cache: { values: cache, terms: 1, factor: 0 } },
   };
   const out = cachedAttention({ ...twin, cache });
-  const [attend] = planCachedAttention(problem, family);
+  const { dispatches, spans } = planCachedAttention(problem, family);
+  const [attend, split, merge] = dispatches;
+  const buffers = { qkv, cache: Float32Array.from(cache), first_positions };
+  // A score of hundreds is known to its own rounding only, which exp turns into a relative error.
+  const rule = { terms: capacity + headDim, factor: trial.values === 'large' ? 300 : 4 };
   yield {
     name: `attention_cached ${label}`,
+    run: { ...attend, step, buffers: { ...buffers, out: unwritten(out.length) } },
+    expected: { out: { values: out, ...rule } },
+  };
+  if (spans === 1) return;
+  const { parts, statistics } = cachedAttentionSpans({ ...twin, cache }, spans, Number(split.flags['LANES']));
+  const scratch = { parts: unwritten(parts.length), statistics: unwritten(statistics.length) };
+  yield {
+    name: `attention_cached split ${label}`,
+    run: { ...split, step, buffers: { ...buffers, ...scratch } },
+    expected: { parts: { values: parts, ...rule }, statistics: { values: statistics, ...rule } },
+  };
+  yield {
+    name: `attention_merge ${label}`,
     run: {
-      ...attend,
-      step,
-      buffers: { qkv, cache: Float32Array.from(cache), first_positions, out: unwritten(out.length) },
+      ...merge,
+      buffers: {
+        parts: Float32Array.from(parts),
+        statistics: Float32Array.from(statistics),
+        out: unwritten(out.length),
+      },
     },
-    // A score of hundreds is known to its own rounding only, which exp turns into a relative error.
-    expected: { out: { values: out, terms: capacity + headDim, factor: trial.values === 'large' ? 300 : 4 } },
+    expected: { out: { values: out, ...rule } },
   };
 }
 
@@ -194,6 +220,7 @@ export const generationFamily: KernelFamily = {
         yield* cacheCases(trial, family);
         yield* embeddingCases(trial, family);
       }
+      for (const trial of LONG_TRIALS) yield* cacheCases(trial, family);
       for (const vocabulary of VOCABULARIES) for (const draw of DRAWS) yield drawCase(draw, vocabulary, family);
     }
   },

@@ -25,8 +25,17 @@ export const cachedAttention: Operation<CachedAttentionTypes> = {
     return { out: make('out', [qkv.shape[0], problem.heads * problem.headDim]) };
   },
   forward(emit, { inputs: { qkv, firstPositions, cache }, outputs: { out }, attributes }) {
-    for (const dispatch of planCachedAttention(attributes, emit.choices.family))
-      emit.call('forward', dispatch, { qkv, cache, first_positions: firstPositions, out });
+    const { dispatches, spans } = planCachedAttention(attributes, emit.choices.family);
+    const tensors = { qkv, cache, first_positions: firstPositions, out };
+    const items = qkv.shape[0] * attributes.heads * spans;
+    const scratch =
+      spans === 1
+        ? {}
+        : {
+            parts: emit.scratch('spans', [items, attributes.headDim]),
+            statistics: emit.scratch('span statistics', [items, 2]),
+          };
+    for (const dispatch of dispatches) emit.call('forward', dispatch, { ...tensors, ...scratch });
   },
   backward: nonDifferentiable('training attends over whole sequences'),
 };

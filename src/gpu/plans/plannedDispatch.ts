@@ -17,7 +17,12 @@ export interface PlannedDispatch extends KernelVariant {
   readonly bytes: number;
   /** WGSL binding -> the planned operation's tensor, where the names differ (an operation of several dispatches with scratch). */
   readonly buffers?: Readonly<Record<string, string>>;
+  /** Of one of two ways to attend: it runs in contexts of this length alone, else always. */
+  readonly context?: ContextLength;
 }
+
+/** How many keys the longest text has by now: below or from plans/cachedAttention.ts's LONG_CONTEXT on. */
+export type ContextLength = 'short' | 'long';
 
 /** WebGPU's floor for maxComputeWorkgroupsPerDimension. */
 const WORKGROUPS_PER_DIMENSION = 65_535;

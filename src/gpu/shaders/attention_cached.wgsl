@@ -3,7 +3,10 @@
 // Shapes: rows [B, T] of qkv [B*T, (Hq + 2 Hkv) D], cache [B, capacity, 2 Hkv D] as append_key_value writes it, out [B*T, Hq D].
 // Online softmax (Milakov & Gimelshein 2018), so that keys are read once.
 //
-// Flags D, VEC4, WINDOW, LANES. LANES 1: a thread owns a row's head, in registers. Else a workgroup of LANES threads owns it: a thread takes a key's
+// With SPLIT a row's keys are shared out in spans, each taken alone (flash-decoding: Dao et al. 2023): its unscaled sum goes to `parts`, its largest score
+// and the sum of its exponentials to `statistics`, and attention_merge.wgsl puts them together.
+//
+// Flags D, VEC4, WINDOW, SPLIT, LANES. LANES 1: a thread owns a row's head, in registers. Else a workgroup of LANES threads owns it: a thread takes a key's
 // score, then, for a share of the keys, a quad of dims of their values.
 #include "attention_element.wgsl"
 #include "pack.wgsl"
@@ -22,16 +25,31 @@ struct Params {
   /// Keys that a row sees: itself and those before it.
   window: u32,
 #endif
+#if SPLIT
+  /// S
+  spans: u32,
+#endif
 }
 @group(0) @binding(0) var<storage, read> qkv: array<Element>;
 @group(0) @binding(1) var<storage, read> cache: array<Element>;
 @group(0) @binding(2) var<storage, read> first_positions: array<u32>;
+#if SPLIT
+/// [B*T, Hq, S, D]
+@group(0) @binding(3) var<storage, read_write> parts: array<Element>;
+/// [B*T, Hq, S]
+@group(0) @binding(4) var<storage, read_write> statistics: array<vec2f>;
+#else
 @group(0) @binding(3) var<storage, read_write> out: array<Element>;
+#endif
 @group(1) @binding(0) var<uniform> params: Params;
 #include "text_position.wgsl"
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_load.wgsl" with NAME="cache"
+#if SPLIT
+#include "attention_store.wgsl" with NAME="parts"
+#else
 #include "attention_store.wgsl" with NAME="out"
+#endif
 
 const QUADS = {{(D + 3) / 4}}u;
 const LANE_STRIDE = 1u;
@@ -41,30 +59,44 @@ override WORKGROUP: u32 = 4;
 const KEY_LANES = LANES / QUADS;
 var<workgroup> query: array<vec4f, QUADS>;
 var<workgroup> weights: array<f32, LANES>;
-var<workgroup> parts: array<vec4f, LANES>;
+var<workgroup> lane_sums: array<vec4f, LANES>;
 #endif
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
 #if LANES > 1
-  let pair = flat_group(group, groups);
+  let item = flat_group(group, groups);
 #else
-  let pair = flat_group(group, groups) * WORKGROUP + t;
+  let item = flat_group(group, groups) * WORKGROUP + t;
+#endif
+#if SPLIT
+  let pair = item / params.spans;
+#else
+  let pair = item;
 #endif
   if (pair >= params.batch * params.tokens * params.heads) { return; }
   let row = pair / params.heads;
   let head = pair % params.heads;
-  let keys = min(text_position(row) + 1u, params.capacity);
+  let visible_keys = min(text_position(row) + 1u, params.capacity);
 #if WINDOW
-  let begin = max(keys, params.window) - params.window;
+  let first_visible = max(visible_keys, params.window) - params.window;
 #else
-  const begin = 0u;
+  const first_visible = 0u;
+#endif
+#if SPLIT
+  let unit = params.spans * LANES;
+  let span = (visible_keys - first_visible + unit - 1u) / unit * LANES;
+  let begin = min(first_visible + item % params.spans * span, visible_keys);
+  let keys = min(begin + span, visible_keys);
+#else
+  let begin = first_visible;
+  let keys = visible_keys;
 #endif
   let query_start = (row * (params.heads + 2u * params.kv_heads) + head) * HEAD_ELEMENTS;
   let key_stride = 2u * params.kv_heads * HEAD_ELEMENTS;
   let key_start = row / params.tokens * params.capacity * key_stride + head / (params.heads / params.kv_heads) * HEAD_ELEMENTS;
   let value_start = key_start + params.kv_heads * HEAD_ELEMENTS;
-  let out_start = (row * params.heads + head) * HEAD_ELEMENTS;
+  let out_start = item * HEAD_ELEMENTS;
   var running = vec2f(LOWEST, 0.0);
 #if LANES > 1
   if (t < QUADS) { query[t] = load_qkv(query_start, t) * params.scale; }
@@ -92,13 +124,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
     }
   }
-  parts[t] = sum;
+  lane_sums[t] = sum;
   workgroupBarrier();
   if (t < QUADS) {
-    sum = parts[t];
-    for (var i = 1u; i < KEY_LANES; i++) { sum += parts[i * QUADS + t]; }
+    sum = lane_sums[t];
+    for (var i = 1u; i < KEY_LANES; i++) { sum += lane_sums[i * QUADS + t]; }
+#if SPLIT
+    store_parts(out_start, t, sum);
+#else
     store_out(out_start, t, sum / running.y);
+#endif
   }
+#if SPLIT
+  if (t == 0u) { statistics[item] = running; }
+#endif
 #else
 #for C in 0..(D + 3) / 4
   let q{{C}} = load_qkv(query_start, {{C}}u) * params.scale;
@@ -118,9 +157,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     o{{C}} = o{{C}} * factor + weight * load_cache(value_start + start, {{C}}u);
 #endfor
   }
+#if SPLIT
+  statistics[item] = running;
+#for C in 0..(D + 3) / 4
+  store_parts(out_start, {{C}}u, o{{C}});
+#endfor
+#else
   let inverse = 1.0 / running.y;
 #for C in 0..(D + 3) / 4
   store_out(out_start, {{C}}u, o{{C}} * inverse);
 #endfor
+#endif
 #endif
 }
