@@ -113,7 +113,7 @@ function vitest(name, project) {
   const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
     name,
-    command: [bin('vitest/vitest.mjs'), 'run', '--project', project, ...output],
+    command: [bin('vitest/vitest.mjs'), 'run', '--project', `${project}*`, ...output],
     counts: (status) => vitestCounts(file, status, project === 'gpu'),
   };
 }
