@@ -32,6 +32,9 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await openLab(page, 'view=play&play.prompt=The%20&play.maxTokens=24&lang=en&theme=light');
   // Works at once: the run's own weights, before a step.
   await expect(model(page)).toContainText('Primer, step 0');
+  // Its folder tells of the run.
+  const run = await saved(page, panel(page, 'playExport').getByRole('button', { name: 'Model folder' }));
+  expect(run.bytes.includes('## Training')).toBe(true);
   await dropFiles(page, modelFolder());
   // Family and context are those of the run too.
   await expect(model(page)).not.toContainText('Primer, step 0');
@@ -89,6 +92,26 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   const small = await saved(page, compressed.getByRole('button', { name: 'Save: int8 per output channel' }));
   expect(small.bytes.includes('quantization')).toBe(true);
 
+  // It teaches a smaller one; a training that is stopped leaves what was measured before.
+  const student = panel(page, 'playCompress').getByRole('form', { name: 'Teach a smaller model' });
+  await student.getByLabel('Width').fill('9');
+  await student.getByLabel('Heads').fill('2');
+  await expect(student.getByRole('alert')).toContainText('Heads cannot be 2');
+  await expect(student.getByRole('button', { name: 'Train and measure' })).toBeDisabled();
+  await student.getByLabel('Width').fill('8');
+  await student.getByLabel('Steps').fill('100000');
+  await student.getByRole('button', { name: 'Train and measure' }).click();
+  await expect(panel(page, 'playCompress').getByRole('status')).toHaveText('The student trains alone');
+  await panel(page, 'playCompress').getByRole('button', { name: 'Cancel' }).click();
+  await student.getByLabel('Steps').fill('8');
+  await student.getByRole('button', { name: 'Train and measure' }).click();
+  await compressed.getByRole('button', { name: 'Play with it: student distilled' }).click();
+  await expect(compressed.getByRole('row', { name: 'student alone 1 × 8, 8 steps' })).toContainText(/\d/);
+  await expect(compressed.getByRole('row', { name: 'int8 per output channel' })).toHaveCount(1);
+  await expect(model(page)).toContainText('1 layer × 8, 2 heads');
+  const taught = await saved(page, compressed.getByRole('button', { name: 'Save: student distilled' }));
+  expect(taught.bytes.includes('## Distillation')).toBe(true);
+
   await checkAccessibility();
   await fitsEveryWidth(page, info, 'play-light');
   await page.keyboard.press('Alt+m');
@@ -121,6 +144,13 @@ test('a model that reads fills gaps, classifies and answers', async ({ page, che
   const classes = page.getByTestId('read-classify');
   await expect(classes.getByRole('table')).toHaveCount(2);
   await expect(classes.getByRole('row', { name: /storm \d/ })).toHaveCount(2);
+
+  await dropFiles(page, readerFolder('BertForTokenClassification'));
+  await expect(model(page)).toContainText('BertForTokenClassification');
+  await read.getByRole('textbox').fill('the captain sailed at night.');
+  await ask.click();
+  const labels = page.getByTestId('read-tag').getByRole('listitem');
+  await expect(labels).toHaveText([/^the(calm|storm) \d+%$/, /^captain/, /^sailed/, /^at/, /^night/, /^\./]);
 
   await dropFiles(page, readerFolder('BertForQuestionAnswering'));
   await expect(model(page)).toContainText('BertForQuestionAnswering');

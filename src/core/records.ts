@@ -2,6 +2,7 @@
 // Plain types; whoever measures fills them, whoever shows them reads them.
 
 import type { LabErrorData } from './errors';
+import type { ModelHistory } from './modelHistory';
 import type { Pruning } from './quantization/prune';
 import type { QuantizationScheme } from './quantization/scheme';
 import type { ParallelConfig, RunConfig } from './runConfig';
@@ -319,6 +320,8 @@ export interface LoadOptions {
   readonly quantize?: QuantizationChoice;
   /** Ranks along the axes of a mesh; one worker where it is left out. */
   readonly mesh?: Readonly<Partial<Record<'dp' | 'pp' | 'tp', number>>>;
+  /** How the model came about, for the card of a folder that is written of it. */
+  readonly history?: ModelHistory | null;
 }
 
 /** What to do to a model's weights, and on how much held-out text to judge it. */
@@ -331,12 +334,19 @@ export interface CompressionOptions {
   readonly pruning: Pruning | null;
   /** Held-out tokens at most. */
   readonly tokens: number;
+  /** How the model came about, for its card. */
+  readonly history?: ModelHistory | null;
 }
 
 /** What compressing a folder gives: rows, and the folder anew. */
 export interface CompressedFolder {
   readonly rows: readonly CompressionRow[];
   readonly files: readonly NamedFile[];
+}
+
+/** What distilling gives: the student's folder, and how it came about. */
+export interface DistilledFolder extends CompressedFolder {
+  readonly history: ModelHistory;
 }
 
 /** Text that the model was not trained on, as text or in its tokens. */

@@ -157,8 +157,17 @@ test('the model card names what was trained, on what, and what was measured; its
     userAgent: '',
   };
   const evaluation = { step: 20, loss: 2.25, bitsPerByte: 3.246, perplexity: 9.488, tokens: 512 };
-  const run = { facts, title: 'a|b', step: 20, loss: 2.125, evaluation, adapter, began: null };
-  const card = modelCard({ model: config, parameterCount: 30_000, dtype: 'F32', run });
+  const history = {
+    kind: 'trained',
+    facts,
+    title: 'a|b',
+    step: 20,
+    loss: 2.125,
+    evaluation,
+    adapter,
+    began: null,
+  } as const;
+  const card = modelCard({ model: config, parameterCount: 30_000, dtype: 'F32', history });
   for (const part of [
     '# A gpt2 model of 30,000 parameters',
     'a\\|b, 1,000,000 tokens',
@@ -168,9 +177,43 @@ test('the model card names what was trained, on what, and what was measured; its
   ])
     expect(card).toContain(part);
   expect(folderProblems(writeModelFolder(config, tensors, null, { card }))).toEqual([]);
-  const loaded = modelCard({ model: config, parameterCount: 30_000, dtype: 'BF16', run: null });
+  const loaded = modelCard({ model: config, parameterCount: 30_000, dtype: 'BF16', history: null });
   expect(loaded).toContain('not trained there');
   expect(loaded).not.toContain('## Training');
+
+  const row = { bytes: 1, zeroShare: 0, maxError: 0, relativeError: 0, tokensPerSecond: 1, tokensPerSecondLow: 1 };
+  const measured = { ...row, tokensPerSecondHigh: 1, heldOutTokens: 512, lossChange: 0, perplexityChange: 0 };
+  const rows = [
+    { ...measured, variant: 'teacher', loss: 1.5, perplexity: 4.482 },
+    { ...measured, variant: 'student distilled', loss: 1.75, perplexity: 5.755 },
+  ];
+  const student = modelCard({
+    model: config,
+    parameterCount: 3_000,
+    dtype: 'F32',
+    history: {
+      kind: 'distilled',
+      teacher: { parameterCount: 30_000, layers: 2, width: 32 },
+      config: defaultRunConfig,
+      title: 'Primer',
+      trainTokens: 9_000,
+      options: { temperature: 2, alpha: 0.5, tokens: 512 },
+      rows,
+      adapter,
+    },
+  });
+  for (const part of [
+    'Distilled from a larger model',
+    '30,000 parameters: 2 layers, width 32',
+    "0.5 of it the teacher's logits at temperature 2",
+    '| student distilled | 1.7500 nats a token, perplexity 5.755, over 512 held-out tokens |',
+  ])
+    expect(student).toContain(part);
+  const scheme = { name: 'int4', group: 32 } as const;
+  const compressed = { rows, scheme };
+  const small = modelCard({ model: config, parameterCount: 30_000, dtype: 'F32', history, compressed });
+  for (const part of ['int4 in groups of 32', '## Compression', '## Training', 'read by Shardlab alone'])
+    expect(small).toContain(part);
 });
 
 test('sizes of files', () => {

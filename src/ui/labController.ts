@@ -3,6 +3,7 @@
 
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
+import type { ModelHistory } from '../core/modelHistory';
 import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
@@ -27,6 +28,11 @@ const GUESSED_VOCABULARY = 96;
 const NOISE_TOKENS = 60;
 
 type Verb = 'profiling' | 'asking' | 'exporting' | 'proving' | 'measuring';
+
+export interface CopiedModel {
+  readonly files: readonly NamedFile[];
+  readonly history: ModelHistory | null;
+}
 
 export class LabController {
   readonly deviceOptions: DeviceOptions = {
@@ -347,6 +353,14 @@ export class LabController {
 
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {
     return this.aside('exporting', () => this.rank.exportFolder(options));
+  }
+
+  /** The run's model as it is, to go on with elsewhere. */
+  copyRun(): Promise<CopiedModel | null> {
+    return this.aside('exporting', async () => ({
+      files: await this.rank.exportFolder({}),
+      history: await this.rank.history(),
+    }));
   }
 
   /** A step of the mesh beside the same step on one worker. */

@@ -5,23 +5,15 @@ import type { ReadingRequest, ReadingResult } from '../core/answerRecords';
 import { LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
 import type { Inspection, InspectRequest } from '../core/insideRecords';
-import type {
-  CompressedFolder,
-  CompressionOptions,
-  CompressionRow,
-  GenerateRequest,
-  GenerationDefaults,
-  HeldOutText,
-  NamedFile,
-  TextProgress,
-} from '../core/records';
+import type { ModelHistory } from '../core/modelHistory';
+import type { GenerateRequest, GenerationDefaults, NamedFile, TextProgress } from '../core/records';
 import type { ScoreRequest } from '../core/textScores';
 import { importModel } from '../workers/importLauncher';
 import { launchRank, type RankHandle } from '../workers/launcher';
 import { currentTexts } from './i18n/useText';
-import { labController } from './labController';
+import { type CopiedModel, labController } from './labController';
 import type { PlaySettings } from './play/playSettings';
-import { type PlayModel, type PlayOrigin, type PlayOutput, playStore, setPlaySettings } from './stores/playStore';
+import { type PlayModel, type PlayOutput, playStore, setPlaySettings } from './stores/playStore';
 import { newId, runStore } from './stores/runStore';
 import type { StartingModel } from './stores/setupStore';
 
@@ -65,8 +57,10 @@ async function worker(): Promise<RankHandle['api']> {
   return mine.api;
 }
 
+type FoundModel = Omit<PlayModel, 'facts'>;
+
 /** Makes a model the one that is played with. What came before it ends. */
-async function load(find: () => Promise<StartingModel | null>, origin: PlayOrigin): Promise<void> {
+async function load(find: () => Promise<FoundModel | null>): Promise<void> {
   const own = ++newest;
   const { state } = playStore.getState();
   if (state !== 'idle') drop();
@@ -79,10 +73,10 @@ async function load(find: () => Promise<StartingModel | null>, origin: PlayOrigi
       return;
     }
     const api = await worker();
-    await api.loadFolder(found.files);
+    await api.loadFolder(found.files, { history: found.history });
     const facts = await api.playFacts();
     if (own !== newest) return;
-    playStore.setState({ state: 'idle', progress: null, model: { ...found, origin, facts } });
+    playStore.setState({ state: 'idle', progress: null, model: { ...found, facts } });
     if (facts.defaults) setPlaySettings(folderSettings(facts.defaults));
   } catch (thrown) {
     if (own === newest) fail(toLabErrorData(thrown));
@@ -155,42 +149,35 @@ async function score(request: ScoreRequest, output: number | null): Promise<void
 
 export const playController = {
   /** A folder that was read and found right. */
-  open: (model: StartingModel): Promise<void> => load(() => Promise.resolve(model), { kind: 'folder' }),
+  open: (model: StartingModel): Promise<void> =>
+    load(() => Promise.resolve({ ...model, origin: { kind: 'folder' }, history: null })),
 
   /** The page's run as it is now; training goes on. */
   takeRun(): Promise<void> {
-    const { step } = runStore.getState();
     const name = runStore.getState().data?.title ?? currentTexts().t.play.run;
-    return load(
-      async () => {
-        const files = await labController.exportFolder({});
-        return files === null ? null : judged(name, files);
-      },
-      { kind: 'run', step },
-    );
+    return load(async () => {
+      const run = await labController.copyRun();
+      if (run === null) return null;
+      const { files, history } = run;
+      return { ...(await judged(name, files)), origin: { kind: 'run', step: runStep(history) }, history };
+    });
   },
 
   /** A model that was rounded or pruned here. */
   openCompressed: ({ model, name, files, precision }: CompressedModel): Promise<void> => {
-    const { facts: _facts, origin: _origin, ...rest } = model;
+    const { facts: _facts, ...rest } = model;
     const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0);
     const dtypes = [{ dtype: precision, parameters: model.summary.parameterCount }];
     const found = { ...rest, name, files, summary: { ...model.summary, bytes, dtypes } };
-    return load(() => Promise.resolve(found), { kind: 'compressed', of: model });
+    return load(() => Promise.resolve({ ...found, origin: { kind: 'compressed', of: model } }));
   },
+
+  /** A model that `teacher` taught here. */
+  openStudent: (teacher: PlayModel, name: string, { files, history }: CopiedModel): Promise<void> =>
+    load(async () => ({ ...(await judged(name, files)), origin: { kind: 'distilled', of: teacher }, history })),
 
   /** Asks a model that reads whole texts. @throws LabError as RankApi.read */
   read: async (request: ReadingRequest): Promise<ReadingResult> => (await worker()).read(request),
-
-  /** On the worker of the model, which stays loaded. See RankApi.compress. */
-  async compress(
-    files: readonly NamedFile[],
-    heldOut: HeldOutText,
-    options: CompressionOptions,
-    onRow: (row: CompressionRow) => void,
-  ): Promise<CompressedFolder> {
-    return (await worker()).compress(files, heldOut, onRow, options);
-  },
 
   /** The folder of the model that is played with, in the type and parts that are asked for. */
   async exportFolder(options: ExportOptions): Promise<readonly NamedFile[] | null> {
@@ -277,6 +264,10 @@ interface CompressedModel {
   readonly name: string;
   readonly files: readonly NamedFile[];
   readonly precision: string;
+}
+
+function runStep(history: ModelHistory | null): number {
+  return history?.kind === 'trained' ? history.step : runStore.getState().step;
 }
 
 /** With the step of a run. */

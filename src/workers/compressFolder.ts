@@ -3,9 +3,11 @@
 import { compressModel } from '../check/compress';
 import type { CheckContext } from '../check/conformance';
 import type { CompressedFolder, CompressionOptions, CompressionRow, HeldOutText, NamedFile } from '../core/records';
+import { modelCard } from '../interop/modelCard';
 import { readModelFolder } from '../interop/modelFolder';
 import { writeModelFolder } from '../interop/modelFolderWriter';
 import { quantizedWeightsFile } from '../interop/quantizedFolder';
+import { parameterCount } from '../model/shapes/modelShapes';
 import { tokenizerOf } from './modelFolder';
 
 /** @throws LabError `config.invalid`, `model.*`, `data.invalid`, `run.nonFinite`, `gpu.*` */
@@ -25,7 +27,14 @@ export async function compressFolder(
   const shaped = new Map(
     [...tensors].map(([name, { shape, data }]) => [name, { shape, data: values.get(name) ?? data }]),
   );
-  const written = writeModelFolder(config, shaped, tokenizerJson, { kept });
+  const card = modelCard({
+    model: config,
+    parameterCount: parameterCount(config),
+    dtype: 'F32',
+    history: options.history ?? null,
+    compressed: { rows, scheme: options.scheme },
+  });
+  const written = writeModelFolder(config, shaped, tokenizerJson, { kept, card });
   if (quantized === null) return { rows, files: written };
   const around = written.filter(({ name }) => !name.endsWith('.safetensors'));
   return { rows, files: [...around, quantizedWeightsFile(config, quantized)] };

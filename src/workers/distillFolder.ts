@@ -2,18 +2,21 @@
 
 import type { CheckContext } from '../check/conformance';
 import { distillModel } from '../check/distill';
+import { modelSizes } from '../core/modelConfig';
+import type { Distilled } from '../core/modelHistory';
 import type {
-  CompressedFolder,
   CompressionRow,
   DistillationOptions,
   DistillationProgress,
+  DistilledFolder,
   NamedFile,
   PreparedData,
 } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import { modelCard } from '../interop/modelCard';
 import { readModelFolder } from '../interop/modelFolder';
 import { writeModelFolder } from '../interop/modelFolderWriter';
-import { modelShapes } from '../model/shapes/modelShapes';
+import { modelShapes, parameterCount } from '../model/shapes/modelShapes';
 
 /** @throws LabError `config.invalid`, `model.*`, `data.invalid`, `run.nonFinite`, `gpu.*` */
 export async function distillFolder(
@@ -24,7 +27,7 @@ export async function distillFolder(
   options: DistillationOptions,
   onRow: (row: CompressionRow) => void,
   onProgress: (progress: DistillationProgress) => void,
-): Promise<CompressedFolder> {
+): Promise<DistilledFolder> {
   const folder = readModelFolder(files);
   const teacher = {
     model: folder.config,
@@ -40,5 +43,17 @@ export async function distillFolder(
       { shape, data: values.get(name) ?? new Float32Array(0) },
     ]),
   );
-  return { rows, files: writeModelFolder(model, tensors, folder.tokenizerJson) };
+  const { layers, width } = modelSizes(folder.config);
+  const history: Distilled = {
+    kind: 'distilled',
+    teacher: { parameterCount: parameterCount(folder.config), layers, width },
+    config,
+    title: data.title,
+    trainTokens: data.trainTokens.length,
+    options,
+    rows,
+    adapter: engine.gpu.facts,
+  };
+  const card = modelCard({ model, parameterCount: parameterCount(model), dtype: 'F32', history });
+  return { rows, files: writeModelFolder(model, tensors, folder.tokenizerJson, { card }), history };
 }

@@ -82,6 +82,7 @@ export function launchRank(onEvent: (event: RankEvent) => void): RankHandle {
     watch: (request) => call(() => remote.watch(request)),
     profile: () => call(() => remote.profile()),
     exportFolder: (options) => call(() => remote.exportFolder(options)),
+    history: () => call(async () => remote.history()),
     loadFolder: (files, options) => call(() => remote.loadFolder(files, options)),
     playFacts: () => call(() => remote.playFacts()),
     scoreText: (request) => call(() => remote.scoreText(request)),

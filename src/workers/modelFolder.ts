@@ -5,6 +5,7 @@ import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
 import type { ModelConfig } from '../core/modelConfig';
+import type { ModelHistory } from '../core/modelHistory';
 import type { BertConfig } from '../core/models/bert';
 import { describeScheme } from '../core/quantization/scheme';
 import type { EvaluationRow, LoadOptions, NamedFile, SettingChange, StepRow } from '../core/records';
@@ -14,7 +15,7 @@ import { tokenizerToJson } from '../data/tokenizerToJson';
 import { quantizedModel } from '../infer/quantizedText';
 import { readGenerationDefaults } from '../interop/generationConfig';
 import { adapterFiles } from '../interop/loraWriter';
-import { modelCard, type TrainedRun } from '../interop/modelCard';
+import { modelCard } from '../interop/modelCard';
 import { endTokensOf, type KeptTexts, mainDtype, readModelFolder } from '../interop/modelFolder';
 import { writeModelFolder } from '../interop/modelFolderWriter';
 import { readQuantizedFolder } from '../interop/quantizedFolder';
@@ -35,6 +36,8 @@ export interface LoadedModel extends ModelManners {
   readonly dtype: FloatDtype;
   /** What of the mesh that was asked for was not used. */
   readonly changes: readonly SettingChange[];
+  /** As whoever loaded it told. */
+  readonly history: ModelHistory | null;
 }
 
 /** What a run begins with that was loaded. */
@@ -103,11 +106,11 @@ export class RunProgress {
   }
 }
 
-/** What is written of a model, trained here (`run`) or loaded (`kept`, `dtype`). */
+/** What is written of a model, trained here or loaded (`kept`, `dtype`). */
 export interface ExportedModel {
   readonly reader: ModelReader;
   readonly tokenizer: Tokenizer;
-  readonly run: TrainedRun | null;
+  readonly history: ModelHistory | null;
   readonly kept?: KeptTexts;
   readonly dtype?: FloatDtype;
   /** Of a mesh: what its ranks hold. */
@@ -119,11 +122,11 @@ function refuseForm(message: string, advice: string): LabError {
 }
 
 /** The matrices of a run's adapters, as PEFT saves them. @throws LabError `config.invalid` where none are trained */
-async function writeAdapter({ reader, run }: ExportedModel, dtype: FloatDtype): Promise<readonly NamedFile[]> {
+async function writeAdapter({ reader, history }: ExportedModel, dtype: FloatDtype): Promise<readonly NamedFile[]> {
   const { adapters, model } = reader;
-  if (!adapters || run === null)
+  if (!adapters || history?.kind !== 'trained')
     throw refuseForm('There is no adapter to export: the whole model is trained.', 'Set lora.r above 0 to train one.');
-  return adapterFiles(model, run.facts.config.lora, await adapters(), dtype);
+  return adapterFiles(model, history.facts.config.lora, await adapters(), dtype);
 }
 
 /** As the folder of the whole model, with a file a rank in place of the weights. */
@@ -155,7 +158,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
 
 /** config.json, the weights, the tokenizer, generation_config.json and a model card. */
 async function writeFolder(model: ExportedModel, options: ExportOptions): Promise<readonly NamedFile[]> {
-  const { reader, tokenizer, run, kept } = model;
+  const { reader, tokenizer, history, kept } = model;
   const { parameters } = modelShapes(reader.model);
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
@@ -165,7 +168,7 @@ async function writeFolder(model: ExportedModel, options: ExportOptions): Promis
     parameterCount += data.length;
   }
   const dtype = options.dtype ?? model.dtype ?? 'F32';
-  const card = modelCard({ model: reader.model, parameterCount, dtype, run });
+  const card = modelCard({ model: reader.model, parameterCount, dtype, history });
   return writeModelFolder(reader.model, tensors, tokenizerToJson(tokenizer.spec), {
     ...options,
     dtype,
@@ -195,7 +198,7 @@ export function readFolder(files: readonly NamedFile[]): {
   if (quantized) {
     const tokenizer = tokenizerOf(quantized);
     return {
-      build: async ({ engine }, { quantize, mesh = {} }, onProgress) => {
+      build: async ({ engine }, { quantize, mesh = {}, history = null }, onProgress) => {
         if (quantize && describeScheme(quantize.scheme) !== describeScheme(quantized.model.scheme))
           throw new LabError({
             code: 'model.unsupported',
@@ -205,18 +208,18 @@ export function readFolder(files: readonly NamedFile[]): {
         const { config, model, kept } = quantized;
         const { changes } = textStages(mesh, true);
         const reader = await QuantizedReader.load(engine, config, model, quantize?.dot === true, onProgress);
-        return { reader, tokenizer, kept, dtype: 'F32', ...mannersOf(kept), changes };
+        return { reader, tokenizer, kept, dtype: 'F32', ...mannersOf(kept), changes, history };
       },
     };
   }
   const folder = readModelFolder(files);
   const tokenizer = tokenizerOf(folder);
   return {
-    build: async ({ engine, limits }, { quantize, mesh = {} }, onProgress) => {
+    build: async ({ engine, limits }, { quantize, mesh = {}, history = null }, onProgress) => {
       const { stages, changes } = textStages(mesh, quantize !== undefined);
       const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));
       const { config, kept } = folder;
-      const beside = { tokenizer, kept, dtype: mainDtype(folder), ...mannersOf(kept), changes };
+      const beside = { tokenizer, kept, dtype: mainDtype(folder), ...mannersOf(kept), changes, history };
       if (stages > 1) {
         const mesh = await TextMesh.load(engine, limits, config, weights, stages, onProgress);
         return { reader: mesh.reader(engine), ...beside };

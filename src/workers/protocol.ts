@@ -16,6 +16,7 @@ import type {
   StepTrace,
 } from '../core/meshRecords';
 import type { ModelConfig } from '../core/modelConfig';
+import type { ModelHistory } from '../core/modelHistory';
 import type { PipelineConfig } from '../core/pipelineConfig';
 import type {
   DocumentReading,
@@ -38,6 +39,7 @@ import type {
   DataRequest,
   DistillationOptions,
   DistillationProgress,
+  DistilledFolder,
   DownloadProgress,
   EvaluationRow,
   GenerateRequest,
@@ -160,6 +162,8 @@ export interface RankApi {
   profile(): Promise<ProfileReport>;
   /** The run's folder, or that of the model that was loaded: config.json, the weights, the tokenizer, a model card. */
   exportFolder(options: ExportOptions): Promise<readonly NamedFile[]>;
+  /** How the model came about that exportFolder writes; null where nobody told. */
+  history(): Promise<ModelHistory | null>;
   /** Loads a Hugging Face folder for `generate` or `read`. */
   loadFolder(files: readonly NamedFile[], options?: LoadOptions): Promise<RunFacts | null>;
   /** What the model that was loaded, or is trained, takes and reads. */
@@ -183,7 +187,7 @@ export interface RankApi {
     onRow: (row: CompressionRow) => void,
     onProgress: (progress: DistillationProgress) => void,
     options: DistillationOptions,
-  ): Promise<CompressedFolder>;
+  ): Promise<DistilledFolder>;
   /** Every kernel variant against its float64 twin; rows also arrive through `onRow`. */
   verify(onRow: (row: CheckRow) => void, options: VerifyOptions): Promise<readonly CheckRow[]>;
   /** Against what the folder says, on one worker or over a mesh. */

@@ -8,6 +8,7 @@ import { verifyKernels } from '../check/verify';
 import type { DeviceCalibration } from '../core/deviceRates';
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
+import type { TrainedRun } from '../core/modelHistory';
 import type { AdapterFacts, LoadOptions, NamedFile, PreparedData, RunFacts } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import { createTokenizer } from '../data/createTokenizer';
@@ -250,7 +251,7 @@ export class RankHost {
 
   private async exportFolder(options: ExportOptions): Promise<readonly NamedFile[]> {
     const files = this.loaded
-      ? await exportModel({ ...this.loaded, run: null }, options)
+      ? await exportModel(this.loaded, options)
       : await this.exportRun(this.require(this.run, 'run or model'), options);
     return transfer(
       files,
@@ -259,20 +260,24 @@ export class RankHost {
   }
 
   private async exportRun(run: Run, options: ExportOptions): Promise<readonly NamedFile[]> {
-    const { reader, tokenizer, session, progress, facts, data, began, mesh } = run;
+    const { reader, tokenizer, session, began, mesh } = run;
     await session.pause();
-    const { step, loss, evaluation } = progress;
-    const adapter = (await this.open(this.profile)).gpu.facts;
     return exportModel(
       {
         reader,
         tokenizer,
-        run: { facts, title: data.title, step, loss, evaluation, adapter, began: began?.name ?? null },
+        history: await this.historyOf(run),
         ...(began === null ? {} : { kept: keptFor(began, tokenizer) }),
         ...(mesh === null ? {} : { held: () => mesh.held() }),
       },
       options,
     );
+  }
+
+  private async historyOf({ facts, data, progress, began }: Run): Promise<TrainedRun> {
+    const { step, loss, evaluation } = progress;
+    const adapter = (await this.open(this.profile)).gpu.facts;
+    return { kind: 'trained', facts, title: data.title, step, loss, evaluation, adapter, began: began?.name ?? null };
   }
 
   private async loadFolder(files: readonly NamedFile[], options: LoadOptions = {}): Promise<null> {
@@ -379,6 +384,7 @@ export class RankHost {
       return session.profile();
     },
     exportFolder: (options) => this.exportFolder(options),
+    history: async () => (this.loaded ? this.loaded.history : this.historyOf(this.require(this.run, 'run or model'))),
     loadFolder: (files, options) => this.loadFolder(files, options),
     playFacts: async () => {
       const { reader, tokenizer } = this.loaded ?? this.require(this.run, 'run or model');

@@ -30,7 +30,7 @@ export const exportFolder: LocalCommand = async ({ positional = '', texts, flags
   // A card that somebody wrote says more than ours.
   const card =
     given === undefined
-      ? modelCard({ model: folder.config, parameterCount, dtype, run: null })
+      ? modelCard({ model: folder.config, parameterCount, dtype, history: null })
       : new TextDecoder().decode(given.bytes);
   const { config, tensors, tokenizerJson, kept, nonFinite } = folder;
   const written = writeModelFolder(config, tensors, tokenizerJson, {

@@ -127,10 +127,13 @@ const subwords = arxiv(
   'Sennrich, Haddow, Birch 2016, Neural Machine Translation of Rare Words with Subword Units',
   '1508.07909',
 );
+const distillation = arxiv('Hinton, Vinyals, Dean 2015, Distilling the Knowledge in a Neural Network', '1503.02531');
 const unigram = arxiv('Kudo 2018, Subword Regularization', '1804.10959');
 
 export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   attentionMap: attention,
+  playDistillation: distillation,
+  playDistilTemperature: distillation,
   logitLens: {
     citation: 'nostalgebraist 2020, interpreting GPT: the logit lens',
     url: 'https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens',

@@ -57,6 +57,15 @@ export const termsPlayEn = {
     'Pruning',
     'Weights set to zero: those of least magnitude, or two of every four neighbours (2:4), which sparse hardware can skip.',
   ),
+  playDistillation: term(
+    'Distillation',
+    'A smaller student learns from the probabilities that a larger teacher gives to every next token, and from the text itself.',
+  ),
+  playDistilTemperature: term(
+    'Temperature',
+    'Logits of teacher and student are divided by it in the loss: above 1, the teacher’s unlikely tokens count for more.',
+  ),
+  playDistilShare: term('Teacher’s share', 'Of the loss that the student is trained on; the rest is the text’s own.'),
   playPerplexityChange: term('Change', 'Perplexity on the held-out text against the model as it was. Up is worse.'),
   readMask: term(
     'Gap',

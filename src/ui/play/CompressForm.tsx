@@ -1,4 +1,4 @@
-// What to do to the weights: rounding, pruning, and how much held-out text judges it.
+// What to do to the weights: rounding and pruning.
 
 import { FileDigit } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
@@ -28,7 +28,8 @@ function pruningOf(choice: string, sparsity: number): Pruning | null {
   return name === undefined ? null : { name, sparsity };
 }
 
-export function CompressForm() {
+/** @param tokens held-out ones that judge, at most */
+export function CompressForm({ tokens }: { readonly tokens: number }) {
   const { t, termName } = useText();
   const words = t.play.compress;
   const id = useId();
@@ -36,7 +37,6 @@ export function CompressForm() {
   const [dot, setDot] = useState(false);
   const [pruned, setPruned] = useState('');
   const [sparsity, setSparsity] = useState('0.5');
-  const [tokens, setTokens] = useState('2000');
   const busy = useCompress((state) => state.state !== 'idle');
   const hasDot = useRun((state) => state.adapter?.features.includes(DOT_FEATURE) === true);
   const ready = usePlay(
@@ -49,11 +49,11 @@ export function CompressForm() {
   const nothing = scheme === null && pruning === null;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    const most = Math.max(1, Math.floor(Number(tokens) || 0));
-    if (ready && !busy && !nothing) void compressController.compress({ scheme, pruning, dot: useDot, tokens: most });
+    if (ready && !busy && !nothing) void compressController.compress({ scheme, pruning, dot: useDot, tokens });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <form className={styles.form} onSubmit={submit} aria-label={words.rounded}>
+      <h3 className={styles.heading}>{words.rounded}</h3>
       <label>
         <span data-term="playQuantization">{termName('playQuantization')}</span>
         <select value={rounding} onChange={({ target }) => setRounding(target.value)}>
@@ -87,10 +87,6 @@ export function CompressForm() {
           />
         </label>
       ) : null}
-      <label>
-        {words.heldOut}
-        <input type="number" min={1} step={500} value={tokens} onChange={({ target }) => setTokens(target.value)} />
-      </label>
       {rounding === 'int8' ? (
         <label className={styles.check} htmlFor={id} title={hasDot ? undefined : words.noDot}>
           <input

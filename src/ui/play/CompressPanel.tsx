@@ -1,57 +1,98 @@
-// Rounds and prunes the model, and shows what that saves and costs beside the model as it was. Numbers are measured by the workers.
+// Makes the model smaller, by rounding, pruning or teaching a smaller one, and shows what that saves and costs beside the model as it was. Numbers are
+// measured by the workers.
 
-import { Download, Play } from 'lucide-react';
+import { Download, Play, X } from 'lucide-react';
+import { Fragment, useState } from 'react';
 import type { CompressionRow } from '../../core/records';
 import { saveFolder } from '../downloads';
 import { useText } from '../i18n/useText';
 import { compressController } from '../labControllerCompress';
-import { IconButton } from '../parts/Buttons';
+import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import table from '../parts/Table.module.css';
 import { Term } from '../parts/Term';
 import { FailureText } from '../states/FailureText';
-import { type CompressTrial, useCompress } from '../stores/compressStore';
+import { type AskedStudent, type CompressTrial, useCompress } from '../stores/compressStore';
 import { CompressForm } from './CompressForm';
 import styles from './CompressPanel.module.css';
+import { DistillForm } from './DistillForm';
 
 export function CompressPanel() {
   const { t } = useText();
   const words = t.play.compress;
   const error = useCompress((state) => state.error);
-  const state = useCompress((compress) => compress.state);
   const text = useCompress((compress) => compress.text);
   const trials = useCompress((compress) => compress.trials);
   const growing = useCompress((compress) => compress.rows);
-  const any = trials.length > 0 || growing.length > 0;
+  const asked = useCompress((compress) => compress.asked);
+  const shown = [...trials, ...(asked === null ? [] : [{ id: 0, ...asked, rows: growing, folder: null }])];
+  const [heldOut, setHeldOut] = useState('2000');
+  const tokens = Math.max(1, Math.floor(Number(heldOut) || 0));
+  const any = shown.some(({ rows }) => rows.length > 0);
   return (
     <Panel id="playCompress" title={words.title}>
-      <CompressForm />
-      <p className={styles.remark} role="status">
-        {state === 'text' ? words.readingText : state === 'measuring' ? words.measuring : any ? '' : words.empty}
+      <p className={styles.judge}>
+        <label>
+          {words.heldOut}
+          <input type="number" min={1} step={500} value={heldOut} onChange={({ target }) => setHeldOut(target.value)} />
+        </label>
+        {words.heldOutHint}
       </p>
+      <CompressForm tokens={tokens} />
+      <DistillForm tokens={tokens} />
+      {asked === null ? any ? null : <p className={styles.remark}>{words.empty}</p> : <UnderWay />}
       {error === null ? null : (
         <div className={styles.failed} role="alert">
           <h3>{words.failed}</h3>
           <FailureText error={error} details />
         </div>
       )}
-      {any ? <Results trials={trials} growing={growing} /> : null}
+      {any ? <Results trials={shown} /> : null}
       {any && text !== null ? <p className={styles.remark}>{words.judgedOn(text)}</p> : null}
     </Panel>
   );
 }
 
-interface ResultsProps {
-  readonly trials: readonly CompressTrial[];
-  /** Of the trial under way. */
-  readonly growing: readonly CompressionRow[];
+function UnderWay() {
+  const { t, format } = useText();
+  const words = t.play.compress;
+  const reading = useCompress(({ state }) => state === 'text');
+  const progress = useCompress((state) => state.progress);
+  const trains = progress !== null && progress.step < progress.steps;
+  const said = reading ? words.readingText : trains ? words.distil.stages[progress.stage] : words.measuring;
+  return (
+    <div className={styles.underWay}>
+      <p role="status">{said}</p>
+      <progress max={1} {...(trains ? { value: progress.step / progress.steps } : {})} aria-label={said} />
+      <Key icon={X} onClick={() => compressController.cancel()}>
+        {words.cancel}
+      </Key>
+      {trains ? (
+        <p className={styles.pace}>
+          {words.distil.at(
+            format.integer(progress.step),
+            format.integer(progress.steps),
+            format.fixed(progress.loss, 3),
+          )}
+          {progress.remainingMs === null ? '' : `; ${words.distil.left(format.duration(progress.remainingMs))}`}
+        </p>
+      ) : null}
+    </div>
+  );
 }
 
-function Results({ trials, growing }: ResultsProps) {
+/** The same model on the same tokens stands once above all that was made of it. */
+function sameBase(a: CompressTrial | undefined, b: CompressTrial): boolean {
+  const [one, other] = [a?.rows[0], b.rows[0]];
+  return a?.model.files === b.model.files && one?.loss === other?.loss && one?.heldOutTokens === other?.heldOutTokens;
+}
+
+/** @param trials the one under way last */
+function Results({ trials }: { readonly trials: readonly CompressTrial[] }) {
   const { t } = useText();
   const { columns, actions } = t.play.compress;
-  const base = trials[0]?.rows[0] ?? growing[0];
-  const largest = Math.max(1, ...[...trials.flatMap(({ rows }) => rows), ...growing].map(({ bytes }) => bytes));
+  const largest = Math.max(1, ...trials.flatMap(({ rows }) => rows).map(({ bytes }) => bytes));
+  const several = new Set(trials.map(({ model }) => model.name)).size > 1;
   return (
     <div className={`${table.scroll} ${styles.results}`}>
       <table className={`${table.table} ${styles.table}`} data-testid="play-compressed">
@@ -80,21 +121,17 @@ function Results({ trials, growing }: ResultsProps) {
           </tr>
         </thead>
         <tbody>
-          {base === undefined ? null : <Row row={base} largest={largest} />}
-          {trials.map((trial) =>
-            trial.rows
-              .slice(1)
-              .map((row, at) => (
-                <Row
-                  key={`${trial.id} ${row.variant}`}
-                  row={row}
-                  largest={largest}
-                  {...(at === trial.rows.length - 2 ? { trial } : {})}
-                />
-              )),
-          )}
-          {growing.slice(1).map((row) => (
-            <Row key={row.variant} row={row} largest={largest} />
+          {trials.map((trial, at) => (
+            <Fragment key={trial.id}>
+              {trial.rows.map((row, index) => {
+                if (index === 0)
+                  return sameBase(trials[at - 1], trial) ? null : (
+                    <Row key="base" row={row} largest={largest} about={several ? trial.model.name : null} />
+                  );
+                const own = index === trial.rows.length - 1 && trial.folder !== null ? { trial } : {};
+                return <Row key={row.variant} row={row} largest={largest} about={trial.student} {...own} />;
+              })}
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -106,32 +143,39 @@ interface RowProps {
   readonly row: CompressionRow;
   /** Bytes of the largest row. */
   readonly largest: number;
+  /** The student's sizes and steps, or the model's name where there are several. */
+  readonly about: AskedStudent | string | null;
   /** Whose folder this row is of. */
   readonly trial?: CompressTrial;
 }
 
-function Row({ row, largest, trial }: RowProps) {
+function Row({ row, largest, about, trial }: RowProps) {
   const { t, format } = useText();
   const words = t.play.compress;
   const { variant, bytes, tokensPerSecond, tokensPerSecondLow, tokensPerSecondHigh, loss, perplexity } = row;
   const changed = row.perplexityChange !== 0;
+  const known = Object.entries(words.variants).find(([name]) => name === row.variant)?.[1];
+  const called = known ?? variant;
   return (
     <tr>
       <th scope="row" className={table.textual}>
-        {variant}
+        {called}
+        {about === null ? null : (
+          <span className={styles.spread}>{typeof about === 'string' ? about : <Asked student={about} />}</span>
+        )}
       </th>
       <td>
         {trial === undefined ? null : (
           <span className={styles.actions}>
             <IconButton
               icon={Play}
-              label={`${words.play}: ${variant}`}
+              label={`${words.play}: ${called}`}
               onClick={() => void compressController.play(trial)}
             />
             <IconButton
               icon={Download}
-              label={`${words.save}: ${variant}`}
-              onClick={() => void saveFolder(trial.files, `shardlab-${fileName(variant)}`)}
+              label={`${words.save}: ${called}`}
+              onClick={() => void saveFolder(trial.folder?.files ?? [], `shardlab-${fileName(variant)}`)}
             />
           </span>
         )}
@@ -155,6 +199,18 @@ function Row({ row, largest, trial }: RowProps) {
       </td>
       <td className={styles.lesser}>{row.zeroShare > 0 ? format.percent(row.zeroShare) : '–'}</td>
     </tr>
+  );
+}
+
+function Asked({ student }: { readonly student: AskedStudent }) {
+  const { t, format } = useText();
+  const { layers, width, steps, temperature, alpha } = student;
+  return t.play.compress.asked(
+    format.integer(layers),
+    format.integer(width),
+    format.integer(steps),
+    format.significant(temperature),
+    format.significant(alpha),
   );
 }
 

@@ -4,6 +4,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { LabErrorData } from '../../core/errors';
+import type { ModelHistory } from '../../core/modelHistory';
 import type { GenerateResult, PlayFacts, TextProgress } from '../../core/records';
 import type { TextScore } from '../../core/textScores';
 import { defaultPlaySettings, type PlaySettings } from '../play/playSettings';
@@ -14,11 +15,15 @@ export type PlayOrigin =
   | { readonly kind: 'run'; readonly step: number }
   | { readonly kind: 'folder' }
   /** Rounded or pruned here. */
-  | { readonly kind: 'compressed'; readonly of: PlayModel };
+  | { readonly kind: 'compressed'; readonly of: PlayModel }
+  /** Taught by another model here. */
+  | { readonly kind: 'distilled'; readonly of: PlayModel };
 
 export interface PlayModel extends StartingModel {
   readonly origin: PlayOrigin;
   readonly facts: PlayFacts;
+  /** Null where it was brought. */
+  readonly history: ModelHistory | null;
 }
 
 /** A text that was written, and by what. */
