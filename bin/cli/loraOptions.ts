@@ -3,7 +3,7 @@
 import type { ConfigFields } from '../../src/ui/automationApi';
 import { UsageError } from './usage/commandSpec';
 
-const FORM = 'r=8,alpha=16,targets=c_attn (targets: several with commas, or all-linear; also rslora=true)';
+const FORM = 'r=8,alpha=16,targets=c_attn (targets: several with commas, or all-linear; also dropout=0.1, rslora=true)';
 
 /** `r=8,alpha=16,targets=c_attn,c_proj`: a word without a name goes on the list of targets. @throws UsageError for anything else */
 export function loraFields(text: string | undefined): ConfigFields {
@@ -21,7 +21,7 @@ export function loraFields(text: string | undefined): ConfigFields {
     if (name === 'targets' || (name === '' && inTargets)) {
       if (!/^[\w.-]+$/.test(value)) refuse();
       targets.push(value);
-    } else if (name === 'r' || name === 'alpha') {
+    } else if (name === 'r' || name === 'alpha' || name === 'dropout') {
       if (!/^\d+(\.\d+)?$/.test(value) || numbers.has(name)) refuse();
       numbers.set(name, Number(value));
     } else if (name === 'rslora' && /^(true|false)$/.test(value)) stabilised = value === 'true';
@@ -30,10 +30,11 @@ export function loraFields(text: string | undefined): ConfigFields {
   }
   const r = numbers.get('r');
   if (r === undefined || r < 1) throw new UsageError(`--lora needs a rank of at least 1: ${FORM}`);
-  const alpha = numbers.get('alpha');
+  const [alpha, dropout] = [numbers.get('alpha'), numbers.get('dropout')];
   return {
     r,
     ...(alpha === undefined ? {} : { lora_alpha: alpha }),
+    ...(dropout === undefined ? {} : { lora_dropout: dropout }),
     ...(targets.length === 0 ? {} : { target_modules: targets.join(',') }),
     ...(stabilised === null ? {} : { use_rslora: stabilised }),
   };

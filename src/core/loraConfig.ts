@@ -14,6 +14,8 @@ export const loraConfigSchema = v.object({
   lora_alpha: v.optional(finite(0.001, 1e6), 16),
   /** Ends of module names, with commas between them (`c_attn,mlp.c_proj`), or `all-linear`. */
   target_modules: v.optional(v.pipe(v.string(), v.maxLength(1_000)), ALL_LINEAR),
+  /** Share of an adapter's inputs that are zero in training, drawn anew each step (the weight beside it sees them all). */
+  lora_dropout: v.optional(finite(0, 0.99), 0),
   /** lora_alpha / sqrt(r) instead (Kalajdzievski 2023). */
   use_rslora: v.optional(v.boolean(), false),
 });

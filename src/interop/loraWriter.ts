@@ -52,7 +52,7 @@ function configFields(model: ModelConfig, lora: LoraConfig): Readonly<Record<str
     layers_to_transform: null,
     lora_alpha: lora.lora_alpha,
     lora_bias: false,
-    lora_dropout: 0,
+    lora_dropout: lora.lora_dropout,
     modules_to_save: null,
     peft_type: 'LORA',
     r: lora.r,

@@ -30,6 +30,8 @@ export interface TraceOptions {
   readonly training: boolean;
   /** What the products of adapters are multiplied by; for traces whose arenas have some. */
   readonly adapterScale?: number;
+  /** Of what adapters read, where dropout is applied; none where it is left out. */
+  readonly adapterDropout?: number;
 }
 
 /** Inputs of the embedding; `order` and `starts` index the batch by token for its gradient and are absent where there is none. */
@@ -46,6 +48,8 @@ export type WeightLayout = 'conv1d' | 'linear';
 
 /** The two thin matrices beside a module's weight: A [r, in], B [out, r]. */
 interface Adapter {
+  /** The module's name. */
+  readonly module: string;
   readonly down: Tensor;
   readonly up: Tensor;
   /** Of the module's outputs, in a product that several modules share. */
@@ -177,7 +181,7 @@ export class LayerTracer {
     for (const name of names) {
       if (this.trace.has(downName(name))) {
         const [down, up] = [downName(name), upName(name)].map((parameter) => this.trace.parameter(parameter));
-        adapters.push({ down, up, firstColumn });
+        adapters.push({ module: name, down, up, firstColumn });
       }
       // Modules that share a product have [out, in] weights.
       if (names.length > 1) firstColumn += this.trace.parameter(`${name}.weight`).shape[0];
@@ -185,7 +189,12 @@ export class LayerTracer {
     return adapters;
   }
 
-  /** What a product gives with what adapters add to it: y + scale (x Aᵀ) Bᵀ, in their columns. `activated`: as for `onto`. */
+  /** Where adapters drop some of x, its gradient has to come to x itself, not to what was activated. */
+  private givenTo(adapters: readonly Adapter[], activated: Activated | null): Activated | null {
+    return adapters.length > 0 && this.chance(this.options.adapterDropout ?? 0) > 0 ? null : activated;
+  }
+
+  /** What a product gives with what adapters add to it: y + scale (dropout(x) Aᵀ) Bᵀ, in their columns. `activated`: as for `onto`. */
   private adapted(
     product: Tensor,
     x: Tensor,
@@ -203,8 +212,9 @@ export class LayerTracer {
     const plain = { layout: 'linear', activation: null } as const;
     const none = { bias: undefined, residual: undefined };
     let y = product;
-    for (const [index, { down, up, firstColumn }] of adapters.entries()) {
-      const inputs = { x, weight: down, xPre: activated?.pre, ...none };
+    for (const [index, { module, down, up, firstColumn }] of adapters.entries()) {
+      const read = this.droppedRows(x, this.options.adapterDropout ?? 0, `${module}.lora_dropout`, this.shape.tokens);
+      const inputs = { x: read, weight: down, xPre: activated?.pre, ...none };
       const low = trace.apply('linear', inputs, { ...plain, xActivation: activated?.activation ?? null }).y;
       const part = trace.apply(
         'linear',
@@ -292,15 +302,16 @@ export class LayerTracer {
   ): Tensor {
     const { trace } = this;
     const probability = this.chance(dropout.probability);
-    const attributes = { layout, activation: null, xActivation: activated?.activation ?? null } as const;
-    const xPre = activated?.pre;
+    const given = this.givenTo(adapters, activated);
+    const attributes = { layout, activation: null, xActivation: given?.activation ?? null } as const;
+    const xPre = given?.pre;
     const direct = probability === 0 ? residual : undefined;
     let y: Tensor;
     if (this.whole) {
       const keep = probability === 0 ? this.kept : [];
       const product = { x, weight, bias, xPre, residual: direct };
       y = trace.apply('linear', product, attributes, adapters.length > 0 ? [] : keep).y;
-      y = this.adapted(y, x, adapters, activated, keep);
+      y = this.adapted(y, x, adapters, given, keep);
     } else {
       const summand = trace.apply('linear', { x, weight, bias: undefined, xPre, residual: undefined }, attributes).y;
       const scattered = this.scattered(summand);

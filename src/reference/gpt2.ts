@@ -11,6 +11,7 @@ import { dropout, dropoutBackward, dropoutMask } from './dropout';
 import { embedding, embeddingBackward, sequencePositions } from './embedding';
 import { layerNorm, layerNormBackward } from './layerNorm';
 import { type LinearShape, linear, linearDBias, linearDInput, linearDWeight } from './linear';
+import { type LoraShape, type LoraWeights, loraLinear, loraLinearBackward } from './lora';
 
 /** By transformers' names, with the `transformer.` prefix; `lm_head.weight` only where the head is untied. */
 export type NamedArrays = ReadonlyMap<string, Float64Array>;
@@ -23,6 +24,13 @@ export interface Gpt2Batch {
   readonly sequenceLength: number;
   /** Turns the config's three dropouts on; tags are hashName of transformers' module names. Absent: evaluation. */
   readonly dropout?: { readonly seed: number; readonly step: number };
+  /** Low-rank adapters beside linear layers, by module name (reference/lora.ts). */
+  readonly adapters?: ReadonlyMap<string, Gpt2Adapter>;
+}
+
+export interface Gpt2Adapter extends Pick<LoraShape, 'rank' | 'scale'>, Pick<LoraWeights, 'down' | 'up'> {
+  /** PEFT's lora_dropout, applied with the other dropouts. */
+  readonly dropout: number;
 }
 
 type DropoutMask = Float64Array | undefined;
@@ -72,13 +80,18 @@ export function gpt2Forward(config: Gpt2Config, parameters: NamedArrays, input: 
       ? dropoutMask(input.dropout.seed, hashName(module), input.dropout.step, count, p)
       : undefined;
   const norm = (name: string, x: Float64Array) => layerNorm(normInput(config, parameters, name, x)).out;
-  const dense = (name: string, inFeatures: number, outFeatures: number, x: Float64Array) =>
-    linear(
-      { rows, inFeatures, outFeatures, layout: 'inOut' },
-      x,
-      parameter(parameters, `${name}.weight`, inFeatures * outFeatures),
-      parameter(parameters, `${name}.bias`, outFeatures),
+  const dense = (name: string, inFeatures: number, outFeatures: number, x: Float64Array) => {
+    const shape: LinearShape = { rows, inFeatures, outFeatures, layout: 'inOut' };
+    const weight = parameter(parameters, `${name}.weight`, inFeatures * outFeatures);
+    const out = linear(shape, x, weight, parameter(parameters, `${name}.bias`, outFeatures));
+    const adapter = input.adapters?.get(name);
+    if (!adapter) return out;
+    const zeros = new Float64Array(weight.length);
+    return sum(
+      out,
+      loraLinear({ ...shape, ...adapter }, x, { ...adapter, weight: zeros }, adapterMask(input, name, x)),
     );
+  };
 
   const embeddingMask = mask('transformer.drop', rows * C, config.embd_pdrop);
   let stream = dropped(embedding(embeddingInput(config, parameters, input)), embeddingMask);
@@ -171,7 +184,14 @@ export function gpt2Backward(
     const shape: LinearShape = { rows, inFeatures, outFeatures, layout: 'inOut' };
     gradients.set(`${name}.weight`, linearDWeight(shape, dOut, x));
     gradients.set(`${name}.bias`, linearDBias(shape, dOut));
-    return linearDInput(shape, dOut, parameter(parameters, `${name}.weight`, inFeatures * outFeatures));
+    const weight = parameter(parameters, `${name}.weight`, inFeatures * outFeatures);
+    const adapter = input.adapters?.get(name);
+    if (!adapter) return linearDInput(shape, dOut, weight);
+    const mask = adapterMask(input, name, x);
+    const { dX, dDown, dUp } = loraLinearBackward({ ...shape, ...adapter }, x, { ...adapter, weight }, dOut, mask);
+    gradients.set(`${name}.lora_A.weight`, dDown);
+    gradients.set(`${name}.lora_B.weight`, dUp);
+    return dX;
   };
   const normBackward = (name: string, x: Float64Array, dOut: Float64Array) => {
     const { dX, dWeight, dBias } = layerNormBackward(normInput(config, parameters, name, x), dOut);
@@ -211,6 +231,13 @@ export function gpt2Backward(
   if (dPositionTable) gradients.set('transformer.wpe.weight', dPositionTable);
   if (!config.tie_word_embeddings) gradients.set('lm_head.weight', dHead);
   return { loss, gradients };
+}
+
+function adapterMask({ dropout: place, adapters }: Gpt2Batch, module: string, { length }: Float64Array): DropoutMask {
+  const p = adapters?.get(module)?.dropout ?? 0;
+  return place && p > 0
+    ? dropoutMask(place.seed, hashName(`${module}.lora_dropout`), place.step, length, p)
+    : undefined;
 }
 
 function parameter(parameters: NamedArrays, name: string, length: number): Float64Array {

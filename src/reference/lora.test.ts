@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { expectGradient, relativeError } from '../testing/gradientCheck';
 import { randomValues } from '../testing/randomValues';
 import { addColumns, addColumnsBackward } from './addColumns';
+import { dropoutMask } from './dropout';
 import { linear, linearDWeight } from './linear';
 import { type LoraShape, type LoraWeights, loraFromMerged, loraLinear, loraLinearBackward, mergeLora } from './lora';
 
@@ -31,6 +32,15 @@ describe.each(shapes)('$layout $inFeatures to $outFeatures, rank $rank', (shape)
     expectGradient('x', dX, (probe) => loraLinear(shape, probe, weights), x, dOut);
     expectGradient('A', dDown, (down) => loraLinear(shape, x, { ...weights, down }), weights.down, dOut);
     expectGradient('B', dUp, (up) => loraLinear(shape, x, { ...weights, up }), weights.up, dOut);
+  });
+
+  it('has them where some of what the adapter reads is dropped', () => {
+    const mask = dropoutMask(3, 5, 1, x.length, 0.4);
+    expect(new Set(mask).size).toBe(2);
+    const { dX, dDown, dUp } = loraLinearBackward(shape, x, weights, dOut, mask);
+    expectGradient('x', dX, (probe) => loraLinear(shape, probe, weights, mask), x, dOut);
+    expectGradient('A', dDown, (down) => loraLinear(shape, x, { ...weights, down }, mask), weights.down, dOut);
+    expectGradient('B', dUp, (up) => loraLinear(shape, x, { ...weights, up }, mask), weights.up, dOut);
   });
 
   it('gives what the merged weight gives, and gradients that follow from its own', () => {

@@ -2,6 +2,7 @@
 // product merged into the weight, and what gradients of the merged weight say of the two. A [r, in] and B [out, r] lie as PEFT saves them.
 
 import { addColumns, addColumnsBackward } from './addColumns';
+import { dropout, dropoutBackward } from './dropout';
 import { type LinearShape, linear, linearDInput, linearDWeight } from './linear';
 import { matmul } from './matmul';
 
@@ -30,9 +31,14 @@ function wholeColumns({ outFeatures, scale }: LoraShape) {
   return { columns: outFeatures, width: outFeatures, first: 0, scale };
 }
 
-/** out [N, out] = x W + scale (x Aᵀ) Bᵀ. */
-export function loraLinear(shape: LoraShape, x: Float64Array, { weight, down, up }: LoraWeights): Float64Array {
-  const low = linear(downShape(shape), x, down);
+/** out [N, out] = x W + scale (dropout(x) Aᵀ) Bᵀ. @param mask [N, in] of PEFT's lora_dropout, as dropoutMask gives it; none where left out */
+export function loraLinear(
+  shape: LoraShape,
+  x: Float64Array,
+  { weight, down, up }: LoraWeights,
+  mask?: Float64Array,
+): Float64Array {
+  const low = linear(downShape(shape), mask ? dropout(x, mask) : x, down);
   return addColumns(wholeColumns(shape), linear(shape, x, weight), linear(upShape(shape), low, up));
 }
 
@@ -42,14 +48,17 @@ export function loraLinearBackward(
   x: Float64Array,
   { weight, down, up }: LoraWeights,
   dOut: Float64Array,
+  mask?: Float64Array,
 ): { readonly dX: Float64Array; readonly dDown: Float64Array; readonly dUp: Float64Array } {
-  const low = linear(downShape(shape), x, down);
+  const read = mask ? dropout(x, mask) : x;
+  const low = linear(downShape(shape), read, down);
   const dDelta = addColumnsBackward(wholeColumns(shape), dOut);
   const dLow = linearDInput(upShape(shape), dDelta, up);
-  const beside = linearDInput(downShape(shape), dLow, down);
+  const dRead = linearDInput(downShape(shape), dLow, down);
+  const beside = mask ? dropoutBackward(dRead, mask) : dRead;
   return {
     dX: linearDInput(shape, dOut, weight).map((value, i) => value + beside[i]),
-    dDown: linearDWeight(downShape(shape), dLow, x),
+    dDown: linearDWeight(downShape(shape), dLow, read),
     dUp: linearDWeight(upShape(shape), dDelta, low),
   };
 }

@@ -12,7 +12,7 @@ import { initialWeights } from '../model/initialize';
 import { downName, loraModules, upName } from '../model/shapes/adapterShapes';
 import { adamW } from '../reference/adamW';
 import { clip, clipCoefficient, globalNorm } from '../reference/globalNorm';
-import { gpt2Backward, gpt2Forward } from '../reference/gpt2';
+import { type Gpt2Batch, gpt2Backward, gpt2Forward } from '../reference/gpt2';
 import { gpt2Decays } from '../reference/gpt2Training';
 import { loraFromMerged, mergeLora } from '../reference/lora';
 import { muon } from '../reference/muon';
@@ -172,10 +172,12 @@ export class TinyTwin {
       sequenceLength: train.sequenceLength,
       dropout: { seed: train.seed, step: step + 1 },
     };
+    const adapters = this.adapters();
+    const beside = this.run.lora?.lora_dropout ?? 0;
+    if (beside > 0) return this.besideGradients(input, whole.targets, beside);
     const { merged } = this;
     const forward = gpt2Forward(model, merged, input);
     const backward = gpt2Backward(model, merged, input, forward, whole.targets, whole.targets.length);
-    const adapters = this.adapters();
     if (adapters.length === 0) return backward;
     const gradients = new Map<string, Float64Array>();
     for (const { module, shape, weights } of adapters) {
@@ -185,6 +187,19 @@ export class TinyTwin {
       gradients.set(upName(module.name), dUp);
     }
     return { loss: backward.loss, gradients };
+  }
+
+  /** What is dropped of the adapters' inputs and not of the weights' cannot be merged: they are computed beside them. */
+  private besideGradients(input: Gpt2Batch, targets: Int32Array, dropout: number) {
+    const { model } = this.run;
+    const { parameters } = this;
+    const adapters = new Map(
+      this.adapters().map(({ module, shape, weights }) => [module.name, { ...shape, ...weights, dropout }]),
+    );
+    const given = { ...input, adapters };
+    const forward = gpt2Forward(model, parameters, given);
+    const { loss, gradients } = gpt2Backward(model, parameters, given, forward, targets, targets.length);
+    return { loss, gradients: new Map([...gradients].filter(([name]) => name.includes('.lora_'))) };
   }
 
   /** One optimiser step; the loss and norm before it. */

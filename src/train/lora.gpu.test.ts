@@ -61,6 +61,8 @@ test.each([
   ['attention alone, rank-stabilised', { target_modules: 'c_attn', use_rslora: true }],
   ['what reads and what follows an activation', { target_modules: 'mlp.c_fc,h.1.mlp.c_proj' }],
   ['the last product alone', { target_modules: 'h.1.mlp.c_proj' }],
+  ['every linear layer, some of what they read dropped', { lora_dropout: 0.3 }],
+  ['what follows an activation, the same', { target_modules: 'mlp.c_proj', lora_dropout: 0.3 }],
 ] as const)('gradients of A and B equal the twin, and three steps do: %s', async (_, changes) => {
   const run = runOf(changes);
   const rank = await start(run);
@@ -148,16 +150,21 @@ test('products that share a matrix have an adapter each: Llama learns, and its m
   expect(await alone.evaluate([batch], 32)).toBeCloseTo(await rank.evaluate([batch], 32), 4);
 });
 
-const meshes: readonly { readonly parallel: Partial<ParallelConfig>; readonly microBatches: number }[] = [
+const meshes: readonly {
+  readonly parallel: Partial<ParallelConfig>;
+  readonly microBatches: number;
+  readonly dropout?: number;
+}[] = [
   { parallel: { dp: 2 }, microBatches: 1 },
   { parallel: { dp: 2, zero: 1 }, microBatches: 1 },
-  { parallel: { dp: 2, zero: 2 }, microBatches: 2 },
-  { parallel: { pp: 2, schedule: '1f1b' }, microBatches: 2 },
+  { parallel: { dp: 2, zero: 2 }, microBatches: 2, dropout: 0.3 },
+  { parallel: { pp: 2, schedule: '1f1b' }, microBatches: 2, dropout: 0.3 },
   { parallel: { pp: 2, schedule: 'interleaved-zero-bubble' }, microBatches: 2 },
 ];
 
-test.each(meshes)('over $parallel', async ({ parallel, microBatches }) => {
-  const run: TinyRun = { ...runOf({ target_modules: 'c_attn,c_proj' }), train: { ...tinyTrain, microBatches } };
+test.each(meshes)('over $parallel', async ({ parallel, microBatches, dropout = 0 }) => {
+  const adapters = { target_modules: 'c_attn,c_proj', lora_dropout: dropout };
+  const run: TinyRun = { ...runOf(adapters), train: { ...tinyTrain, microBatches } };
   const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel);
   built.push(mesh);
   const weights = started(run);

@@ -104,7 +104,11 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
   const traceWhole = (training: boolean): { readonly trace: Trace; readonly stack: StackOutputs } => {
     const trace = new Trace(layout, frozen);
     const keep = spec.keepOutputs && !training;
-    const options = { keep, training, ...(frozen ? { adapterScale: loraScale(lora) } : {}) };
+    const options = {
+      keep,
+      training,
+      ...(frozen ? { adapterScale: loraScale(lora), adapterDropout: lora.lora_dropout } : {}),
+    };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     if (!tokens) throw new LabError({ code: 'internal', message: 'A whole model embeds its tokens' });
     const inputs = { source: tokens, mask };

@@ -64,7 +64,11 @@ export function planStage(
   const traceStage = (training: boolean) => {
     const trace = new Trace(layout, frozen);
     const keep = spec.keepOutputs && !training;
-    const options = { keep, training, ...(frozen ? { adapterScale: loraScale(spec.lora) } : {}) };
+    const options = {
+      keep,
+      training,
+      ...(frozen ? { adapterScale: loraScale(spec.lora), adapterDropout: spec.lora.lora_dropout } : {}),
+    };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     const source = tokens ?? trace.given('stage input', [ownRows, modelSizes(model).width]);
     const stack = traceModel(trace, model, shape, { source, mask }, options, part, goal);

@@ -257,6 +257,7 @@ export const termSources: Readonly<Partial<Record<TermId, TermSource>>> = {
   rankMemory: zero,
   'lora.r': lora,
   'lora.lora_alpha': lora,
+  'lora.lora_dropout': dropout,
   'lora.target_modules': lora,
   'lora.use_rslora': arxiv(
     'Kalajdzievski 2023, A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA',

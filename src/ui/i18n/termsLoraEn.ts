@@ -13,6 +13,10 @@ export const termsLoraEn = {
     'Adapted layers',
     'Ends of module names, with commas between them, such as c_attn or q_proj,v_proj; all-linear means every linear layer of the blocks.',
   ),
+  'lora.lora_dropout': term(
+    'Adapter dropout',
+    'In training, this share of what an adapter reads is zero, drawn anew each step; the frozen weight beside it reads all.',
+  ),
   'lora.use_rslora': term(
     'Rank-stabilised',
     'Multiplies by alpha over the root of the rank, so that larger ranks do not learn more slowly.',

@@ -54,6 +54,7 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'train.evalBatches': ({ train }) => train.evalEvery > 0,
   'lora.lora_alpha': adapted,
   'lora.target_modules': adapted,
+  'lora.lora_dropout': adapted,
   'lora.use_rslora': adapted,
   'parallel.zero': replicated,
   'parallel.schedule': ({ parallel }) => parallel.pp > 1,
@@ -163,7 +164,7 @@ const trainGroup: FieldGroup = group(
   ],
 );
 
-const loraGroup: FieldGroup = group('lora', ['r', 'lora_alpha', 'target_modules', 'use_rslora'], []);
+const loraGroup: FieldGroup = group('lora', ['r', 'lora_alpha', 'target_modules', 'lora_dropout', 'use_rslora'], []);
 
 export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'vocabulary', 'validationFraction'].map(
   (name) => fieldOf('data', name),
