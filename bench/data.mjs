@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'shardlab-data-bench-'));
 const text = join(folder, 'words.txt');
 const english = join(folder, 'english.txt');
 const tokenizer = join(folder, 'tokenizer.json');
-const alone = ['normalize', 'markup', 'language', 'quality', 'personal-data', 'exact-dedup'];
+const alone = ['markup', 'normalize', 'language', 'quality', 'personal-data', 'exact-dedup'];
 const without = [...alone, 'decontaminate'];
 const configs = {
   bytes: { title: 'bytes, without near dedup', config: { stages: without } },

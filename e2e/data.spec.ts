@@ -56,7 +56,7 @@ test('files to shards: the same bytes with 1 and 3 workers, and everything told'
     { name: 'task:parity:300' },
   ]);
   const stages = of('stage').map((line) => line['stage']);
-  expect(stages.slice(0, 3)).toEqual(['decode', 'normalize', 'markup']);
+  expect(stages.slice(0, 3)).toEqual(['decode', 'markup', 'normalize']);
   expect(of('stage').find((line) => line['stage'] === 'personal-data')).toMatchObject({ counts: { email: 1 } });
   // The rows are the book's first paragraphs again.
   expect(Number(three.last?.['clustersInAll'])).toBeGreaterThan(50);

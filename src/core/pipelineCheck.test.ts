@@ -34,7 +34,7 @@ test('every refusal names the field, what it got and what it takes', () => {
     'source.pieceKib: a whole number from 16 to 16384',
     'nearDedup.bands: a whole number from 1 to 64',
     expect.stringMatching(/^split: an object with validationFraction, seed/),
-    expect.stringMatching(/^stages: a list of normalize/),
+    expect.stringMatching(/^stages: a list of markup, normalize/),
     'pack.shardTokens: at least pack.sequenceLength = 4096; 4096 is used',
   ]);
   expect(config.nearDedup).toEqual({ ...defaultPipelineConfig.nearDedup, threshold: 0.8 });

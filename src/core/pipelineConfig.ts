@@ -14,8 +14,8 @@ export type SourceFormat = (typeof sourceFormats)[number];
 export const sourceEncodings = ['utf-8', 'utf-16le', 'utf-16be', 'gbk', 'latin1'] as const;
 export type SourceEncoding = (typeof sourceEncodings)[number];
 
-/** Stages that see one document at a time; a configuration orders them as it likes. */
-export const documentStageNames = ['normalize', 'markup', 'language', 'quality', 'personal-data'] as const;
+/** Stages that see one document at a time; a configuration orders them as it likes. What markup leaves is still to be made tidy. */
+export const documentStageNames = ['markup', 'normalize', 'language', 'quality', 'personal-data'] as const;
 export type DocumentStageName = (typeof documentStageNames)[number];
 /** Stages that compare documents, decided by document order; they come after the others, in this order. */
 export const corpusStageNames = ['exact-dedup', 'near-dedup', 'decontaminate'] as const;

@@ -15,8 +15,8 @@ export interface DocumentRef {
 /** A document to look at. */
 export interface DocumentText {
   readonly document: DocumentRef;
-  /** As it was read. */
-  readonly raw: string;
+  /** As it was read; null where it is shown filtered only. */
+  readonly raw: string | null;
   /** As the stages that see one document leave it; null where they leave it out. */
   readonly cleaned: string | null;
 }
@@ -29,6 +29,8 @@ export interface StageSample {
   readonly after: string | null;
   /** Why it was left out. */
   readonly reason?: string;
+  /** `before` is empty, and `after` too where stages follow: texts of its file are shown filtered only. */
+  readonly withheld?: boolean;
 }
 
 export interface StageReport {

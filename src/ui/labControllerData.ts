@@ -2,11 +2,12 @@
 // What it learns is in dataStore; it looks into no file.
 
 import { checkRunConfig } from '../core/configCheck';
-import { LabError, toLabErrorData } from '../core/errors';
+import { toLabErrorData } from '../core/errors';
 import { type TaskName, taskNames } from '../core/runConfig';
 import type { PipelineFile } from '../workers/protocol';
 import { labController } from './labController';
 import { pipelineController } from './labControllerPipeline';
+import { fetchPackaged, type PackagedText, packagedTexts } from './packagedTexts';
 import { type DataState, dataStore, isBusy, setFiles } from './stores/dataStore';
 import { setupStore } from './stores/setupStore';
 
@@ -15,14 +16,6 @@ const FOLDER = 'data-view';
 const TASK_EXAMPLES = 20_000;
 const TASK_SEED = 1;
 
-/** Texts beside the app: those from packages may not be installed. */
-export const packagedTexts = ['moby-dick', 'state-of-the-union', 'chinese-poetry'] as const;
-export type PackagedText = (typeof packagedTexts)[number];
-const pathOf: Readonly<Record<PackagedText, string>> = {
-  'moby-dick': 'data/moby-dick.txt',
-  'state-of-the-union': 'data/state-of-the-union.txt',
-  'chinese-poetry': 'data/chinese-poetry.jsonl',
-};
 export type DataPreset = PackagedText | 'primer' | `task-${TaskName}`;
 
 /** The tokenizer.json that the pipeline's set-up asks for; null where it takes bytes, or where there is none. */
@@ -52,18 +45,7 @@ export const dataController = {
       return;
     }
     const packaged = packagedTexts.find((name) => name === preset);
-    if (packaged === undefined) return;
-    const path = pathOf[packaged];
-    const response = await fetch(path);
-    // A server that answers every path with the page gives its HTML.
-    if (!response.ok || /\bhtml\b/.test(response.headers.get('content-type') ?? ''))
-      throw new LabError({
-        code: 'data.invalid',
-        message: `${path} is not there.`,
-        why: 'Its package is not installed, or the lab was not started by its own command.',
-        advice: 'Choose another text, or install the package and build the lab again.',
-      });
-    dataController.add([new File([await response.blob()], path.replace('data/', ''))]);
+    if (packaged !== undefined) addFiles([await fetchPackaged(packaged)]);
   },
 
   remove(file: PipelineFile): void {

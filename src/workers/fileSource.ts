@@ -6,7 +6,12 @@ import { primerText } from '../data/primer';
 import { taskText } from '../data/tasks/taskText';
 import type { PipelineFile } from './protocol';
 
-export function fileSource({ name, size, content }: PipelineFile): ByteSource {
+export function fileSource(file: PipelineFile): ByteSource {
+  const source = contentSource(file);
+  return file.filteredOnly === undefined ? source : { ...source, filteredOnly: file.filteredOnly };
+}
+
+function contentSource({ name, size, content }: PipelineFile): ByteSource {
   if ('blob' in content) return readable(blobSource(name, content.blob));
   if ('url' in content) return rangeSource(name, size, content.url);
   if ('corpus' in content) return blobSource(name, new Blob([primerText()]));

@@ -286,6 +286,8 @@ export interface PipelineFile {
   readonly name: string;
   /** Of a task: anything. */
   readonly size: number;
+  /** No text of it is shown before the stages have filtered it. */
+  readonly filteredOnly?: boolean;
   readonly content:
     | { readonly blob: Blob }
     | { readonly url: string }

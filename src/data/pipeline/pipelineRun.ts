@@ -2,7 +2,7 @@
 // documents, and packs it into shards. Workers may die, come back and be slow: the shards are the same.
 
 import { asLabError, LabError, type LabErrorData } from '../../core/errors';
-import type { PipelineConfig } from '../../core/pipelineConfig';
+import type { PipelineConfig, StageName } from '../../core/pipelineConfig';
 import type {
   DocumentRef,
   DocumentText,
@@ -88,6 +88,7 @@ export class PipelineRun {
   async run(): Promise<PipelineSummary> {
     const { sources, config, workers, launch } = this.options;
     try {
+      requireFilters(sources, config);
       const plan = await planFiles(sources, config.source);
       requirePieces(plan);
       const ledger = new FileLedger(plan, sources);
@@ -264,6 +265,28 @@ export class PipelineRun {
       workers: this.#crew?.activities ?? [],
     });
   }
+}
+
+/** Stages without which a text that is shown filtered only would come out as it went in. */
+const FILTERS: readonly StageName[] = ['markup', 'quality', 'personal-data'];
+
+function requireFilters(sources: readonly ByteSource[], { stages, source, markup }: PipelineConfig): void {
+  const guarded = sources.find(({ filteredOnly }) => filteredOnly === true);
+  if (guarded === undefined) return;
+  const missing = FILTERS.filter((name) => !stages.includes(name));
+  const wrong = [
+    ...(missing.length === 0 ? [] : [`Stages that are off: ${missing.join(', ')}.`]),
+    ...(source.format === 'auto' ? [] : [`source.format is ${source.format}.`]),
+    ...(source.columns.length === 0 ? [] : ['source.columns names fields.']),
+    ...(markup.kind === 'auto' ? [] : [`markup.kind is ${markup.kind}.`]),
+  ];
+  if (wrong.length === 0) return;
+  throw new LabError({
+    code: 'config.invalid',
+    message: `${guarded.name} is prepared with its filters only.`,
+    why: `Its mails are real people's, and some are offensive. ${wrong.join(' ')}`,
+    advice: `Turn ${FILTERS.join(', ')} on and leave formats automatic, or remove that file.`,
+  });
 }
 
 function requirePieces({ files, pieces }: FilePlan): void {

@@ -1,7 +1,7 @@
 // What one data worker does with a piece: reads its records, takes each through the stages that see one document, hashes and
 // tokenizes what is left, and hands it out in parts of about a MiB. Pure but for the reading; what it gives depends on the piece alone.
 
-import type { DocumentStageName, PipelineConfig } from '../../core/pipelineConfig';
+import type { DocumentStageName, PipelineConfig, SourceFormat } from '../../core/pipelineConfig';
 import type { Tokenizer } from '../tokenizer';
 import { Breather } from '../tokenizerTraining/breather';
 import { BROKEN } from './characterClasses';
@@ -90,34 +90,43 @@ export class PieceProcessor {
   }
 
   /** The cleaned text of one record, and what left it out if it was. */
-  clean({ text }: SourceRecord, file: PlannedFile): string | Dropped {
-    return this.#clean(this.#survey.flat(text), file, null, { piece: 0, row: 0 });
+  clean({ text }: SourceRecord, { content }: PlannedFile): string | Dropped {
+    return this.#clean(this.#survey.flat(text), content, null, () => ({ piece: 0, row: 0 }));
   }
 
-  /** @param tallies of a part, `decode` first */
-  #clean(text: string, { format }: PlannedFile, tallies: readonly StageTally[] | null, place: Place): string | Dropped {
+  /** @param tallies of a part, `decode` first @param place of the document in the samples of a stage */
+  #clean(
+    text: string,
+    format: SourceFormat,
+    tallies: readonly StageTally[] | null,
+    place: (stage: number) => Place,
+  ): string | Dropped {
     let current = text;
+    let content = format;
     let clock = tallies === null ? 0 : performance.now();
     const context: StageContext = {
-      format,
+      get format() {
+        return content;
+      },
       survey: (each) => this.#survey.of(each),
       count: (what, by) => {
         if (this.#counted !== null) addCount(this.#counted.counts, what, by);
       },
     };
-    for (const [i, { run }] of this.#stages.entries()) {
+    for (const [i, { name, run }] of this.#stages.entries()) {
       const before = current;
       this.#counted = tallies?.[1 + i] ?? null;
       const outcome = run(before, context);
       // Whoever changes a text pays for the new look at it.
       if (typeof outcome === 'string' && outcome !== before) current = this.#survey.flat(outcome);
       if (this.#counted !== null) {
-        tallyOutcome(this.#counted, place, before, typeof outcome === 'string' ? current : outcome);
+        tallyOutcome(this.#counted, place(i), before, typeof outcome === 'string' ? current : outcome);
         const now = performance.now();
         this.#counted.milliseconds += now - clock;
         clock = now;
       }
       if (typeof outcome !== 'string') return outcome;
+      if (name === 'markup' && format !== 'code') content = 'text';
     }
     return current === '' ? { dropped: 'empty' } : current;
   }
@@ -125,7 +134,8 @@ export class PieceProcessor {
   #document({ text: slice, row }: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
     const start = performance.now();
     const read = this.#survey.flat(slice);
-    const place = { piece: piece.index, row };
+    const place: Place = { piece: piece.index, row, ...(file.filteredOnly ? { withhold: 'both' as const } : {}) };
+    const passed: Place = file.filteredOnly ? { ...place, withhold: 'before' } : place;
     build.size += read.length;
     const [decode] = build.tallies;
     const broken = (this.#survey.facts & BROKEN) !== 0;
@@ -134,7 +144,8 @@ export class PieceProcessor {
     tallyOutcome(decode, place, read, dropped ? { dropped: 'broken bytes' } : read);
     decode.milliseconds += performance.now() - start;
     if (dropped) return;
-    const text = this.#clean(read, file, build.tallies, place);
+    const last = this.#stages.length - 1;
+    const text = this.#clean(read, file.content, build.tallies, (stage) => (stage === last ? passed : place));
     const tokenize = build.tallies[build.tallies.length - 1];
     if (typeof text !== 'string') {
       if (text.dropped === 'empty') tallyOutcome(tokenize, place, '', text);

@@ -25,7 +25,7 @@ export async function readDocument(
     if (found === undefined) continue;
     const outcome = processor.clean(found, planned);
     const cleaned = typeof outcome === 'string' ? outcome : null;
-    return { document: { file, record }, raw: found.text, cleaned };
+    return { document: { file, record }, raw: planned.filteredOnly ? null : found.text, cleaned };
   }
   throw noDocument(file, record);
 }

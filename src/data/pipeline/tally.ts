@@ -15,6 +15,7 @@ interface TallySample extends Place {
   readonly before: string;
   readonly after: string | null;
   readonly reason?: string;
+  readonly withheld?: boolean;
 }
 
 /** Of a document, before it is known how many records its file has before this piece. */
@@ -22,6 +23,8 @@ export interface Place {
   readonly piece: number;
   /** In its piece. */
   readonly row: number;
+  /** What of its text a sample must not show: the text before the stage, or after it too. */
+  readonly withhold?: 'before' | 'both';
 }
 
 /** Plain data, so that it goes from worker to worker. */
@@ -61,19 +64,28 @@ export function tallyOutcome(
     tally.charactersOut += outcome.length;
     if (outcome === before) return;
     tally.changed++;
-    keepSample(tally, place, false, () => excerpts(before, outcome));
+    keepSample(tally, place, false, () => withheld(excerpts(before, outcome), place));
   } else {
     addCount(tally.dropped, outcome.dropped);
-    keepSample(tally, place, true, () => ({ before: excerpt(before, 0), after: null, reason: outcome.dropped }));
+    keepSample(tally, place, true, () =>
+      withheld({ before: excerpt(before, 0), after: null, reason: outcome.dropped }, place),
+    );
   }
 }
 
-function keepSample(
-  tally: StageTally,
-  { piece, row }: Place,
-  dropped: boolean,
-  make: () => Pick<TallySample, 'before' | 'after' | 'reason'>,
-): void {
+type SampleText = Pick<TallySample, 'before' | 'after' | 'reason' | 'withheld'>;
+
+function withheld(sample: SampleText, { withhold }: Place): SampleText {
+  if (withhold === undefined) return sample;
+  return {
+    ...sample,
+    before: '',
+    ...(withhold === 'both' && sample.after !== null ? { after: '' } : {}),
+    withheld: true,
+  };
+}
+
+function keepSample(tally: StageTally, { piece, row }: Place, dropped: boolean, make: () => SampleText): void {
   const key = mixed(Math.imul(piece, 0x9e3779b1) ^ row);
   let lower = 0;
   for (const sample of tally.samples) if ((sample.after === null) === dropped && sample.key <= key) lower++;
@@ -123,11 +135,12 @@ export function stageReport(
     ...{ stage, documentsIn, documentsOut, charactersIn, charactersOut, changed, milliseconds },
     dropped: sorted(tally.dropped),
     counts: sorted(tally.counts),
-    samples: tally.samples.map(({ piece, row, before, after, reason }) => ({
+    samples: tally.samples.map(({ piece, row, before, after, reason, withheld: kept }) => ({
       document: documentAt(piece, row),
       before,
       after,
       ...(reason === undefined ? {} : { reason }),
+      ...(kept === undefined ? {} : { withheld: kept }),
     })),
   };
 }

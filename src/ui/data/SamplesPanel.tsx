@@ -40,15 +40,18 @@ export function SamplesPanel() {
             <p className={styles.hint}>{words.seeDuplicates}</p>
           ) : null}
           {stage === 'decontaminate' && state.result !== null ? <ContaminatedList result={state.result} /> : null}
-          {report.samples.length === 0 ? null : (
+          {report.samples.some(isHidden) ? <p className={styles.hint}>{words.withheld}</p> : null}
+          {report.samples.every(isHidden) ? null : (
             <ScrollArea className={styles.samples} label={words.title(t.dataView.stage[stage])}>
-              {report.samples.map((sample) => (
-                <Sample
-                  key={`${sample.document.file} ${sample.document.record}`}
-                  sample={sample}
-                  name={nameOf(sample.document)}
-                />
-              ))}
+              {report.samples
+                .filter((sample) => !isHidden(sample))
+                .map((sample) => (
+                  <Sample
+                    key={`${sample.document.file} ${sample.document.record}`}
+                    sample={sample}
+                    name={nameOf(sample.document)}
+                  />
+                ))}
             </ScrollArea>
           )}
         </>
@@ -92,7 +95,13 @@ function Counts({ report }: { readonly report: StageReport }) {
   );
 }
 
-function Sample({ sample: { before, after, reason }, name }: { readonly sample: StageSample; readonly name: string }) {
+/** Nothing of it may be shown: there are filters to come. */
+function isHidden({ withheld = false, after }: StageSample): boolean {
+  return withheld && after === '';
+}
+
+function Sample({ sample, name }: { readonly sample: StageSample; readonly name: string }) {
+  const { before, after, reason, withheld = false } = sample;
   const { t } = useText();
   const words = t.dataView.samples;
   const reasons: Readonly<Record<string, string>> = words.reasons;
@@ -104,15 +113,17 @@ function Sample({ sample: { before, after, reason }, name }: { readonly sample: 
           <span className={styles.why}>{words.leftOut(reasons[reason ?? ''] ?? reason ?? '')}</span>
         ) : null}
       </h3>
-      <div className={after === null ? styles.single : styles.sides}>
-        <div>
-          <span className={styles.side}>{words.before}</span>
-          <DiffText before={before} after={after ?? before} side="before" />
-        </div>
+      <div className={after === null || withheld ? styles.single : styles.sides}>
+        {withheld ? null : (
+          <div>
+            <span className={styles.side}>{words.before}</span>
+            <DiffText before={before} after={after ?? before} side="before" />
+          </div>
+        )}
         {after === null ? null : (
           <div>
             <span className={styles.side}>{words.after}</span>
-            <DiffText before={before} after={after} side="after" />
+            <DiffText before={withheld ? after : before} after={after} side="after" />
           </div>
         )}
       </div>

@@ -1,12 +1,13 @@
 // What the pipeline reads: files and folders of the person, texts that came with the lab, synthetic tasks. It opens none of them.
 
 import { FileUp, FolderUp, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { toLabErrorData } from '../../core/errors';
 import { taskNames } from '../../core/runConfig';
 import type { PipelineFile } from '../../workers/protocol';
 import { useText } from '../i18n/useText';
-import { type DataPreset, dataController, packagedTexts } from '../labControllerData';
+import { type DataPreset, dataController } from '../labControllerData';
+import { installCommand, installedTexts, type PackagedText, packagedTexts } from '../packagedTexts';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { chooseData } from '../readFiles';
@@ -15,11 +16,7 @@ import { addNotice } from '../stores/runStore';
 import styles from './SourcePanel.module.css';
 
 const SHOWN_FILES = 12;
-const presets: readonly DataPreset[] = [
-  'primer',
-  ...packagedTexts,
-  ...taskNames.map((name) => `task-${name}` as const),
-];
+const tasks = taskNames.map((name) => `task-${name}` as const);
 
 export function SourcePanel() {
   const { t, format } = useText();
@@ -79,13 +76,18 @@ function FileRow({ file, disabled }: { readonly file: PipelineFile; readonly dis
         disabled={disabled}
         onClick={() => dataController.remove(file)}
       />
+      {file.filteredOnly === true ? <span className={styles.filtered}>{words.filteredOnly}</span> : null}
     </li>
   );
 }
 
 function PresetChoice({ disabled }: { readonly disabled: boolean }) {
-  const { t } = useText();
+  const { t, format } = useText();
   const words = t.dataView.source;
+  const [installed, setInstalled] = useState<readonly PackagedText[]>(packagedTexts);
+  useEffect(() => void installedTexts().then(setInstalled), []);
+  const presets: readonly DataPreset[] = ['primer', ...installed, ...tasks];
+  const absent = packagedTexts.filter((text) => !installed.includes(text));
   const [reading, setReading] = useState(false);
   const choose = async (preset: DataPreset) => {
     setReading(true);
@@ -103,22 +105,37 @@ function PresetChoice({ disabled }: { readonly disabled: boolean }) {
     return packaged[preset] ?? choices[preset] ?? preset;
   };
   return (
-    <select
-      className={styles.presets}
-      aria-label={words.preset}
-      value=""
-      disabled={disabled || reading}
-      onChange={(event) => {
-        const preset = presets.find((known) => known === event.target.value);
-        if (preset !== undefined) void choose(preset);
-      }}
-    >
-      <option value="">{words.preset}</option>
-      {presets.map((preset) => (
-        <option key={preset} value={preset}>
-          {name(preset)}
-        </option>
-      ))}
-    </select>
+    <>
+      <select
+        className={styles.presets}
+        aria-label={words.preset}
+        value=""
+        disabled={disabled || reading}
+        onChange={(event) => {
+          const preset = presets.find((known) => known === event.target.value);
+          if (preset !== undefined) void choose(preset);
+        }}
+      >
+        <option value="">{words.preset}</option>
+        {presets.map((preset) => (
+          <option key={preset} value={preset}>
+            {name(preset)}
+          </option>
+        ))}
+      </select>
+      {absent.length === 0 ? null : (
+        <details className={styles.absent}>
+          <summary>{words.absent(format.integer(absent.length))}</summary>
+          <ul>
+            {absent.map((text) => (
+              <li key={text}>
+                {words.install(name(text), format.integer(installCommand(text).megabytes))}
+                <code>{installCommand(text).command}</code>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

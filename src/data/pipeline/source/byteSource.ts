@@ -4,6 +4,8 @@ export interface ByteSource {
   /** With its folders, as it is shown. */
   readonly name: string;
   readonly size: number;
+  /** No text of it is shown before all stages that see one document have passed it. */
+  readonly filteredOnly?: boolean;
   /** Bytes from `start` to before `end`, both within the file. @throws LabError `data.invalid` where they cannot be read */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }

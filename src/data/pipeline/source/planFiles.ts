@@ -12,6 +12,10 @@ export interface PlannedFile {
   readonly name: string;
   readonly size: number;
   readonly format: SourceFormat;
+  /** What the text of a record is written in: the format, or for rows what the name says in front of it (`mails.eml.jsonl`). */
+  readonly content: SourceFormat;
+  /** Of its source. */
+  readonly filteredOnly: boolean;
   readonly encoding: SourceEncoding;
   readonly gzip: boolean;
   /** `ranges`: pieces cut at line ends; `stream`: one piece, from start to end; `whole`: one record. */
@@ -91,7 +95,7 @@ async function planFile(source: ByteSource, config: PipelineConfig['source']): P
 }
 
 async function lookInto(source: ByteSource, config: PipelineConfig['source']): Promise<PlannedFile | LabErrorData> {
-  const { name, size } = source;
+  const { name, size, filteredOnly = false } = source;
   if (size === 0) return refused(name, 'It has 0 bytes.', 'Leave it out.');
   const start = await source.read(0, Math.min(size, SAMPLE_BYTES));
   const gzip = start[0] === 0x1f && start[1] === 0x8b;
@@ -113,7 +117,9 @@ async function lookInto(source: ByteSource, config: PipelineConfig['source']): P
     return refused(name, `A page or mail of ${mebibytes} MiB is not read; 64 MiB is the most.`, 'Cut it.');
   }
   const reading = format === 'html' || format === 'email' ? 'whole' : gzip || format === 'csv' ? 'stream' : 'ranges';
-  return { name, size, format, encoding, gzip, reading, notice: assumption(name, encoding, found.assumed) };
+  const content = format === 'jsonl' || format === 'csv' ? (rowContent(name) ?? format) : format;
+  const notice = assumption(name, encoding, found.assumed);
+  return { name, size, format, content, filteredOnly, encoding, gzip, reading, notice };
 }
 
 function assumption(name: string, encoding: SourceEncoding, assumed: string | null): LabErrorData | null {
@@ -124,6 +130,13 @@ function assumption(name: string, encoding: SourceEncoding, assumed: string | nu
 function formatOf(name: string): SourceFormat {
   const extension = /\.([^./\\]+)$/.exec(name.toLowerCase().replace(/\.gz$/, ''))?.[1] ?? '';
   return formatOfExtension[extension] ?? 'text';
+}
+
+/** Rows that hold pages or mails, by the extension in front of the table's own. */
+function rowContent(name: string): SourceFormat | null {
+  const inner = /\.([^./\\]+)\.(?:jsonl|ndjson|csv|tsv)$/.exec(name.toLowerCase().replace(/\.gz$/, ''))?.[1] ?? '';
+  const format = formatOfExtension[inner];
+  return format === 'html' || format === 'markdown' || format === 'email' ? format : null;
 }
 
 async function firstBytes(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {

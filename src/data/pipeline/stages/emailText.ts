@@ -19,7 +19,8 @@ function splitHeaders(part: string): { readonly headers: ReadonlyMap<string, str
   const start = part.startsWith('From ') ? part.indexOf('\n') + 1 : 0;
   const headers = new Map<string, string>();
   let at = start;
-  let name = '';
+  /** Of the header that a folded line goes on; '' for one whose value is known from an earlier line, null before the first. */
+  let name: string | null = null;
   while (at < part.length) {
     const newline = part.indexOf('\n', at);
     const end = newline < 0 ? part.length : newline;
@@ -27,8 +28,9 @@ function splitHeaders(part: string): { readonly headers: ReadonlyMap<string, str
     at = end + 1;
     if (line.trim() === '') return { headers, body: part.slice(at) };
     const colon = line.indexOf(':');
-    if (/^[ \t]/.test(line) && name !== '') headers.set(name, `${headers.get(name) ?? ''} ${line.trim()}`);
-    else if (colon > 0 && !/\s/.test(line.slice(0, Math.min(colon, 80)))) {
+    if (/^[ \t]/.test(line) && name !== null) {
+      if (name !== '') headers.set(name, `${headers.get(name) ?? ''} ${line.trim()}`);
+    } else if (colon > 0 && !/\s/.test(line.slice(0, Math.min(colon, 80)))) {
       name = line.slice(0, colon).toLowerCase();
       if (headers.has(name)) name = '';
       else headers.set(name, line.slice(colon + 1).trim());

@@ -10,7 +10,7 @@ type NormalizeOptions = PipelineConfig['normalize'];
 /** All spaces but line end: Unicode's Zs and tab. */
 const SPACE_RUNS = /[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g;
 
-/** Leading spaces of a line are kept in `code`, where they mean something. */
+/** Leading spaces of a line are kept in `code`, and in mails with their headers, where they mean something. */
 export function normalize(options: NormalizeOptions): DocumentStage {
   return (text, { format, count, survey }) => {
     // Most texts are left unchanged after this: nothing of them is composed, and their spaces are single.
@@ -32,7 +32,8 @@ export function normalize(options: NormalizeOptions): DocumentStage {
       result = composed;
     }
     if (options.whiteSpace) {
-      const tidy = format === 'code' ? trimLineEnds(result) : spaces ? quietSpaces(result) : result.trim();
+      const tidy =
+        format === 'code' || format === 'email' ? trimLineEnds(result) : spaces ? quietSpaces(result) : result.trim();
       if (tidy.length < result.length) count('spaces', result.length - tidy.length);
       result = tidy;
     }

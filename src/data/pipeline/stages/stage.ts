@@ -9,6 +9,7 @@ export interface Dropped {
 }
 
 export interface StageContext {
+  /** What the text is written in: plain `text` once its markup was taken out. */
   readonly format: SourceFormat;
   /** Adds to the stage's own count of something. */
   count(what: string, by?: number): void;
