@@ -155,7 +155,7 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
     issues.push({ path: `model.${field}`, got: shown(got), expected: `${rule('model.')}; ${fitting} is used` });
     model = withField(model, field, fitting);
   }
-  const { positions, task } = modelSizes(model);
+  const { positions, task, paddingPosition } = modelSizes(model);
   const data = { ...config.data };
   if (task !== 'causal-lm') {
     if (data.corpus !== 'shards' && (data.tokenizer === 'char' || data.tokenizer === 'byte')) {
@@ -166,7 +166,8 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
       change(data, 'data', 'corpus', 'records', `labelled records, as the model's head for ${task} needs them`);
   }
   if (train.sequenceLength > positions) {
-    const rule = `at most model.${sizeField(model, 'positions')} = ${positions}`;
+    const rest = paddingPosition === null ? '' : ' - model.pad_token_id - 1';
+    const rule = `at most model.${sizeField(model, 'positions')}${rest} = ${positions}`;
     change(train, 'train', 'sequenceLength', positions, rule);
   }
   if (train.batchSize % train.microBatches !== 0) {

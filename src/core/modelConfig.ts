@@ -2,7 +2,15 @@
 // A family is added here, in model/shapes/modelShapes.ts, model/modelLayers.ts and interop/modelFiles.ts: docs/models.md. Pure.
 
 import * as v from 'valibot';
-import { bertConfigSchema, bertSizeFields, bertSizes } from './models/bert';
+import { bertArchitectures, bertConfigSchema, bertSizeFields, bertSizes } from './models/bert';
+import {
+  distilbertArchitectures,
+  distilbertConfigSchema,
+  distilbertSizeFields,
+  distilbertSizes,
+} from './models/distilbert';
+import { taskOfArchitecture } from './models/encoderModel';
+import type { EncoderConfig } from './models/encoders';
 import { gpt2ConfigSchema, gpt2SizeFields, gpt2Sizes } from './models/gpt2';
 import {
   llamaConfigSchema,
@@ -14,12 +22,15 @@ import {
   qwen3ConfigSchema,
   slidingWindow,
 } from './models/llama';
-import type { FieldConflict, ModelSizes, SizeFields } from './models/modelSizes';
+import { type FieldConflict, type ModelSizes, positionRows, type SizeFields } from './models/modelSizes';
+import { robertaArchitectures, robertaConfigSchema, robertaConflict, robertaSizes } from './models/roberta';
 
 /** Each family's schema by `model_type`. */
 export const modelSchemas = {
   gpt2: gpt2ConfigSchema,
   bert: bertConfigSchema,
+  distilbert: distilbertConfigSchema,
+  roberta: robertaConfigSchema,
   llama: llamaConfigSchema,
   qwen2: qwen2ConfigSchema,
   qwen3: qwen3ConfigSchema,
@@ -28,6 +39,8 @@ export const modelSchemas = {
 export const modelConfigSchema = v.variant('model_type', [
   modelSchemas.gpt2,
   modelSchemas.bert,
+  modelSchemas.distilbert,
+  modelSchemas.roberta,
   modelSchemas.llama,
   modelSchemas.qwen2,
   modelSchemas.qwen3,
@@ -39,6 +52,8 @@ export type ModelType = ModelConfig['model_type'];
 const sizeFields: Readonly<Record<ModelType, SizeFields>> = {
   gpt2: gpt2SizeFields,
   bert: bertSizeFields,
+  distilbert: distilbertSizeFields,
+  roberta: bertSizeFields,
   llama: llamaSizeFields,
   qwen2: llamaSizeFields,
   qwen3: llamaSizeFields,
@@ -68,6 +83,10 @@ export function modelSizes(config: ModelConfig): ModelSizes {
       return gpt2Sizes(config);
     case 'bert':
       return bertSizes(config);
+    case 'distilbert':
+      return distilbertSizes(config);
+    case 'roberta':
+      return robertaSizes(config);
     case 'llama':
     case 'qwen2':
     case 'qwen3':
@@ -76,12 +95,27 @@ export function modelSizes(config: ModelConfig): ModelSizes {
   }
 }
 
+/** Families that read whole sequences, with a head for what they are asked. */
+export function isEncoder(config: ModelConfig): config is EncoderConfig {
+  switch (config.model_type) {
+    case 'bert':
+    case 'distilbert':
+    case 'roberta':
+      return true;
+    case 'gpt2':
+    case 'llama':
+    case 'qwen2':
+    case 'qwen3':
+    case 'mistral':
+      return false;
+  }
+}
+
 /** Names of the classes that a head tells apart, in the order of its outputs; none where it tells none apart. */
 export function modelLabels(config: ModelConfig): readonly string[] {
   const { task } = modelSizes(config);
-  if (config.model_type !== 'bert' || (task !== 'sequence-classification' && task !== 'token-classification'))
-    return [];
-  return config.labels;
+  const classifies = task === 'sequence-classification' || task === 'token-classification';
+  return isEncoder(config) && classifies ? config.labels : [];
 }
 
 /** Keys that a token sees in a layer of a causal model, itself and those before it; undefined where it sees all. */
@@ -89,6 +123,8 @@ export function attentionWindow(config: ModelConfig, layer: number): number | un
   switch (config.model_type) {
     case 'gpt2':
     case 'bert':
+    case 'distilbert':
+    case 'roberta':
       return undefined;
     case 'llama':
     case 'qwen2':
@@ -103,7 +139,10 @@ export function fieldConflict(config: ModelConfig): FieldConflict | null {
   switch (config.model_type) {
     case 'gpt2':
     case 'bert':
+    case 'distilbert':
       return null;
+    case 'roberta':
+      return robertaConflict(config);
     case 'llama':
     case 'qwen2':
     case 'qwen3':
@@ -125,14 +164,47 @@ export function withSize(config: ModelConfig, size: keyof SizeFields, value: num
   return withField(config, sizeField(config, size), value);
 }
 
-/** The family's default model in the sizes of another family's: layers, width, heads and positions; what both know by one name stays, too. */
+/** The field that gives a model so many positions for the tokens of a text, and its value. */
+export function positionsField(config: ModelConfig, positions: number): { readonly [field: string]: number } {
+  return { [sizeField(config, 'positions')]: positionRows({ ...modelSizes(config), positions }) };
+}
+
+/**
+ * The family's default model in the sizes of another family's: layers, width, heads and positions; what both know by one name and take stays, too,
+ * and so does what an encoder is for.
+ */
 export function likeModel(type: ModelType, other: ModelConfig): ModelConfig {
   const model = v.parse(modelConfigSchema, { model_type: type });
-  const { layers, width, heads, positions } = modelSizes(other);
+  const { layers, width, heads, positions, task } = modelSizes(other);
   const names = sizeFields[type];
-  const sizes = { [names.layers]: layers, [names.width]: width, [names.heads]: heads, [names.positions]: positions };
-  const same = Object.entries(other).filter(([name]) => name !== 'model_type' && name in model);
-  return v.parse(modelConfigSchema, { ...model, ...Object.fromEntries(same), ...sizes, ...innerLike(type, width) });
+  const fields: Readonly<Record<string, v.GenericSchema>> = modelSchemas[type].entries;
+  const sizes = { [names.layers]: layers, [names.width]: width, [names.heads]: heads };
+  const same = Object.entries(other).filter(
+    ([name, value]) => name !== 'model_type' && name in model && v.is(fields[name], value),
+  );
+  const headed = isEncoder(model)
+    ? architecturesOf(model).find((each) => taskOfArchitecture(each) === task)
+    : undefined;
+  const alike = {
+    ...model,
+    ...Object.fromEntries(same),
+    ...sizes,
+    ...innerLike(type, width),
+    ...(headed === undefined ? {} : { architecture: headed }),
+  };
+  return v.parse(modelConfigSchema, { ...alike, ...positionsField(v.parse(modelConfigSchema, alike), positions) });
+}
+
+/** The classes of an encoder's family. */
+function architecturesOf(config: EncoderConfig): readonly EncoderConfig['architecture'][] {
+  switch (config.model_type) {
+    case 'bert':
+      return bertArchitectures;
+    case 'distilbert':
+      return distilbertArchitectures;
+    case 'roberta':
+      return robertaArchitectures;
+  }
 }
 
 /** Three matrices of 8/3 C have the parameters of GPT-2's two of 4 C (Shazeer 2020, section 2); in whole eights. */
@@ -141,7 +213,10 @@ function innerLike(type: ModelType, width: number): Readonly<Record<string, numb
     case 'gpt2':
       return {};
     case 'bert':
+    case 'roberta':
       return { intermediate_size: 4 * width };
+    case 'distilbert':
+      return { hidden_dim: 4 * width };
     case 'llama':
     case 'qwen2':
     case 'qwen3':

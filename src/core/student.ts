@@ -58,7 +58,10 @@ function sizedFields(teacher: ModelConfig, { layers, width, heads }: StudentSize
     case 'gpt2':
       return { ...named, n_inner: teacher.n_inner === null ? null : inner };
     case 'bert':
+    case 'roberta':
       return { ...named, intermediate_size: inner };
+    case 'distilbert':
+      return { ...named, hidden_dim: inner };
     case 'llama':
     case 'qwen2':
     case 'qwen3':

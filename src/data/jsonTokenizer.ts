@@ -26,7 +26,7 @@ export interface MarkedEncoding {
 
 /** @throws LabError `tokenizer.invalid` */
 export function createJsonTokenizer(text: string): JsonTokenizer {
-  const { json, vocabularySize, cuttable } = checkTokenizerJson(text);
+  const { json, vocabularySize, cuttable, oneSegment } = checkTokenizerJson(text);
   // The package wants these keys to be there, and an eos_token to be named or absent.
   const complete = {
     normalizer: null,
@@ -38,7 +38,8 @@ export function createJsonTokenizer(text: string): JsonTokenizer {
   };
   try {
     const tokenizer = new PackageTokenizer(complete, { clean_up_tokenization_spaces: false });
-    return new JsonTokenizer(tokenizer, vocabularySize, cuttable, text, ByteLevelEncoder.of(json, vocabularySize));
+    const byteLevel = ByteLevelEncoder.of(json, vocabularySize);
+    return new JsonTokenizer(tokenizer, vocabularySize, { cuttable, oneSegment }, text, byteLevel);
   } catch (cause) {
     throw invalidTokenizer(
       'The tokenizer.json cannot be used.',
@@ -55,7 +56,7 @@ export class JsonTokenizer implements Tokenizer {
   constructor(
     private readonly tokenizer: PackageTokenizer,
     readonly vocabularySize: number,
-    private readonly cuttable: boolean,
+    private readonly manner: { readonly cuttable: boolean; readonly oneSegment: boolean },
     json: string,
     byteLevel: ByteLevelEncoder | null,
   ) {
@@ -76,7 +77,7 @@ export class JsonTokenizer implements Tokenizer {
   encodeInto(text: string, tokens: TokenBuffer): number {
     if (this.#byteLevel?.encodeInto(text, tokens) === true) return 0;
     let dropped = 0;
-    for (const piece of this.cuttable ? pieces(wellFormed(text)) : wordsCut(wellFormed(text))) {
+    for (const piece of this.manner.cuttable ? pieces(wellFormed(text)) : wordsCut(wellFormed(text))) {
       const encoded = this.tokenizer.encode(piece, { add_special_tokens: false }).ids;
       // A token without an id (no unknown token in this vocabulary) stands for something that is left out.
       const known = encoded.filter((id) => Number.isInteger(id));
@@ -95,8 +96,8 @@ export class JsonTokenizer implements Tokenizer {
     return {
       ids: Uint32Array.from(known, (at) => ids[at]),
       tokens: known.map((at) => tokens[at]),
-      // A post-processor without types leaves them out.
-      typeIds: Uint32Array.from(known, (at) => types?.[at] ?? 0),
+      // A post-processor without types leaves them out; the package gives RoBERTa's a second one.
+      typeIds: Uint32Array.from(known, (at) => (this.manner.oneSegment ? 0 : (types?.[at] ?? 0))),
     };
   }
 

@@ -16,6 +16,8 @@ export interface CheckedTokenizerJson {
   readonly vocabularySize: number;
   /** The whole text may be cut in front of a space without changing its tokens. */
   readonly cuttable: boolean;
+  /** A pair of texts has one segment: RobertaProcessing numbers both 0, as the tokenizers library does. */
+  readonly oneSegment: boolean;
 }
 
 /** @throws LabError `tokenizer.invalid`, with what was found and what is taken */
@@ -65,7 +67,8 @@ export function checkTokenizerJson(text: string): CheckedTokenizerJson {
   }
   const normalizers = JSON.stringify(json.normalizer ?? null);
   const cuttable = isRecord(json.pre_tokenizer) && !/"(Prepend|Strip|Precompiled)"/.test(normalizers);
-  return { json, vocabularySize, cuttable };
+  const oneSegment = /"type":"RobertaProcessing"/.test(JSON.stringify(json.post_processor ?? null));
+  return { json, vocabularySize, cuttable, oneSegment };
 }
 
 export function invalidTokenizer(message: string, why?: string): LabError {

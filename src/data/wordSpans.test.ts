@@ -2,9 +2,13 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { folderFiles } from '../interop/folderFiles';
+import { readFolderTokenizer } from '../interop/tokenizerFiles';
 import { wordPieceTokenizer } from '../testing/wordPieceTokenizer';
 import { answerWindows } from './answerWindows';
+import { byteCharacters } from './byteCharacters';
 import { createTokenizer } from './createTokenizer';
+import { createJsonTokenizer, type JsonTokenizer } from './jsonTokenizer';
 import { framePair, frameText, maskToken, padToken, requireMarks, textFrame } from './textFrame';
 import { WordEncoder } from './wordSpans';
 
@@ -51,6 +55,58 @@ test('whatever the text, the tokens are those of the whole', () => {
     }),
   );
 });
+
+/** RoBERTa's over single bytes and one merge. */
+function byteLevel(prefixed: boolean): JsonTokenizer {
+  const vocab: Record<string, number> = { '<s>': 0, '<pad>': 1, '</s>': 2, '<mask>': 3 };
+  for (const character of byteCharacters()) vocab[character] = Object.keys(vocab).length;
+  vocab['Ġd'] = Object.keys(vocab).length;
+  const files = { 'vocab.json': vocab, 'merges.txt': 'Ġ d\n', 'tokenizer_config.json': { add_prefix_space: prefixed } };
+  const named = Object.entries(files).map(([name, content]) => ({
+    name,
+    bytes: new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content)),
+  }));
+  return createJsonTokenizer(readFolderTokenizer(folderFiles(named))?.json ?? '');
+}
+
+const plain = byteLevel(false);
+const plainEncoder = new WordEncoder(plain);
+
+test.each([false, true])(
+  'tokens of a byte-level tokenizer find their words, a space before a text or not: %s',
+  (prefixed) => {
+    const bytes = byteLevel(prefixed);
+    const text = "A dog's  day, 12th:\n\nend";
+    const { ids, wordOf, words } = new WordEncoder(bytes).encode(text);
+    expect([...ids]).toEqual([...bytes.encode(text)]);
+    expect(words.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'A',
+      'dog',
+      "'s",
+      'day',
+      ',',
+      '12',
+      'th',
+      ':',
+      'end',
+    ]);
+    const second = [...ids].filter((_, t) => wordOf[t] === 1).map((id) => bytes.spelling(id));
+    expect(second).toEqual(['Ġd', 'o', 'g']);
+    // A line's end is of what it ends.
+    expect([...ids].filter((_, t) => wordOf[t] === 7).map((id) => bytes.spelling(id))).toEqual([':', 'Ċ', 'Ċ']);
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('a', 'dog', ' ', '\n', "'s", "'", '7', 'é', '中', '.', '<mask>'), { maxLength: 9 }),
+        (parts) => {
+          const whole = parts.join('');
+          const encoded = plainEncoder.encode(whole);
+          expect([...encoded.ids]).toEqual([...plain.encode(whole)]);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);
 
 test('marks are those of the tokenizer, and without them it is refused', () => {
   const frame = textFrame(tokenizer);

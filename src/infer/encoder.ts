@@ -14,27 +14,13 @@ import type { BatchShape } from '../model/layerTracer';
 import { traceModel } from '../model/modelStack';
 import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
+import { type EncodedSequence, inputNames, layOut, sequenceInputs } from './encoderInputs';
 import { ForwardProgram } from './forwardProgram';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
 
-/** Names of the buffers that layOut gives values for. */
-export const sequenceBuffers = {
-  tokens: 'tokens',
-  types: 'token types',
-  mask: 'attention mask',
-  targets: 'targets',
-} as const;
-const names = { ...sequenceBuffers, loss: 'loss' } as const;
-const IGNORED = -100;
+const LOSS = 'loss';
 const STEP = { seed: 0, step: 0, firstRow: 0, position: 0, learningRate: 0, inverseTokens: 0, beta1: 0, beta2: 0 };
-
-/** A sequence as its tokenizer made it. */
-export interface EncodedSequence {
-  readonly ids: ArrayLike<number>;
-  /** Segments; all of the first where left out. */
-  readonly typeIds?: ArrayLike<number>;
-}
 
 export interface EncoderOutputs {
   /** [B T, V], [B, labels], [B T, labels], or of spans [2 B, T]: first all starts, then all ends; or only the rows that were asked for. */
@@ -71,21 +57,17 @@ function planEncoder(
   const rows = shape.batch * shape.tokens;
   const targets = targetCount(sizes, shape.batch, shape.tokens);
   const trace = new Trace(modelArena(model));
-  const types = sizes.tokenTypes > 0 ? { types: trace.named(names.types, [rows, sizes.tokenTypes], 'f32') } : {};
-  const tokens = trace.named(names.tokens, [rows], 'u32');
+  const { inputs, named } = sequenceInputs(trace, model, rows);
   const { final, logits, pooled } = traceModel(
     trace,
     model,
     shape,
-    {
-      source: { tokens, order: undefined, starts: undefined, ...types },
-      mask: sizes.masked ? trace.named(names.mask, [rows], 'u32') : undefined,
-    },
+    inputs,
     { keep: false, training: false },
     { stage: wholeModel(sizes.layers), split: { parts: 1, index: 0 } },
     {
-      targets: trace.named(names.targets, [targets], 'i32'),
-      loss: trace.named(names.loss, [METRICS_LENGTH], 'f32'),
+      targets: trace.named(inputNames.targets, [targets], 'i32'),
+      loss: trace.named(LOSS, [METRICS_LENGTH], 'f32'),
       gradient: false,
     },
   );
@@ -94,13 +76,7 @@ function planEncoder(
   const input = (name: string, elements: number): NamedBuffer => ({ name, bytes: 4 * elements, kind: 'inputs' });
   return {
     program: { calls, memory: planMemory(calls, pooled ? [final, logits, pooled] : [final, logits]) },
-    named: [
-      input(names.tokens, rows),
-      ...(sizes.tokenTypes > 0 ? [input(names.types, rows * sizes.tokenTypes)] : []),
-      ...(sizes.masked ? [input(names.mask, rows)] : []),
-      input(names.targets, targets),
-      input(names.loss, METRICS_LENGTH),
-    ],
+    named: [...named, input(inputNames.targets, targets), input(LOSS, METRICS_LENGTH)],
     logits,
     hidden: final,
     pooled,
@@ -177,45 +153,4 @@ export class Encoder {
   destroy(): void {
     this.program.destroy();
   }
-}
-
-/** Values of the buffers that sequences are read from, by their names. @throws LabError `data.invalid`, see Encoder.run */
-export function layOut(
-  model: ModelConfig,
-  { batch, tokens }: BatchShape,
-  sequences: readonly EncodedSequence[],
-): {
-  readonly name: string;
-  readonly values: Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-}[] {
-  const sizes = modelSizes(model);
-  const { vocabulary, tokenTypes } = sizes;
-  const refuse = (message: string, why: string): never => {
-    throw new LabError({ code: 'data.invalid', message, why, advice: 'Use the tokenizer that belongs to the model.' });
-  };
-  if (sequences.length > batch) refuse(`${sequences.length} sequences are too many.`, `This reads ${batch} at a time.`);
-  const ids = new Uint32Array(batch * tokens);
-  const mask = new Uint32Array(batch * tokens);
-  const types = new Float32Array(batch * tokens * tokenTypes);
-  for (const [index, sequence] of sequences.entries()) {
-    const { length } = sequence.ids;
-    if (length < 1 || length > tokens)
-      refuse(`Sequence ${index} has ${length} tokens.`, `This reads sequences of 1 to ${tokens}.`);
-    for (let t = 0; t < length; t++) {
-      const row = index * tokens + t;
-      const [id, type] = [sequence.ids[t], sequence.typeIds?.[t] ?? 0];
-      if (!(id < vocabulary)) refuse(`Sequence ${index} has the token ${id}.`, `The model has ${vocabulary} tokens.`);
-      if (tokenTypes > 0 && !(type < tokenTypes))
-        refuse(`Sequence ${index} has the segment ${type}.`, `The model has ${tokenTypes} segments.`);
-      ids[row] = id;
-      mask[row] = 1;
-      if (tokenTypes > 0) types[row * tokenTypes + type] = 1;
-    }
-  }
-  return [
-    { name: names.tokens, values: ids },
-    ...(tokenTypes > 0 ? [{ name: names.types, values: types }] : []),
-    ...(sizes.masked ? [{ name: names.mask, values: mask }] : []),
-    { name: names.targets, values: new Int32Array(targetCount(sizes, batch, tokens)).fill(IGNORED) },
-  ];
 }

@@ -3,7 +3,8 @@
 
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { BatchShape } from '../model/layerTracer';
-import { type EncodedSequence, Encoder, type EncoderOutputs, type WantedOutputs } from './encoder';
+import { Encoder, type EncoderOutputs, type WantedOutputs } from './encoder';
+import type { EncodedSequence } from './encoderInputs';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
 

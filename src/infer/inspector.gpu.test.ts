@@ -8,7 +8,7 @@ import { type BertConfig, bertConfigSchema } from '../core/models/bert';
 import { mistralConfigSchema } from '../core/models/llama';
 import { rankingStride } from '../gpu/plans/topTokens';
 import { initialWeights } from '../model/initialize';
-import { bertForward } from '../reference/bert';
+import { encoderForward } from '../reference/encoder';
 import { gpt2Forward } from '../reference/gpt2';
 import { llamaForward } from '../reference/llama';
 import { topTokens } from '../reference/topTokens';
@@ -124,7 +124,7 @@ test('BERT: padding has no weight, and each place is asked for its own token', a
   const { inspector, parameters, text } = await open(bert);
   const mask = new Uint32Array(IDS.length).fill(1);
   const tokenTypes = new Int32Array(IDS.length);
-  await compare(inspector, bertForward(bert, parameters, { ...text, mask, tokenTypes }), 'same', 13);
+  await compare(inspector, encoderForward(bert, parameters, { ...text, mask, tokenTypes }), 'same', 13);
 });
 
 test('a head that says nothing of tokens has no lens', async () => {

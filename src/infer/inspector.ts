@@ -13,7 +13,7 @@ import { Trace } from '../gpu/trace';
 import { type InsideTensors, traceInside } from '../model/modelInside';
 import { modelArena } from '../model/shapes/modelShapes';
 import { attentionProbabilities } from './attentionProbabilities';
-import { layOut, sequenceBuffers as names } from './encoder';
+import { inputNames, layOut, sequenceInputs } from './encoderInputs';
 import { ForwardProgram } from './forwardProgram';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
@@ -48,24 +48,14 @@ function planInspector(
   top: number,
   { quantized }: ParameterStore,
 ): InspectorPlan {
-  const { tokenTypes, masked } = modelSizes(model);
   const trace = new Trace(modelArena(model));
-  const source = { tokens: trace.named(names.tokens, [tokens], 'u32'), order: undefined, starts: undefined };
-  const types = tokenTypes > 0 ? { types: trace.named(names.types, [tokens, tokenTypes], 'f32') } : {};
-  const mask = masked ? trace.named(names.mask, [tokens], 'u32') : undefined;
-  const targets = trace.named(names.targets, [tokens], 'i32');
-  const shape = { batch: 1, tokens };
-  const tensors = traceInside(trace, model, shape, { source: { ...source, ...types }, mask }, targets, top);
+  const { inputs, named } = sequenceInputs(trace, model, tokens);
+  const targets = trace.named(inputNames.targets, [tokens], 'i32');
+  const tensors = traceInside(trace, model, { batch: 1, tokens }, inputs, targets, top);
   const { calls } = trace.lower(choices, cache.catalog, { differentiate: 'no', quantized });
-  const input = (name: string, elements: number): NamedBuffer => ({ name, bytes: 4 * elements, kind: 'inputs' });
   return {
     program: { calls, memory: planMemory(calls, keptTensors(tensors)) },
-    named: [
-      input(names.tokens, tokens),
-      input(names.targets, tokens),
-      ...(tokenTypes > 0 ? [input(names.types, tokens * tokenTypes)] : []),
-      ...(masked ? [input(names.mask, tokens)] : []),
-    ],
+    named: [...named, { name: inputNames.targets, bytes: 4 * tokens, kind: 'inputs' }],
     tensors,
   };
 }
@@ -116,8 +106,8 @@ export class Inspector {
   async read(ids: Uint32Array): Promise<InsideReadings> {
     const { program } = this;
     for (const { name, values } of layOut(this.model, { batch: 1, tokens: this.tokens }, [{ ids }]))
-      if (name !== names.targets) program.write(name, values);
-    program.write(names.targets, this.targetsOf(ids));
+      if (name !== inputNames.targets) program.write(name, values);
+    program.write(inputNames.targets, this.targetsOf(ids));
     const all = await program.read(this.ranges);
     let at = 0;
     const values = this.ranges.map(({ size }) => {

@@ -1,7 +1,7 @@
 // BERT's files as transformers has them: which fields of config.json are read, what stands in them, and how checkpoints name their tensors. Pure.
 
-import { type BertConfig, bertArchitectures, bertConfigSchema } from '../core/models/bert';
-import { isRecord, type JsonRecord } from './jsonRecord';
+import { type BertConfig, bertArchitectures, bertConfigSchema, bertEncoder } from '../core/models/bert';
+import { encoderFixed, encoderLayout, headFields, headOf, repeatedTensors } from './encoderFiles';
 import type { ConfigRules, ModelFiles } from './modelFiles';
 
 export const bertConfigRules: ConfigRules = {
@@ -25,50 +25,17 @@ export const bertConfigRules: ConfigRules = {
     pad_token_id: 0,
     tie_word_embeddings: true,
   },
-  fixed: {
-    is_decoder: false,
-    add_cross_attention: false,
-    is_encoder_decoder: false,
-    position_embedding_type: 'absolute',
-    chunk_size_feed_forward: 0,
-    problem_type: 'single_label_classification',
-    quantization_config: null,
-    pruned_heads: null,
-  },
-  derived: (json) => ({
-    architecture: Array.isArray(json['architectures']) ? json['architectures'][0] : undefined,
-    labels: labelsOf(json),
-  }),
+  fixed: { ...encoderFixed, position_embedding_type: 'absolute' },
+  derived: headOf,
 };
 
-/** id2label in order of its ids, or as many of transformers' names as num_labels says; two where neither is said. */
-export function labelsOf(json: JsonRecord): readonly unknown[] | undefined {
-  const named = json['id2label'];
-  if (isRecord(named)) return Object.keys(named).map((_, index) => named[String(index)]);
-  const count = json['num_labels'];
-  return typeof count === 'number' && Number.isInteger(count) && count > 0 && count <= 10_000
-    ? Array.from({ length: count }, (_, index) => `LABEL_${index}`)
-    : undefined;
-}
-
-/** id2label and label2id, where the head has labels. */
-export function labelFields(labels: readonly string[]): Readonly<Record<string, unknown>> {
-  return {
-    id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
-    label2id: Object.fromEntries(labels.map((label, index) => [label, index])),
-  };
-}
-
-const WORDS = 'bert.embeddings.word_embeddings.weight';
-
-export function bertFiles({ architecture, labels, ...config }: BertConfig): ModelFiles {
-  const classifies = architecture === 'BertForSequenceClassification' || architecture === 'BertForTokenClassification';
-  const tied = architecture === 'BertForMaskedLM';
+export function bertFiles(whole: BertConfig): ModelFiles {
+  const { architecture, labels, ...config } = whole;
+  const model = bertEncoder(whole);
   return {
     configJson: {
       ...config,
-      ...(classifies ? labelFields(labels) : {}),
-      architectures: [architecture],
+      ...headFields(architecture, model, labels),
       add_cross_attention: false,
       bos_token_id: null,
       dtype: 'float32',
@@ -83,18 +50,13 @@ export function bertFiles({ architecture, labels, ...config }: BertConfig): Mode
         .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
       return /^(bert|cls|classifier|qa_outputs)\./.test(renamed) ? renamed : `bert.${renamed}`;
     },
-    repeated: tied
-      ? new Map([
-          ...(config.tie_word_embeddings ? [['cls.predictions.decoder.weight', WORDS] as const] : []),
-          ['cls.predictions.decoder.bias', 'cls.predictions.bias'],
-        ])
-      : new Map(),
-    weightLayout: "[out, in], as PyTorch's Linear has it",
+    repeated: repeatedTensors(model),
+    weightLayout: encoderLayout,
     // What pre-training left behind and this head does not read: transformers leaves it out too.
     ignored: (name) =>
       name.endsWith('embeddings.position_ids') ||
       name.startsWith('cls.seq_relationship.') ||
-      (!tied && name.startsWith('cls.')) ||
-      (architecture !== 'BertForSequenceClassification' && /(^|\.)pooler\.dense\./.test(name)),
+      (model.task !== 'masked-lm' && name.startsWith('cls.')) ||
+      (model.task !== 'sequence-classification' && /(^|\.)pooler\.dense\./.test(name)),
   };
 }

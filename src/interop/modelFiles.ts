@@ -3,9 +3,11 @@
 import type * as v from 'valibot';
 import type { ModelConfig, ModelType } from '../core/modelConfig';
 import { bertConfigRules, bertFiles } from './bertFiles';
+import { distilbertConfigRules, distilbertFiles } from './distilbertFiles';
 import { gpt2ConfigRules, gpt2Files } from './gpt2Files';
 import type { JsonRecord } from './jsonRecord';
 import { llamaConfigRules, llamaFiles, mistralConfigRules, qwen2ConfigRules, qwen3ConfigRules } from './llamaFiles';
+import { robertaConfigRules, robertaFiles } from './robertaFiles';
 
 /** How a family's config.json is read. */
 export interface ConfigRules {
@@ -29,6 +31,8 @@ export const configRules: Readonly<Record<ModelType, ConfigRules>> = {
   qwen3: qwen3ConfigRules,
   mistral: mistralConfigRules,
   bert: bertConfigRules,
+  distilbert: distilbertConfigRules,
+  roberta: robertaConfigRules,
 };
 
 /** A model's folder. */
@@ -53,6 +57,10 @@ export function modelFiles(config: ModelConfig): ModelFiles {
       return gpt2Files(config);
     case 'bert':
       return bertFiles(config);
+    case 'distilbert':
+      return distilbertFiles(config);
+    case 'roberta':
+      return robertaFiles(config);
     case 'llama':
     case 'qwen2':
     case 'qwen3':

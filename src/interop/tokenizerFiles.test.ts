@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NamedFile } from '../core/records';
 import { createJsonTokenizer } from '../data/jsonTokenizer';
+import { maskToken, padToken, textFrame } from '../data/textFrame';
 import { goldenFile } from '../testing/goldenFile';
 import { folderFiles } from './folderFiles';
 import { isRecord, parseRecord } from './jsonRecord';
@@ -106,6 +107,13 @@ describe('readFolderTokenizer', () => {
     expect(made.encodeWithSpecialTokens('hi<mask><new>').tokens).toEqual(['<s>', 'hi', '<mask>', '<new>', '</s>']);
     expect(made.vocabularySize).toBe(9);
     expect(made.decode([0, 6, 2])).toBe('hi');
+    // As transformers': a pair has two marks between and one segment, and <mask> takes the space before it along.
+    expect(made.encodeWithSpecialTokens('hi <mask>hi').tokens).toEqual(['<s>', 'hi', '<mask>', 'hi', '</s>']);
+    const pair = made.encodeWithSpecialTokens('hi', 'h');
+    expect(pair.tokens).toEqual(['<s>', 'hi', '</s>', '</s>', 'h', '</s>']);
+    expect([...pair.typeIds]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(textFrame(made)).toEqual({ before: [0], after: [2], between: [2, 2], end: [2], secondType: 0 });
+    expect([maskToken(made)?.id, padToken(made)?.id]).toEqual([7, 1]);
   });
 
   test.each([

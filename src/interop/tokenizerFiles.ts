@@ -260,6 +260,12 @@ function addedTokens(
     const id = vocabulary.get(content);
     if (id !== undefined) take(id, content, true);
   }
+  // A mask that is an object says so itself; <mask> takes the space before it along, as transformers' RobertaTokenizer has it.
+  const mask = settings['mask_token'];
+  const content = tokenOf(settings, 'mask_token') ?? '<mask>';
+  const id = vocabulary.get(content);
+  if (id !== undefined && tokens.has(id) && (isRecord(mask) || content === '<mask>'))
+    take(id, content, true, isRecord(mask) ? mask : { lstrip: true });
   if (isRecord(added))
     for (const [content, id] of Object.entries(added)) take(Number(id), content, usual.includes(content));
   if (isRecord(decoder)) {

@@ -41,6 +41,16 @@ export interface TokenInputs {
   readonly starts: Tensor | undefined;
   /** Which segment each of this rank's rows belongs to, as 0 and 1: f32 [own rows, segments]. For families that have segments. */
   readonly types?: Tensor | undefined;
+  /** For families that count positions themselves. */
+  readonly places?: TokenPlaces | undefined;
+}
+
+/** Where this rank's rows stand in their sequences, indexed as tokens are for the gradient of the table. */
+export interface TokenPlaces {
+  /** u32 [own rows], below the table's rows. */
+  readonly positions: Tensor;
+  readonly order: Tensor | undefined;
+  readonly starts: Tensor | undefined;
 }
 
 /** Conv1D weights are [in, out], Linear's [out, in]. */
@@ -242,17 +252,36 @@ export class LayerTracer {
    * Token embedding, plus learned positions where there is a table of them. With several parts the table is divided by vocabulary, and the
    * result by rows.
    */
-  embedding(inputs: TokenInputs, table: Tensor, positions: Tensor | undefined, vocabulary: number): Tensor {
+  embedding(
+    { tokens, order, starts }: TokenInputs,
+    table: Tensor,
+    positions: Tensor | undefined,
+    vocabulary: number,
+  ): Tensor {
     const { trace, shape } = this;
+    const inputs = { tokens, order, starts, table };
     const tokensPerSequence = shape.tokens;
-    if (this.whole)
-      return trace.apply('embedding', { ...inputs, table, positions }, { tokensPerSequence }, this.kept).x;
+    if (this.whole) return trace.apply('embedding', { ...inputs, positions }, { tokensPerSequence }, this.kept).x;
     const { start } = partOf(vocabulary, this.split.parts, this.split.index);
-    const summand = trace.apply('vocabularyEmbedding', { ...inputs, table }, { firstToken: start }).x;
+    const summand = trace.apply('vocabularyEmbedding', inputs, { firstToken: start }).x;
     if (!positions) return this.scattered(summand, this.kept);
     const own = this.scattered(summand);
     const attributes = { tokensPerSequence, firstRow: this.firstRow };
     return trace.apply('positions', { x: own, table: positions }, attributes, this.kept).y;
+  }
+
+  /** x plus the rows of a position table that the batch names. */
+  positioned(x: Tensor, { places }: TokenInputs, table: Tensor): Tensor {
+    if (!places) throw new LabError({ code: 'internal', message: 'This model counts positions and was given none' });
+    const { trace } = this;
+    const { positions: tokens, order, starts } = places;
+    // Rows are read one by one: they need not be whole sequences.
+    const rows = trace.apply(
+      'embedding',
+      { tokens, order, starts, table, positions: undefined },
+      { tokensPerSequence: 1 },
+    ).x;
+    return trace.apply('add', { a: x, b: rows }, {}, this.kept).c;
   }
 
   /** x plus the embedding of each row's segment: a product with a row of 0 and 1, whose gradient is a product too. */

@@ -3,9 +3,10 @@
 
 import { LabError } from '../core/errors';
 import type { ModelConfig } from '../core/modelConfig';
+import { encoderModel } from '../core/models/encoders';
 import type { Distillation } from '../core/records';
 import type { Tensor } from '../gpu/graph';
-import { BertLayers } from './bert';
+import { EncoderLayers } from './encoder';
 import { Gpt2Layers } from './gpt2';
 import type { LayerTracer, TokenInputs } from './layerTracer';
 import { LlamaLayers } from './llama';
@@ -64,7 +65,9 @@ export function modelLayers(config: ModelConfig, tracer: LayerTracer): ModelLaye
     case 'mistral':
       return new LlamaLayers(config, tracer);
     case 'bert':
-      return new BertLayers(config, tracer);
+    case 'distilbert':
+    case 'roberta':
+      return new EncoderLayers(encoderModel(config), tracer);
   }
 }
 

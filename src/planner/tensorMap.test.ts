@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { type LoraConfig, noLora } from '../core/loraConfig';
-import type { ModelConfig } from '../core/modelConfig';
+import { likeModel, type ModelConfig } from '../core/modelConfig';
 import { bertConfigSchema } from '../core/models/bert';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type ParallelConfig, type TrainConfig } from '../core/runConfig';
@@ -43,6 +43,9 @@ const tinyBert = v.parse(bertConfigSchema, {
   intermediate_size: 20,
   max_position_embeddings: 8,
 });
+
+const tinyRoberta = likeModel('roberta', { ...tinyBert, architecture: 'BertForSequenceClassification' });
+const tinyDistilbert = likeModel('distilbert', tinyBert);
 
 const cases: readonly Case[] = [
   { name: 'one rank', parallel: {} },
@@ -91,6 +94,8 @@ const cases: readonly Case[] = [
     parallel: { tp: 2 },
     other: { ...tinyBert, architecture: 'BertForSequenceClassification' },
   },
+  { name: 'RoBERTa classifier, tensor', parallel: { tp: 2, dp: 2, zero: 2 }, other: tinyRoberta },
+  { name: 'DistilBERT, pipeline', parallel: { pp: 2 }, train: { microBatches: 2 }, other: tinyDistilbert },
   { name: 'adapters', parallel: {}, lora: { r: 2 } },
   { name: 'adapters of Llama under ZeRO 2', parallel: { dp: 2, zero: 2 }, other: llama, lora: { r: 3 } },
   {

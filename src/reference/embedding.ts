@@ -46,6 +46,18 @@ export function sequencePositions(batch: number, tokens: number): Int32Array {
   return Int32Array.from({ length: batch * tokens }, (_, n) => n % tokens);
 }
 
+/**
+ * [N] positions of RoBERTa (transformers' create_position_ids_from_input_ids): a token's is the padding's plus how many tokens of its sequence
+ * up to it, itself among them, are no padding; padding has its own.
+ */
+export function paddedPositions(ids: Int32Array, tokens: number, padding: number): Int32Array {
+  return ids.map((id, n) => {
+    if (id === padding) return padding;
+    const before = ids.subarray(n - (n % tokens), n + 1);
+    return padding + before.filter((each) => each !== padding).length;
+  });
+}
+
 function rowStart(kind: string, index: number, table: Float64Array, channels: number): number {
   const rows = table.length / channels;
   if (!(index >= 0 && index < rows)) throw new RangeError(`embedding: ${kind} ${index} is not in 0..${rows - 1}`);

@@ -51,16 +51,17 @@ function gpt2(config: Config): Shapes {
   return shapes;
 }
 
-function bert(config: Config, pooled: boolean): Shapes {
+/** BERT and RoBERTa: the same but for the first part of the names. */
+function bert(config: Config, pooled: boolean, base = 'bert'): Shapes {
   const width = size(config, 'hidden_size');
   const inner = size(config, 'intermediate_size');
   const shapes: Shapes = new Map();
-  shapes.set('bert.embeddings.word_embeddings.weight', [size(config, 'vocab_size'), width]);
-  shapes.set('bert.embeddings.position_embeddings.weight', [size(config, 'max_position_embeddings'), width]);
-  shapes.set('bert.embeddings.token_type_embeddings.weight', [size(config, 'type_vocab_size'), width]);
-  norm(shapes, 'bert.embeddings.LayerNorm', width);
+  shapes.set(`${base}.embeddings.word_embeddings.weight`, [size(config, 'vocab_size'), width]);
+  shapes.set(`${base}.embeddings.position_embeddings.weight`, [size(config, 'max_position_embeddings'), width]);
+  shapes.set(`${base}.embeddings.token_type_embeddings.weight`, [size(config, 'type_vocab_size'), width]);
+  norm(shapes, `${base}.embeddings.LayerNorm`, width);
   for (let layer = 0; layer < size(config, 'num_hidden_layers'); layer++) {
-    const block = `bert.encoder.layer.${layer}`;
+    const block = `${base}.encoder.layer.${layer}`;
     for (const name of ['query', 'key', 'value']) linear(shapes, `${block}.attention.self.${name}`, width, width);
     linear(shapes, `${block}.attention.output.dense`, width, width);
     norm(shapes, `${block}.attention.output.LayerNorm`, width);
@@ -68,7 +69,29 @@ function bert(config: Config, pooled: boolean): Shapes {
     linear(shapes, `${block}.output.dense`, width, inner);
     norm(shapes, `${block}.output.LayerNorm`, width);
   }
-  if (pooled) linear(shapes, 'bert.pooler.dense', width, width);
+  if (pooled) linear(shapes, `${base}.pooler.dense`, width, width);
+  return shapes;
+}
+
+function roberta(config: Config): Shapes {
+  return bert(config, false, 'roberta');
+}
+
+function distilbert(config: Config): Shapes {
+  const [width, inner] = [size(config, 'dim'), size(config, 'hidden_dim')];
+  const shapes: Shapes = new Map();
+  shapes.set('distilbert.embeddings.word_embeddings.weight', [size(config, 'vocab_size'), width]);
+  shapes.set('distilbert.embeddings.position_embeddings.weight', [size(config, 'max_position_embeddings'), width]);
+  norm(shapes, 'distilbert.embeddings.LayerNorm', width);
+  for (let layer = 0; layer < size(config, 'n_layers'); layer++) {
+    const block = `distilbert.transformer.layer.${layer}`;
+    for (const name of ['q_lin', 'k_lin', 'v_lin', 'out_lin'])
+      linear(shapes, `${block}.attention.${name}`, width, width);
+    norm(shapes, `${block}.sa_layer_norm`, width);
+    linear(shapes, `${block}.ffn.lin1`, inner, width);
+    linear(shapes, `${block}.ffn.lin2`, width, inner);
+    norm(shapes, `${block}.output_layer_norm`, width);
+  }
   return shapes;
 }
 
@@ -142,6 +165,80 @@ const architectures: Readonly<
     modelType: 'bert',
     tensors(config) {
       const shapes = bert(config, false);
+      linear(shapes, 'qa_outputs', 2, size(config, 'hidden_size'));
+      return shapes;
+    },
+  },
+  DistilBertForMaskedLM: {
+    modelType: 'distilbert',
+    tensors(config) {
+      const shapes = distilbert(config);
+      const width = size(config, 'dim');
+      linear(shapes, 'vocab_transform', width, width);
+      norm(shapes, 'vocab_layer_norm', width);
+      shapes.set('vocab_projector.bias', [size(config, 'vocab_size')]);
+      return shapes;
+    },
+  },
+  DistilBertForSequenceClassification: {
+    modelType: 'distilbert',
+    tensors(config) {
+      const shapes = distilbert(config);
+      const width = size(config, 'dim');
+      linear(shapes, 'pre_classifier', width, width);
+      linear(shapes, 'classifier', labels(config), width);
+      return shapes;
+    },
+  },
+  DistilBertForTokenClassification: {
+    modelType: 'distilbert',
+    tensors(config) {
+      const shapes = distilbert(config);
+      linear(shapes, 'classifier', labels(config), size(config, 'dim'));
+      return shapes;
+    },
+  },
+  DistilBertForQuestionAnswering: {
+    modelType: 'distilbert',
+    tensors(config) {
+      const shapes = distilbert(config);
+      linear(shapes, 'qa_outputs', 2, size(config, 'dim'));
+      return shapes;
+    },
+  },
+  RobertaForMaskedLM: {
+    modelType: 'roberta',
+    tensors(config) {
+      const shapes = roberta(config);
+      const width = size(config, 'hidden_size');
+      linear(shapes, 'lm_head.dense', width, width);
+      norm(shapes, 'lm_head.layer_norm', width);
+      shapes.set('lm_head.bias', [size(config, 'vocab_size')]);
+      return shapes;
+    },
+  },
+  RobertaForSequenceClassification: {
+    modelType: 'roberta',
+    tensors(config) {
+      const shapes = roberta(config);
+      const width = size(config, 'hidden_size');
+      linear(shapes, 'classifier.dense', width, width);
+      linear(shapes, 'classifier.out_proj', labels(config), width);
+      return shapes;
+    },
+  },
+  RobertaForTokenClassification: {
+    modelType: 'roberta',
+    tensors(config) {
+      const shapes = roberta(config);
+      linear(shapes, 'classifier', labels(config), size(config, 'hidden_size'));
+      return shapes;
+    },
+  },
+  RobertaForQuestionAnswering: {
+    modelType: 'roberta',
+    tensors(config) {
+      const shapes = roberta(config);
       linear(shapes, 'qa_outputs', 2, size(config, 'hidden_size'));
       return shapes;
     },

@@ -1,7 +1,7 @@
 // What the programs of one stage read of a batch: the symbolic tensors, and the buffers that hold them, from one list. It fills nothing.
 
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
-import { targetCount } from '../core/models/modelSizes';
+import { positionRows, targetCount } from '../core/models/modelSizes';
 import { partOf } from '../core/partition';
 import type { ElementType, Tensor } from '../gpu/graph';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
@@ -17,9 +17,18 @@ interface BatchArray {
   readonly type: ElementType;
 }
 
-type BatchArrayName = 'tokens' | 'order' | 'starts' | 'types' | 'mask' | 'targets';
+type BatchArrayName =
+  | 'tokens'
+  | 'order'
+  | 'starts'
+  | 'types'
+  | 'positions'
+  | 'positionOrder'
+  | 'positionStarts'
+  | 'mask'
+  | 'targets';
 
-/** Those that the stage reads; `order` and `starts` are for training alone. */
+/** Those that the stage reads; orders and starts are for training alone. */
 export function batchArrays(
   model: ModelConfig,
   { batch, tokens }: BatchShape,
@@ -30,12 +39,20 @@ export function batchArrays(
   const vocabulary = partOf(sizes.vocabulary, split.parts, split.index).length;
   const own = partOf(rows, split.parts, split.index).length;
   const ofTokens: BatchArray = { shape: [rows], type: 'u32' };
+  const ofOwn: BatchArray = { shape: [own], type: 'u32' };
   return {
     ...(stage.embedding
       ? { tokens: ofTokens, order: ofTokens, starts: { shape: [vocabulary + 1], type: 'u32' } as const }
       : {}),
     ...(stage.embedding && sizes.tokenTypes > 0
       ? { types: { shape: [own, sizes.tokenTypes], type: 'f32' } as const }
+      : {}),
+    ...(stage.embedding && sizes.paddingPosition !== null
+      ? {
+          positions: ofOwn,
+          positionOrder: ofOwn,
+          positionStarts: { shape: [positionRows(sizes) + 1], type: 'u32' } as const,
+        }
       : {}),
     ...(sizes.masked ? { mask: ofTokens } : {}),
     ...(stage.head ? { targets: { shape: [targetCount(sizes, batch, tokens)], type: 'i32' } as const } : {}),
@@ -53,7 +70,17 @@ export function batchBuffers(model: ModelConfig, shape: BatchShape, part: ModelP
   });
 }
 
-const batchNames: readonly BatchArrayName[] = ['tokens', 'targets', 'order', 'starts', 'types', 'mask'];
+const batchNames: readonly BatchArrayName[] = [
+  'tokens',
+  'targets',
+  'order',
+  'starts',
+  'types',
+  'positions',
+  'positionOrder',
+  'positionStarts',
+  'mask',
+];
 
 /** Tokens are null where another stage embeds them, the goal where another has the head. */
 export function batchTensors(
@@ -70,10 +97,17 @@ export function batchTensors(
   };
   const tokens = named('tokens');
   const targets = named('targets');
-  const [order, starts] = training ? [named('order'), named('starts')] : [];
+  const whenTraining = (name: BatchArrayName): Tensor | undefined => (training ? named(name) : undefined);
+  const [order, starts] = [whenTraining('order'), whenTraining('starts')];
+  const positions = named('positions');
+  const places = positions && {
+    positions,
+    order: whenTraining('positionOrder'),
+    starts: whenTraining('positionStarts'),
+  };
   const loss = trace.named(training ? bufferNames.metrics : bufferNames.evaluation, [METRICS_LENGTH], 'f32');
   return {
-    tokens: tokens ? { tokens, order, starts, types: named('types') } : null,
+    tokens: tokens ? { tokens, order, starts, types: named('types'), places } : null,
     mask: named('mask'),
     goal: targets ? { targets, loss, gradient: training } : null,
   };

@@ -8,6 +8,9 @@ export const bufferNames = {
   order: 'token order',
   starts: 'token starts',
   types: 'token types',
+  positions: 'positions',
+  positionOrder: 'position order',
+  positionStarts: 'position starts',
   mask: 'attention mask',
   /** What the next pipeline stage sends back. */
   outputGradient: 'output gradient',

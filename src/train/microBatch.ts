@@ -2,6 +2,7 @@
 // targets. Writing one allocates nothing.
 
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
+import { countPositions, positionRows } from '../core/models/modelSizes';
 import { partOf } from '../core/partition';
 import { buildTokenIndex, type TokenIndex } from '../gpu/plans/tokenIndex';
 import type { BatchShape, TensorSplit } from '../model/layerTracer';
@@ -26,6 +27,8 @@ export interface BatchBuffers {
   readonly tokens: GPUBuffer | null;
   readonly index: { readonly order: GPUBuffer; readonly starts: GPUBuffer } | null;
   readonly types: GPUBuffer | null;
+  /** For models that count positions themselves. */
+  readonly places: { readonly positions: GPUBuffer; readonly order: GPUBuffer; readonly starts: GPUBuffer } | null;
   readonly mask: GPUBuffer | null;
   readonly targets: GPUBuffer | null;
 }
@@ -36,11 +39,19 @@ export function bindBatch(
   { embedding, head }: StageSpan,
   buffer: (name: string) => GPUBuffer,
 ): BatchBuffers {
-  const { tokenTypes, masked } = modelSizes(model);
+  const { tokenTypes, masked, paddingPosition } = modelSizes(model);
   return {
     tokens: embedding ? buffer(bufferNames.tokens) : null,
     index: embedding ? { order: buffer(bufferNames.order), starts: buffer(bufferNames.starts) } : null,
     types: embedding && tokenTypes > 0 ? buffer(bufferNames.types) : null,
+    places:
+      embedding && paddingPosition !== null
+        ? {
+            positions: buffer(bufferNames.positions),
+            order: buffer(bufferNames.positionOrder),
+            starts: buffer(bufferNames.positionStarts),
+          }
+        : null,
     mask: masked ? buffer(bufferNames.mask) : null,
     targets: head ? buffer(bufferNames.targets) : null,
   };
@@ -50,20 +61,31 @@ export class BatchWriter {
   private readonly index: TokenIndex;
   private readonly types: Float32Array<ArrayBuffer>;
   private readonly allOpen: Uint32Array<ArrayBuffer>;
+  /** Of models that count positions themselves: of all rows, and the index of this rank's. */
+  private readonly positions: Uint32Array<ArrayBuffer>;
+  private readonly positionIndex: TokenIndex;
 
   /** @param split whose vocabulary and rows are written */
   constructor(
     private readonly queue: GPUQueue,
     private readonly model: ModelConfig,
-    { batch, tokens }: BatchShape,
+    private readonly shape: BatchShape,
     private readonly split: TensorSplit,
   ) {
-    const { vocabulary, tokenTypes, masked } = modelSizes(model);
-    const rows = batch * tokens;
+    const sizes = modelSizes(model);
+    const { vocabulary, tokenTypes, masked, paddingPosition } = sizes;
+    const rows = shape.batch * shape.tokens;
     const shard = partOf(vocabulary, split.parts, split.index);
     this.index = { order: new Uint32Array(rows), starts: new Uint32Array(shard.length + 1) };
-    this.types = new Float32Array(partOf(rows, split.parts, split.index).length * tokenTypes);
+    const own = partOf(rows, split.parts, split.index).length;
+    this.types = new Float32Array(own * tokenTypes);
     this.allOpen = new Uint32Array(masked ? rows : 0).fill(1);
+    const counts = paddingPosition !== null;
+    this.positions = new Uint32Array(counts ? rows : 0);
+    this.positionIndex = {
+      order: new Uint32Array(counts ? own : 0),
+      starts: new Uint32Array(counts ? positionRows(sizes) + 1 : 0),
+    };
   }
 
   /** @throws RangeError for a token or a segment that the model has not */
@@ -72,12 +94,28 @@ export class BatchWriter {
     if (into.targets) this.queue.writeBuffer(into.targets, 0, targets);
     if (into.mask) this.queue.writeBuffer(into.mask, 0, mask ?? this.allOpen);
     if (into.types) this.writeTypes(into.types, inputs.length, tokenTypes);
+    if (into.places) this.writePositions(into.places, inputs);
     if (!into.index) return;
     const { vocabulary, untrainedToken } = modelSizes(this.model);
     const shard = partOf(vocabulary, this.split.parts, this.split.index);
     const { order, starts } = buildTokenIndex(inputs, vocabulary, this.index, shard, untrainedToken);
     this.queue.writeBuffer(into.index.order, 0, order);
     this.queue.writeBuffer(into.index.starts, 0, starts);
+  }
+
+  /** The position of padding is not trained by being read, as transformers has it. */
+  private writePositions(into: NonNullable<BatchBuffers['places']>, inputs: Uint32Array): void {
+    const sizes = modelSizes(this.model);
+    const { paddingPosition } = sizes;
+    if (paddingPosition === null) return;
+    countPositions(inputs, this.shape.tokens, paddingPosition, this.positions);
+    const { start, length } = partOf(inputs.length, this.split.parts, this.split.index);
+    const own = this.positions.subarray(start, start + length);
+    const rows = positionRows(sizes);
+    const { order, starts } = buildTokenIndex(own, rows, this.positionIndex, undefined, paddingPosition);
+    this.queue.writeBuffer(into.positions, 0, own);
+    this.queue.writeBuffer(into.order, 0, order);
+    this.queue.writeBuffer(into.starts, 0, starts);
   }
 
   /** Each own row as a row of zeros with a 1 at its segment. */

@@ -1,10 +1,16 @@
-// A BERT learns from data: hidden tokens of running text lower its loss, and labelled texts over two replicas, a pipeline or tensor-parallel ranks
-// give the losses, gradients and weights of one worker.
+// Encoders learn from data: hidden tokens of running text lower the loss; labelled texts give the twin's gradients, and over two replicas, a pipeline or
+// tensor-parallel ranks the losses, gradients and weights of one worker.
 
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { likeModel } from '../core/modelConfig';
 import { type BertConfig, bertConfigSchema } from '../core/models/bert';
+import { distilbertConfigSchema } from '../core/models/distilbert';
+import type { EncoderConfig } from '../core/models/encoders';
+import { robertaConfigSchema } from '../core/models/roberta';
 import { maskingRule, prepareSequences } from '../data/prepareSequences';
+import { initialWeights } from '../model/initialize';
+import { encoderBackward, encoderForward } from '../reference/encoder';
 import { largestDifference, largestMagnitude } from '../testing/gradientCheck';
 import { testDevice } from '../testing/testDevice';
 import { TinyMesh } from '../testing/tinyMesh';
@@ -41,40 +47,74 @@ const labelled = prepareSequences({
   validationFraction: 0.1,
 });
 
+const classifier = tinyBert('BertForSequenceClassification');
+// Its [PAD] is 0; a segment for each of two texts, as BERT's.
+const roberta = v.parse(robertaConfigSchema, { ...likeModel('roberta', classifier), type_vocab_size: 2 });
+const distilbert = v.parse(distilbertConfigSchema, likeModel('distilbert', classifier));
+
 test.each([
-  ['dp 2', { dp: 2 }, 2],
-  ['pp 2, tp 2', { pp: 2, tp: 2 }, 2],
-] as const)('labelled texts over %s give what one worker gives', async (_, parallel, microBatches) => {
-  const train = { ...tinyTrain, batchSize: 5, microBatches: 1 };
-  const one: TinyRun<BertConfig> = { model: tinyBert('BertForSequenceClassification'), train, data: labelled };
-  const rank = await buildTinyRank(lab.gpu, lab.cache, 'blocked', one);
-  const mesh = await TinyMesh.build(
-    lab.gpu,
-    lab.cache,
-    'blocked',
-    { ...one, train: { ...train, microBatches } },
-    parallel,
+  ['BERT', classifier, { pp: 2, tp: 2 }, 2],
+  ['RoBERTa', roberta, { tp: 2 }, 1],
+  ['DistilBERT', distilbert, { dp: 2 }, 2],
+] as const)(
+  'labelled texts: a %s has its twin’s gradients, over a mesh too',
+  async (_, model, parallel, microBatches) => {
+    const train = { ...tinyTrain, batchSize: 5, microBatches: 1 };
+    const one: TinyRun<EncoderConfig> = { model, train, data: labelled };
+    const rank = await buildTinyRank(lab.gpu, lab.cache, 'blocked', one);
+    const mesh = await TinyMesh.build(
+      lab.gpu,
+      lab.cache,
+      'blocked',
+      { ...one, train: { ...train, microBatches } },
+      parallel,
+    );
+    try {
+      startTinyRank(rank, one);
+      const loss = await rank.gradients(tinyInputs(one, 0));
+      const gradients = await rank.readArena('gradients');
+      const twin = twinGradients(one);
+      expect(loss).toBeCloseTo(twin.loss, 5);
+      expect([...gradients.keys()].sort()).toEqual([...twin.gradients.keys()].sort());
+      for (const [name, expected] of twin.gradients)
+        expect(largestDifference(gradients.get(name) ?? [], expected), name).toBeLessThan(
+          1e-4 * largestMagnitude(expected) + 1e-7,
+        );
+      const [first] = await mesh.run('gradients', 0);
+      expect(first.loss).toBeCloseTo(loss, 5);
+      for (const [name, values] of await mesh.merged('gradients')) {
+        const expected = gradients.get(name) ?? new Float32Array(0);
+        expect(largestDifference(values, expected), name).toBeLessThan(1e-4 * largestMagnitude(expected) + 1e-7);
+      }
+      for (let step = 0; step < 3; step++) {
+        rank.submitStep(tinyInputs(one, step), () => undefined);
+        const [metrics] = await mesh.run('train', step);
+        expect(metrics.loss).toBeCloseTo((await rank.readMetrics()).loss, 4);
+      }
+    } finally {
+      mesh.destroy();
+      rank.destroy();
+    }
+  },
+);
+
+function twinGradients(run: TinyRun<EncoderConfig>): ReturnType<typeof encoderBackward> {
+  const { microBatch, validTokens } = tinyInputs(run, 0);
+  const { inputs, targets, mask, tokenTypes } = microBatch(0);
+  const { batchSize: batch, sequenceLength } = run.train;
+  const parameters = new Map(
+    [...initialWeights(run.model, run.train.seed)].map(([name, values]) => [name, Float64Array.from(values)]),
   );
-  try {
-    startTinyRank(rank, one);
-    const loss = await rank.gradients(tinyInputs(one, 0));
-    const gradients = await rank.readArena('gradients');
-    const [first] = await mesh.run('gradients', 0);
-    expect(first.loss).toBeCloseTo(loss, 5);
-    for (const [name, values] of await mesh.merged('gradients')) {
-      const expected = gradients.get(name) ?? new Float32Array(0);
-      expect(largestDifference(values, expected), name).toBeLessThan(1e-4 * largestMagnitude(expected) + 1e-7);
-    }
-    for (let step = 0; step < 3; step++) {
-      rank.submitStep(tinyInputs(one, step), () => undefined);
-      const [metrics] = await mesh.run('train', step);
-      expect(metrics.loss).toBeCloseTo((await rank.readMetrics()).loss, 4);
-    }
-  } finally {
-    mesh.destroy();
-    rank.destroy();
-  }
-});
+  const input = {
+    tokens: Int32Array.from(inputs),
+    tokenTypes: Int32Array.from(tokenTypes ?? new Uint32Array(inputs.length)),
+    mask: mask ?? new Uint32Array(inputs.length).fill(1),
+    batch,
+    sequenceLength,
+  };
+  const forward = encoderForward(run.model, parameters, input);
+  return encoderBackward(run.model, parameters, input, forward, targets, validTokens);
+}
 
 test('hidden tokens are learnt from the text around them', async () => {
   // A word over and over, then another: a hidden one is what stands around it.

@@ -2,7 +2,7 @@
 // into one order. What does not go together is refused before anything is built.
 
 import { LabError } from '../core/errors';
-import { modelLabels, modelSizes } from '../core/modelConfig';
+import { isEncoder, modelLabels, modelSizes } from '../core/modelConfig';
 import type { PreparedData } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import type { SequenceData, SequencePart } from '../core/sequenceRecords';
@@ -40,7 +40,7 @@ function withLabels(
   sequences: Exclude<SequenceData, { readonly task: 'masked-lm' }>,
 ): { readonly config: RunConfig; readonly data: PreparedData } {
   const { model } = config;
-  if (model.model_type !== 'bert' || sequences.labels.length === 0) return { config, data };
+  if (!isEncoder(model) || sequences.labels.length === 0) return { config, data };
   const own = modelLabels(model);
   if (own.every((label) => PLACEHOLDER.test(label)))
     return { config: { ...config, model: { ...model, labels: [...sequences.labels] } }, data };

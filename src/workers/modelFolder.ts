@@ -4,9 +4,9 @@
 import type { CheckContext } from '../check/conformance';
 import { LabError } from '../core/errors';
 import type { ExportOptions, FloatDtype } from '../core/exportOptions';
-import type { ModelConfig } from '../core/modelConfig';
+import { isEncoder, type ModelConfig } from '../core/modelConfig';
 import type { ModelHistory } from '../core/modelHistory';
-import type { BertConfig } from '../core/models/bert';
+import { type EncoderConfig, encoderModel } from '../core/models/encoders';
 import { describeScheme } from '../core/quantization/scheme';
 import type { EvaluationRow, LoadOptions, NamedFile, SettingChange, StepRow } from '../core/records';
 import { createTokenizer } from '../data/createTokenizer';
@@ -59,10 +59,13 @@ export function readStart({ name, files }: StartModel, model: ModelConfig): Load
   const { config, tensors, kept, tokenizerJson } = readModelFolder(files);
   const { parameters } = modelShapes(model);
   // Another head on the same encoder, as transformers has it: what the folder has of the encoder stays, the head is new.
-  if (model.model_type === 'bert' && config.model_type === 'bert' && hasOtherHead(model, config)) {
+  if (isEncoder(model) && isEncoder(config) && hasOtherHead(model, config)) {
+    const { embeddings, layers } = encoderModel(model).names;
     const own = new Map(parameters.map((parameter) => [parameter.name, parameter.shape.join()]));
     const shared = [...tensors].filter(([key, { shape }]) => own.get(key) === shape.join());
-    const encoder = parameters.filter(({ name: key }) => /^bert\.(embeddings|encoder)\./.test(key));
+    const encoder = parameters.filter(
+      ({ name: key }) => key.startsWith(`${embeddings}.`) || key.startsWith(`${layers}.`),
+    );
     const taken = new Map(shared.map(([key, { data }]) => [key, data]));
     if (encoder.every((parameter) => taken.has(parameter.name))) return { name, kept, tokenizerJson, weights: taken };
   }
@@ -78,7 +81,8 @@ export function readStart({ name, files }: StartModel, model: ModelConfig): Load
   return { name, kept, tokenizerJson, weights: new Map([...tensors].map(([key, { data }]) => [key, data])) };
 }
 
-function hasOtherHead(model: BertConfig, folder: BertConfig): boolean {
+function hasOtherHead(model: EncoderConfig, folder: EncoderConfig): boolean {
+  if (model.model_type !== folder.model_type) return false;
   return model.architecture !== folder.architecture || model.labels.length !== folder.labels.length;
 }
 

@@ -7,7 +7,7 @@ import { type BertConfig, bertConfigSchema } from '../core/models/bert';
 import { EncoderModel } from '../infer/encoderModel';
 import { HeldParameters } from '../infer/heldParameters';
 import { initialWeights } from '../model/initialize';
-import { type BertForward, bertForward } from '../reference/bert';
+import { type EncoderForward, encoderForward } from '../reference/encoder';
 import { fixedChoices } from '../testing/fixedChoices';
 import { testDevice } from '../testing/testDevice';
 import { rates } from '../testing/tinyRun';
@@ -31,7 +31,7 @@ const base = {
 
 interface Asked {
   readonly reader: Pick<ModelReader, 'model' | 'encoder'>;
-  readonly twin: (ids: ArrayLike<number>, typeIds?: ArrayLike<number>) => BertForward;
+  readonly twin: (ids: ArrayLike<number>, typeIds?: ArrayLike<number>) => EncoderForward;
 }
 
 async function withModel(
@@ -48,7 +48,7 @@ async function withModel(
     await work({
       reader: { model, encoder: async () => encoder },
       twin: (ids, typeIds) =>
-        bertForward(model, parameters, {
+        encoderForward(model, parameters, {
           tokens: Int32Array.from(ids),
           tokenTypes: Int32Array.from(ids, (_, t) => typeIds?.[t] ?? 0),
           mask: new Uint32Array(ids.length).fill(1),

@@ -2,28 +2,19 @@
 
 import * as v from 'valibot';
 import { activationNames } from './activationNames';
-import type { ModelSizes, ModelTask, SizeFields } from './modelSizes';
-import { finite, integer } from './schemaParts';
-
-/** Transformers' classes, by what they are trained to give. */
-const tasks = {
-  BertForMaskedLM: 'masked-lm',
-  BertForSequenceClassification: 'sequence-classification',
-  BertForTokenClassification: 'token-classification',
-  BertForQuestionAnswering: 'question-answering',
-} as const satisfies Readonly<Record<string, ModelTask>>;
+import { type EncoderModel, outputsOf, taskOfArchitecture } from './encoderModel';
+import type { ModelSizes, SizeFields } from './modelSizes';
+import { finite, integer, labelsSchema } from './schemaParts';
 
 export const bertArchitectures = [
   'BertForMaskedLM',
   'BertForSequenceClassification',
   'BertForTokenClassification',
   'BertForQuestionAnswering',
-] as const satisfies readonly (keyof typeof tasks)[];
+] as const;
 
-/** vocab_size 0 means: as large as the tokenizer's vocabulary. */
-export const bertConfigSchema = v.object({
-  model_type: v.literal('bert'),
-  architecture: v.optional(v.picklist(bertArchitectures), 'BertForMaskedLM'),
+/** What BERT's config and RoBERTa's have alike. vocab_size 0 means: as large as the tokenizer's vocabulary. */
+export const bertEntries = {
   vocab_size: v.optional(integer(0, 1_000_000), 0),
   hidden_size: v.optional(integer(1, 65_536), 64),
   num_hidden_layers: v.optional(integer(1, 512), 4),
@@ -42,10 +33,13 @@ export const bertConfigSchema = v.object({
   pad_token_id: v.optional(v.nullable(integer(0, 999_999)), 0),
   tie_word_embeddings: v.optional(v.boolean(), true),
   /** Names of the classes, of a classifier. */
-  labels: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.minLength(1), v.maxLength(10_000)), [
-    'LABEL_0',
-    'LABEL_1',
-  ]),
+  labels: labelsSchema,
+};
+
+export const bertConfigSchema = v.object({
+  model_type: v.literal('bert'),
+  architecture: v.optional(v.picklist(bertArchitectures), 'BertForMaskedLM'),
+  ...bertEntries,
 });
 export type BertConfig = v.InferOutput<typeof bertConfigSchema>;
 
@@ -56,9 +50,13 @@ export const bertSizeFields: SizeFields = {
   positions: 'max_position_embeddings',
 };
 
-export function bertSizes(config: BertConfig): ModelSizes {
-  const { hidden_size: width, num_attention_heads: heads, vocab_size: vocabulary, labels } = config;
-  const task = tasks[config.architecture];
+type BertLike = Omit<BertConfig, 'model_type' | 'architecture'> & {
+  readonly architecture: Parameters<typeof taskOfArchitecture>[0];
+};
+
+export function bertSizes(config: BertLike): ModelSizes {
+  const { hidden_size: width, num_attention_heads: heads, vocab_size: vocabulary } = config;
+  const task = taskOfArchitecture(config.architecture);
   return {
     task,
     layers: config.num_hidden_layers,
@@ -69,9 +67,54 @@ export function bertSizes(config: BertConfig): ModelSizes {
     inner: config.intermediate_size,
     positions: config.max_position_embeddings,
     vocabulary,
-    outputs: task === 'masked-lm' ? vocabulary : task === 'question-answering' ? 2 : labels.length,
+    outputs: outputsOf(task, vocabulary, config.labels),
     tokenTypes: config.type_vocab_size,
     masked: true,
     untrainedToken: config.pad_token_id,
+    paddingPosition: null,
+  };
+}
+
+/** @param prefix what stands before the names that all heads share: `bert` */
+export function bertEncoder(config: BertLike, prefix = 'bert'): EncoderModel {
+  const { hidden_dropout_prob: hidden, hidden_act: activation } = config;
+  const classifier = config.classifier_dropout ?? hidden;
+  return {
+    task: taskOfArchitecture(config.architecture),
+    sizes: bertSizes(config),
+    activation,
+    transformActivation: activation,
+    firstActivation: 'tanh',
+    pools: true,
+    epsilon: config.layer_norm_eps,
+    normal: config.initializer_range,
+    tied: config.tie_word_embeddings,
+    dropout: {
+      hidden,
+      attention: config.attention_probs_dropout_prob,
+      attended: hidden,
+      first: 0,
+      sequence: classifier,
+      token: classifier,
+      spans: 0,
+    },
+    names: {
+      embeddings: `${prefix}.embeddings`,
+      layers: `${prefix}.encoder.layer`,
+      query: 'attention.self.query',
+      key: 'attention.self.key',
+      value: 'attention.self.value',
+      attended: 'attention.output.dense',
+      attendedNorm: 'attention.output.LayerNorm',
+      inner: 'intermediate.dense',
+      outer: 'output.dense',
+      outerNorm: 'output.LayerNorm',
+      transform: 'cls.predictions.transform.dense',
+      transformNorm: 'cls.predictions.transform.LayerNorm',
+      decoder: 'cls.predictions.decoder',
+      decoderBias: 'cls.predictions.bias',
+      first: `${prefix}.pooler.dense`,
+      classifier: 'classifier',
+    },
   };
 }

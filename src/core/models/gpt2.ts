@@ -48,5 +48,6 @@ export function gpt2Sizes(config: Gpt2Config): ModelSizes {
     tokenTypes: 0,
     masked: false,
     untrainedToken: null,
+    paddingPosition: null,
   };
 }

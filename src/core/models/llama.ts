@@ -90,6 +90,7 @@ export function llamaSizes(config: LlamaConfig): ModelSizes {
     tokenTypes: 0,
     masked: false,
     untrainedToken: null,
+    paddingPosition: null,
   };
 }
 

@@ -37,6 +37,30 @@ export interface ModelSizes {
   readonly masked: boolean;
   /** The token whose embedding gets no gradient from being read (PyTorch's padding_idx); null: none. */
   readonly untrainedToken: number | null;
+  /**
+   * Where positions are counted as RoBERTa counts them: the row of the position table that padding has, behind which the others count up.
+   * Null: a token's position is its place in the sequence.
+   */
+  readonly paddingPosition: number | null;
+}
+
+/** Rows of the position table: some are before the first position that a text has. */
+export function positionRows({ positions, paddingPosition }: ModelSizes): number {
+  return positions + (paddingPosition === null ? 0 : paddingPosition + 1);
+}
+
+/**
+ * Positions as RoBERTa counts them, into [B, T]: in each sequence the tokens that are no padding count up from behind the padding's position,
+ * which padding itself keeps, wherever it stands. Source: transformers' create_position_ids_from_input_ids.
+ * @param padding id of the padding token, and its position
+ */
+export function countPositions(ids: Uint32Array, tokens: number, padding: number, into: Uint32Array): void {
+  let last = padding;
+  for (let row = 0; row < ids.length; row++) {
+    if (row % tokens === 0) last = padding;
+    if (ids[row] !== padding) last++;
+    into[row] = ids[row] === padding ? padding : last;
+  }
 }
 
 /** Targets of `rows` sequences of `tokens`: one a token, one a sequence, or first all starts and then all ends. */

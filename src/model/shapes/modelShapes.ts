@@ -3,10 +3,11 @@
 
 import { type ArenaLayout, layoutArena } from '../../core/arena';
 import type { ModelConfig } from '../../core/modelConfig';
+import { encoderModel } from '../../core/models/encoders';
 import type { Span } from '../../core/partition';
 import type { Placement } from '../../parallel/placement';
 import type { StageSpan } from '../../parallel/stages';
-import { bertShapes } from './bertShapes';
+import { encoderShapes } from './encoderShapes';
 import { gpt2Shapes } from './gpt2Shapes';
 import { llamaShapes } from './llamaShapes';
 
@@ -85,7 +86,9 @@ function makeShapes(config: ModelConfig): ModelShapes {
     case 'mistral':
       return llamaShapes(config);
     case 'bert':
-      return bertShapes(config);
+    case 'distilbert':
+    case 'roberta':
+      return encoderShapes(encoderModel(config));
   }
 }
 
@@ -99,6 +102,8 @@ export function weightLayout({ model_type }: ModelConfig): 'conv1d' | 'linear' {
     case 'qwen3':
     case 'mistral':
     case 'bert':
+    case 'distilbert':
+    case 'roberta':
       return 'linear';
   }
 }

@@ -186,6 +186,8 @@ export const en = {
       muon: 'Muon',
       gpt2: 'GPT-2',
       bert: 'BERT',
+      distilbert: 'DistilBERT',
+      roberta: 'RoBERTa',
       llama: 'Llama',
       qwen2: 'Qwen2',
       qwen3: 'Qwen3',

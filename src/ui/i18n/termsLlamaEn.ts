@@ -6,11 +6,11 @@ const term = (name: string, definition: string): TermText => [name, definition];
 export const termsLlamaEn = {
   'model.model_type': term(
     'Family',
-    'How the layers are built: GPT-2; BERT, which reads whole texts; or Llama and its relatives with rotary positions and gated feed-forward parts.',
+    'How the layers are built: GPT-2; BERT, DistilBERT and RoBERTa, which read whole texts; or Llama and its relatives with rotary positions and gated feed-forward parts.',
   ),
   'model.architecture': term(
     'Head',
-    'What a BERT is trained to give: hidden tokens, a class, a label a word, or an answer in a text. All but the first need labelled records.',
+    'What an encoder is trained to give: hidden tokens, a class, a label a word, or an answer in a text. All but the first need labelled records.',
   ),
   'model.hidden_dropout_prob': term('Dropout', 'Share of values set to zero at random in training.'),
   'model.attention_probs_dropout_prob': term(
@@ -27,8 +27,16 @@ export const termsLlamaEn = {
   ),
   'model.intermediate_size': term(
     'Inner width',
-    'Width of the gated feed-forward part; it has three matrices of this width.',
+    'Width of the feed-forward part: two matrices of this width, or three where it is gated.',
   ),
+  'model.n_layers': term(
+    'Layers',
+    'Transformer blocks stacked on each other, each one attention and one feed-forward part.',
+  ),
+  'model.dim': term('Width', 'Numbers that represent one token inside the model. Parameters grow with its square.'),
+  'model.n_heads': term('Heads', 'Parallel attentions in each layer; they divide the width.'),
+  'model.hidden_dim': term('Inner width', 'Width of the feed-forward part: two matrices of this width.'),
+  'model.dropout': term('Dropout', 'Share of values set to zero at random in training.'),
   'model.num_attention_heads': term('Query heads', 'Parallel attentions in each layer, each with queries of its own.'),
   'model.num_key_value_heads': term(
     'Key and value heads',
@@ -40,7 +48,7 @@ export const termsLlamaEn = {
   ),
   'model.max_position_embeddings': term(
     'Context length',
-    'Most tokens the model sees at once. Positions turn the heads and are not learned.',
+    'Most tokens the model sees at once: learned positions of an encoder, of which RoBERTa keeps the first for padding; in Llama they turn the heads.',
   ),
   'model.rms_norm_eps': term('Norm epsilon', 'Small number that keeps RMS norm from dividing by zero.'),
   'model.attention_dropout': term('Attention dropout', 'Share of attention weights set to zero at random in training.'),

@@ -160,6 +160,8 @@ export const zh: Dictionary = {
       muon: 'Muon',
       gpt2: 'GPT-2',
       bert: 'BERT',
+      distilbert: 'DistilBERT',
+      roberta: 'RoBERTa',
       llama: 'Llama',
       qwen2: 'Qwen2',
       qwen3: 'Qwen3',

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { checkRunConfig } from '../../core/configCheck';
 import type { FieldIssue } from '../../core/errors';
-import { findModelType, likeModel, modelSizes, sizeField } from '../../core/modelConfig';
+import { findModelType, likeModel, modelSizes, positionsField } from '../../core/modelConfig';
 import { findPreset, type PresetId, presets } from '../../core/presets';
 import type { DataRequest } from '../../core/records';
 import { defaultRunConfig, type RunConfig } from '../../core/runConfig';
@@ -118,7 +118,7 @@ function withPartner(
   const family = path === 'model.model_type' ? findModelType(value) : undefined;
   if (family !== undefined) return { ...candidate, model: { ...likeModel(family, config.model) } };
   if (path === 'train.sequenceLength' && typeof value === 'number' && value > modelSizes(config.model).positions) {
-    return { ...candidate, model: { [sizeField(config.model, 'positions')]: value } };
+    return { ...candidate, model: positionsField(config.model, value) };
   }
   return candidate;
 }

@@ -96,6 +96,16 @@ const bertMore = [
   'initializer_range',
 ];
 
+const distilbertMain = ['architecture', 'n_layers', 'dim', 'n_heads', 'max_position_embeddings'];
+const distilbertMore = [
+  'hidden_dim',
+  'tie_word_embeddings',
+  'dropout',
+  'attention_dropout',
+  'vocab_size',
+  'initializer_range',
+];
+
 const llamaMain = [
   'num_hidden_layers',
   'hidden_size',
@@ -128,6 +138,8 @@ const slides = ['use_sliding_window', 'sliding_window', 'max_window_layers'];
 const modelGroups: Readonly<Partial<Record<ModelType, FieldGroup>>> = {
   gpt2: modelGroup('gpt2', gpt2Main, gpt2More),
   bert: modelGroup('bert', bertMain, bertMore),
+  distilbert: modelGroup('distilbert', distilbertMain, distilbertMore),
+  roberta: modelGroup('roberta', bertMain, bertMore),
   llama: modelGroup('llama', llamaMain, llamaMore(['attention_bias', 'mlp_bias'])),
   qwen2: modelGroup('qwen2', llamaMain, llamaMore(slides)),
   qwen3: modelGroup('qwen3', llamaMain, llamaMore(['attention_bias', ...slides])),

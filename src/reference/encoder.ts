@@ -1,19 +1,20 @@
-// The whole of BERT in float64, forward and backward, with each of its heads, over a Map of parameters by Hugging Face name. B sequences of T
+// The whole of BERT, DistilBERT or RoBERTa in float64, forward and backward, with each head, over a Map of parameters by Hugging Face name. B sequences of T
 // tokens, N = B*T, C channels, F inner, H heads, V vocabulary. It composes this folder's operations one after the other, as transformers'
 // eager model does; it must not fuse, join query, key and value, or share buffers. Without dropout.
 
-import type { ActivationName } from '../core/models/activationNames';
-import { type BertConfig, bertSizes } from '../core/models/bert';
+import type { EncoderModel } from '../core/models/encoderModel';
+import { type EncoderConfig, encoderModel } from '../core/models/encoders';
+import { positionRows } from '../core/models/modelSizes';
 import { activation, activationBackward } from './activation';
 import { type AttentionInput, attention, attentionBackward } from './attention';
 import { crossEntropy, crossEntropyBackward } from './crossEntropy';
-import { embedding, embeddingBackward, sequencePositions } from './embedding';
+import { embedding, embeddingBackward, paddedPositions, sequencePositions } from './embedding';
 import { layerNorm, layerNormBackward } from './layerNorm';
 import { type LinearShape, linear, linearDBias, linearDInput, linearDWeight } from './linear';
 
 type NamedArrays = ReadonlyMap<string, Float64Array>;
 
-export interface BertBatch {
+export interface EncoderBatch {
   /** [N] */
   readonly tokens: Int32Array;
   /** [N] segments. */
@@ -46,7 +47,7 @@ interface HeadState {
   readonly backward: (dLogits: Float64Array, gradients: Map<string, Float64Array>) => Float64Array;
 }
 
-export interface BertForward {
+export interface EncoderForward {
   readonly logits: Float64Array;
   /** num_hidden_layers + 1 of [N, C]. */
   readonly hiddenStates: readonly Float64Array[];
@@ -58,9 +59,6 @@ export interface BertForward {
   readonly head: HeadState;
 }
 
-const EMBEDDINGS = 'bert.embeddings';
-const WORDS = `${EMBEDDINGS}.word_embeddings.weight`;
-
 /** Runs operations over one set of parameters, and gathers gradients by name. */
 class Parameters {
   constructor(
@@ -71,7 +69,7 @@ class Parameters {
   get(name: string, length: number): Float64Array {
     const array = this.values.get(name);
     if (array?.length !== length)
-      throw new RangeError(`bert: parameter ${name} has ${array?.length ?? 'no'} elements, needs ${length}`);
+      throw new RangeError(`encoder: parameter ${name} has ${array?.length ?? 'no'} elements, needs ${length}`);
     return array;
   }
 
@@ -126,19 +124,23 @@ class Parameters {
  * The model's forward pass with its head. Source: Devlin et al. 2019, in transformers' form (post-norm blocks).
  * RangeError for a missing parameter or one of a wrong length, or for more tokens than positions.
  */
-export function bertForward(config: BertConfig, parameters: NamedArrays, input: BertBatch): BertForward {
+export function encoderForward(config: EncoderConfig, parameters: NamedArrays, input: EncoderBatch): EncoderForward {
   const { batch, sequenceLength: T, mask } = input;
-  const { width: C, inner: F, heads, headDim, positions } = bertSizes(config);
-  if (T > positions) throw new RangeError(`bert: ${T} tokens a sequence, max_position_embeddings is ${positions}`);
-  const p = new Parameters(parameters, config.layer_norm_eps);
-  const embedded = sum(embedding(wordInput(config, p, input)), embedding(typeInput(config, p, input)));
-  let stream = p.norm(`${EMBEDDINGS}.LayerNorm`, C, embedded);
+  const model = encoderModel(config);
+  const { names, sizes } = model;
+  const { width: C, inner: F, heads, headDim, positions } = sizes;
+  if (T > positions) throw new RangeError(`encoder: ${T} tokens a sequence, the model has ${positions} positions`);
+  const p = new Parameters(parameters, model.epsilon);
+  const words = embedding(wordInput(model, p, input));
+  const types = sizes.tokenTypes > 0 ? embedding(typeInput(model, p, input)) : null;
+  const embedded = types ? sum(words, types) : words;
+  let stream = p.norm(`${names.embeddings}.LayerNorm`, C, embedded);
   const hiddenStates = [stream];
   const attentions: Float64Array[] = [];
   const blocks: BlockState[] = [];
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    const block = `bert.encoder.layer.${layer}`;
-    const parts = ['query', 'key', 'value'].map((part) => p.dense(`${block}.attention.self.${part}`, C, C, stream));
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const block = `${names.layers}.${layer}`;
+    const parts = [names.query, names.key, names.value].map((part) => p.dense(`${block}.${part}`, C, C, stream));
     const attentionInput: AttentionInput = {
       qkv: packed(parts, C),
       batch,
@@ -150,87 +152,96 @@ export function bertForward(config: BertConfig, parameters: NamedArrays, input: 
       mask,
     };
     const { out: attended, probabilities } = attention(attentionInput);
-    const beforeMiddle = sum(stream, p.dense(`${block}.attention.output.dense`, C, C, attended));
-    const middle = p.norm(`${block}.attention.output.LayerNorm`, C, beforeMiddle);
-    const inner = p.dense(`${block}.intermediate.dense`, C, F, middle);
-    const activated = activation(config.hidden_act, inner);
-    const beforeOutput = sum(middle, p.dense(`${block}.output.dense`, F, C, activated));
+    const beforeMiddle = sum(stream, p.dense(`${block}.${names.attended}`, C, C, attended));
+    const middle = p.norm(`${block}.${names.attendedNorm}`, C, beforeMiddle);
+    const inner = p.dense(`${block}.${names.inner}`, C, F, middle);
+    const activated = activation(model.activation, inner);
+    const beforeOutput = sum(middle, p.dense(`${block}.${names.outer}`, F, C, activated));
     blocks.push({ input: stream, attentionInput, attended, beforeMiddle, middle, inner, activated, beforeOutput });
     attentions.push(probabilities);
-    stream = p.norm(`${block}.output.LayerNorm`, C, beforeOutput);
+    stream = p.norm(`${block}.${names.outerNorm}`, C, beforeOutput);
     hiddenStates.push(stream);
   }
-  const head = headOf(config, p, input, stream);
+  const head = headOf(model, p, input, stream);
   return { logits: head.logits, hiddenStates, attentions, blocks, embedded, head };
 }
 
 /**
  * Loss (nats, the sum over targets divided by `count`) and the gradient of every parameter, by name and in its layout.
- * `forward` must be of the same config, parameters and input. The embedding of the padding token gets no gradient from being read.
+ * `forward` must be of the same config, parameters and input. The embedding of the padding token, and padding's position where
+ * there is one, get no gradient from being read.
  */
-export function bertBackward(
-  config: BertConfig,
+export function encoderBackward(
+  config: EncoderConfig,
   parameters: NamedArrays,
-  input: BertBatch,
-  forward: BertForward,
+  input: EncoderBatch,
+  forward: EncoderForward,
   targets: Int32Array,
   count: number,
 ): { loss: number; gradients: Map<string, Float64Array> } {
-  const { width: C, inner: F } = bertSizes(config);
-  const p = new Parameters(parameters, config.layer_norm_eps);
+  const model = encoderModel(config);
+  const { names, sizes } = model;
+  const { width: C, inner: F } = sizes;
+  const p = new Parameters(parameters, model.epsilon);
   const gradients = new Map<string, Float64Array>();
   const lossInput = { logits: forward.head.logits, targets, vocabulary: forward.head.columns, count };
   let dStream = forward.head.backward(crossEntropyBackward(lossInput), gradients);
-  for (let layer = config.num_hidden_layers - 1; layer >= 0; layer--) {
-    const block = `bert.encoder.layer.${layer}`;
+  for (let layer = sizes.layers - 1; layer >= 0; layer--) {
+    const block = `${names.layers}.${layer}`;
     const saved = forward.blocks[layer];
-    const dOutput = p.normBackward(`${block}.output.LayerNorm`, C, saved.beforeOutput, dStream, gradients);
-    const dActivated = p.denseBackward(`${block}.output.dense`, F, C, saved.activated, dOutput, gradients);
-    const dInner = activationBackward(config.hidden_act, saved.inner, dActivated);
-    const dMiddle = sum(dOutput, p.denseBackward(`${block}.intermediate.dense`, C, F, saved.middle, dInner, gradients));
-    const norm = `${block}.attention.output.LayerNorm`;
+    const dOutput = p.normBackward(`${block}.${names.outerNorm}`, C, saved.beforeOutput, dStream, gradients);
+    const dActivated = p.denseBackward(`${block}.${names.outer}`, F, C, saved.activated, dOutput, gradients);
+    const dInner = activationBackward(model.activation, saved.inner, dActivated);
+    const dMiddle = sum(dOutput, p.denseBackward(`${block}.${names.inner}`, C, F, saved.middle, dInner, gradients));
+    const norm = `${block}.${names.attendedNorm}`;
     const dBefore = p.normBackward(norm, C, saved.beforeMiddle, dMiddle, gradients);
-    const dAttended = p.denseBackward(`${block}.attention.output.dense`, C, C, saved.attended, dBefore, gradients);
+    const dAttended = p.denseBackward(`${block}.${names.attended}`, C, C, saved.attended, dBefore, gradients);
     const dParts = unpacked(attentionBackward(saved.attentionInput, dAttended), C);
     dStream = dBefore;
-    for (const [index, part] of ['query', 'key', 'value'].entries()) {
-      const name = `${block}.attention.self.${part}`;
+    for (const [index, part] of [names.query, names.key, names.value].entries()) {
+      const name = `${block}.${part}`;
       dStream = sum(dStream, p.denseBackward(name, C, C, saved.input, dParts[index], gradients));
     }
   }
-  const dEmbedded = p.normBackward(`${EMBEDDINGS}.LayerNorm`, C, forward.embedded, dStream, gradients);
-  const { dTokenTable, dPositionTable } = embeddingBackward(wordInput(config, p, input), dEmbedded);
-  const untrained = config.pad_token_id;
+  const { embeddings } = names;
+  const dEmbedded = p.normBackward(`${embeddings}.LayerNorm`, C, forward.embedded, dStream, gradients);
+  const { dTokenTable, dPositionTable } = embeddingBackward(wordInput(model, p, input), dEmbedded);
+  const { untrainedToken: untrained, paddingPosition: padding } = sizes;
   if (untrained !== null) dTokenTable.fill(0, untrained * C, (untrained + 1) * C);
-  const dTied = gradients.get(WORDS);
-  gradients.set(WORDS, dTied ? sum(dTokenTable, dTied) : dTokenTable);
-  if (dPositionTable) gradients.set(`${EMBEDDINGS}.position_embeddings.weight`, dPositionTable);
-  const types = embeddingBackward(typeInput(config, p, input), dEmbedded).dTokenTable;
-  gradients.set(`${EMBEDDINGS}.token_type_embeddings.weight`, types);
+  if (padding !== null) dPositionTable?.fill(0, padding * C, (padding + 1) * C);
+  const words = `${embeddings}.word_embeddings.weight`;
+  const dTied = gradients.get(words);
+  gradients.set(words, dTied ? sum(dTokenTable, dTied) : dTokenTable);
+  if (dPositionTable) gradients.set(`${embeddings}.position_embeddings.weight`, dPositionTable);
+  if (sizes.tokenTypes > 0) {
+    const types = embeddingBackward(typeInput(model, p, input), dEmbedded).dTokenTable;
+    gradients.set(`${embeddings}.token_type_embeddings.weight`, types);
+  }
   return { loss: crossEntropy(lossInput).loss, gradients };
 }
 
 function headOf(
-  config: BertConfig,
+  model: EncoderModel,
   p: Parameters,
-  { batch, sequenceLength: T }: BertBatch,
+  { batch, sequenceLength: T }: EncoderBatch,
   hidden: Float64Array,
 ): HeadState {
-  const { width: C, outputs } = bertSizes(config);
-  switch (config.architecture) {
-    case 'BertForMaskedLM':
-      return maskedHead(config, p, hidden);
-    case 'BertForSequenceClassification': {
+  const { names, firstActivation } = model;
+  const { width: C, outputs } = model.sizes;
+  switch (model.task) {
+    case 'masked-lm':
+      return maskedHead(model, p, hidden);
+    case 'sequence-classification': {
       const first = Float64Array.from({ length: batch * C }, (_, i) => hidden[Math.floor(i / C) * T * C + (i % C)]);
-      const dense = p.dense('bert.pooler.dense', C, C, first);
-      const pooled = activation('tanh', dense);
+      const dense = p.dense(names.first, C, C, first);
+      const pooled = activation(firstActivation, dense);
       return {
-        logits: p.dense('classifier', C, outputs, pooled),
+        logits: p.dense(names.classifier, C, outputs, pooled),
         columns: outputs,
         backward: (dLogits, gradients) => {
-          const dPooled = p.denseBackward('classifier', C, outputs, pooled, dLogits, gradients);
-          const dDense = activationBackward('tanh', dense, dPooled);
-          const dFirst = p.denseBackward('bert.pooler.dense', C, C, first, dDense, gradients);
+          const dPooled = p.denseBackward(names.classifier, C, outputs, pooled, dLogits, gradients);
+          const dDense = activationBackward(firstActivation, dense, dPooled);
+          const dFirst = p.denseBackward(names.first, C, C, first, dDense, gradients);
           const dHidden = new Float64Array(hidden.length);
           dFirst.forEach((value, i) => {
             dHidden[Math.floor(i / C) * T * C + (i % C)] = value;
@@ -239,13 +250,13 @@ function headOf(
         },
       };
     }
-    case 'BertForTokenClassification':
+    case 'token-classification':
       return {
-        logits: p.dense('classifier', C, outputs, hidden),
+        logits: p.dense(names.classifier, C, outputs, hidden),
         columns: outputs,
-        backward: (dLogits, gradients) => p.denseBackward('classifier', C, outputs, hidden, dLogits, gradients),
+        backward: (dLogits, gradients) => p.denseBackward(names.classifier, C, outputs, hidden, dLogits, gradients),
       };
-    case 'BertForQuestionAnswering':
+    case 'question-answering':
       return {
         logits: transposed(p.dense('qa_outputs', C, 2, hidden), 2),
         columns: T,
@@ -258,41 +269,45 @@ function headOf(
 }
 
 /** A transform, then the embedding's own table, or another one, and a bias a token. */
-function maskedHead(config: BertConfig, p: Parameters, hidden: Float64Array): HeadState {
-  const { hidden_size: C, vocab_size: V } = config;
+function maskedHead(
+  { names, sizes, tied, transformActivation: act }: EncoderModel,
+  p: Parameters,
+  hidden: Float64Array,
+): HeadState {
+  const { width: C, vocabulary: V } = sizes;
   const rows = hidden.length / C;
-  const transform = 'cls.predictions.transform';
-  const act: ActivationName = config.hidden_act;
-  const inner = p.dense(`${transform}.dense`, C, C, hidden);
+  const inner = p.dense(names.transform, C, C, hidden);
   const activated = activation(act, inner);
-  const normed = p.norm(`${transform}.LayerNorm`, C, activated);
-  const decoder = config.tie_word_embeddings ? WORDS : 'cls.predictions.decoder.weight';
+  const normed = p.norm(names.transformNorm, C, activated);
+  const decoder = tied ? `${names.embeddings}.word_embeddings.weight` : `${names.decoder}.weight`;
   const shape: LinearShape = { rows, inFeatures: C, outFeatures: V, layout: 'outIn' };
   const weight = p.get(decoder, V * C);
   return {
-    logits: linear(shape, normed, weight, p.get('cls.predictions.bias', V)),
+    logits: linear(shape, normed, weight, p.get(names.decoderBias, V)),
     columns: V,
     backward: (dLogits, gradients) => {
       gradients.set(decoder, linearDWeight(shape, dLogits, normed));
-      gradients.set('cls.predictions.bias', linearDBias(shape, dLogits));
+      gradients.set(names.decoderBias, linearDBias(shape, dLogits));
       const dNormed = linearDInput(shape, dLogits, weight);
-      const dActivated = p.normBackward(`${transform}.LayerNorm`, C, activated, dNormed, gradients);
+      const dActivated = p.normBackward(names.transformNorm, C, activated, dNormed, gradients);
       const dInner = activationBackward(act, inner, dActivated);
-      return p.denseBackward(`${transform}.dense`, C, C, hidden, dInner, gradients);
+      return p.denseBackward(names.transform, C, C, hidden, dInner, gradients);
     },
   };
 }
 
-function wordInput(config: BertConfig, p: Parameters, { tokens, batch, sequenceLength }: BertBatch) {
-  const { hidden_size: channels, vocab_size: V, max_position_embeddings: P } = config;
-  const table = p.get(`${EMBEDDINGS}.position_embeddings.weight`, P * channels);
-  const position = { table, indices: sequencePositions(batch, sequenceLength) };
-  return { tokens, tokenTable: p.get(WORDS, V * channels), position, channels };
+function wordInput({ names, sizes }: EncoderModel, p: Parameters, { tokens, batch, sequenceLength }: EncoderBatch) {
+  const { width: channels, vocabulary: V, paddingPosition: padding } = sizes;
+  const table = p.get(`${names.embeddings}.position_embeddings.weight`, positionRows(sizes) * channels);
+  const indices =
+    padding === null ? sequencePositions(batch, sequenceLength) : paddedPositions(tokens, sequenceLength, padding);
+  const tokenTable = p.get(`${names.embeddings}.word_embeddings.weight`, V * channels);
+  return { tokens, tokenTable, position: { table, indices }, channels };
 }
 
-function typeInput(config: BertConfig, p: Parameters, { tokenTypes }: BertBatch) {
-  const { hidden_size: channels, type_vocab_size } = config;
-  const tokenTable = p.get(`${EMBEDDINGS}.token_type_embeddings.weight`, type_vocab_size * channels);
+function typeInput({ names, sizes }: EncoderModel, p: Parameters, { tokenTypes }: EncoderBatch) {
+  const { width: channels, tokenTypes: count } = sizes;
+  const tokenTable = p.get(`${names.embeddings}.token_type_embeddings.weight`, count * channels);
   return { tokens: tokenTypes, tokenTable, channels };
 }
 
