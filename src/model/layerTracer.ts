@@ -8,7 +8,7 @@ import { hashName } from '../core/rng';
 import type { RotaryFrequencies } from '../core/rotary';
 import type { Tensor } from '../gpu/graph';
 import type { Trace } from '../gpu/trace';
-import { downName, upName } from './shapes/adapterShapes';
+import { type dividedInputs, downName, upName } from './shapes/adapterShapes';
 
 export interface BatchShape {
   /** Sequences. */
@@ -28,10 +28,17 @@ export interface TraceOptions {
   readonly keep: boolean;
   /** Dropout is applied as the config says; without it none is. */
   readonly training: boolean;
-  /** What the products of adapters are multiplied by; for traces whose arenas have some. */
-  readonly adapterScale?: number;
-  /** Of what adapters read, where dropout is applied; none where it is left out. */
-  readonly adapterDropout?: number;
+  /** For traces whose arenas have adapters. */
+  readonly adapters?: AdapterOptions;
+}
+
+export interface AdapterOptions {
+  /** What their products are multiplied by. */
+  readonly scale: number;
+  /** Of what they read, where dropout is applied. */
+  readonly dropout: number;
+  /** As dividedInputs has it. */
+  readonly inputs: ReturnType<typeof dividedInputs>;
 }
 
 /** Inputs of the embedding; `order` and `starts` index the batch by token for its gradient and are absent where there is none. */
@@ -129,11 +136,17 @@ export class LayerTracer {
     ).y;
   }
 
-  /** dropout(x) of rows that this rank has all of, `perSequence` of them a sequence. */
-  droppedRows(x: Tensor, rate: number, module: string, perSequence: number): Tensor {
+  /** dropout(x) of rows that this rank has all of, `perSequence` of them a sequence. @param window where it has some of their columns */
+  droppedRows(
+    x: Tensor,
+    rate: number,
+    module: string,
+    perSequence: number,
+    window?: { readonly of: number; readonly first: number },
+  ): Tensor {
     const probability = this.chance(rate);
     if (probability === 0) return x;
-    const place = { tag: hashName(module), tokensPerSequence: perSequence, firstRow: 0 };
+    const place = { tag: hashName(module), tokensPerSequence: perSequence, firstRow: 0, ...(window ? { window } : {}) };
     return this.trace.apply('dropout', { x, residual: undefined }, { probability, ...place }, this.kept).y;
   }
 
@@ -201,7 +214,7 @@ export class LayerTracer {
 
   /** Where adapters drop some of x, its gradient has to come to x itself, not to what was activated. */
   private givenTo(adapters: readonly Adapter[], activated: Activated | null): Activated | null {
-    return adapters.length > 0 && this.chance(this.options.adapterDropout ?? 0) > 0 ? null : activated;
+    return adapters.length > 0 && this.chance(this.options.adapters?.dropout ?? 0) > 0 ? null : activated;
   }
 
   /** What a product gives with what adapters add to it: y + scale (dropout(x) Aᵀ) Bᵀ, in their columns. `activated`: as for `onto`. */
@@ -213,17 +226,17 @@ export class LayerTracer {
     keep: readonly string[],
   ): Tensor {
     const { trace } = this;
-    const { adapterScale: scale } = this.options;
+    const { adapters: settings } = this.options;
     if (adapters.length === 0) return product;
-    if (scale === undefined || !this.whole)
-      throw new LabError({ code: 'internal', message: 'Adapters take a scale, and tensors that are not divided' });
+    if (settings === undefined) throw new LabError({ code: 'internal', message: 'Adapters take a scale' });
+    const { scale, inputs: divided, dropout } = settings;
     const { scope } = trace;
     trace.scope = `${scope}lora.`;
     const plain = { layout: 'linear', activation: null } as const;
     const none = { bias: undefined, residual: undefined };
     let y = product;
     for (const [index, { module, down, up, firstColumn }] of adapters.entries()) {
-      const read = this.droppedRows(x, this.options.adapterDropout ?? 0, `${module}.lora_dropout`, this.shape.tokens);
+      const read = this.droppedRows(x, dropout, `${module}.lora_dropout`, this.shape.tokens, divided.get(module));
       const inputs = { x: read, weight: down, xPre: activated?.pre, ...none };
       const low = trace.apply('linear', inputs, { ...plain, xActivation: activated?.activation ?? null }).y;
       const part = trace.apply(
@@ -342,8 +355,8 @@ export class LayerTracer {
       y = trace.apply('linear', product, attributes, adapters.length > 0 ? [] : keep).y;
       y = this.adapted(y, x, adapters, given, keep);
     } else {
-      const summand = trace.apply('linear', { x, weight, bias: undefined, xPre, residual: undefined }, attributes).y;
-      const scattered = this.scattered(summand);
+      const product = trace.apply('linear', { x, weight, bias: undefined, xPre, residual: undefined }, attributes).y;
+      const scattered = this.scattered(this.adapted(product, x, adapters, given, []));
       // Without a bias the sum of scattered rows and residual is an addition.
       if (bias) y = trace.apply('biasResidual', { x: scattered, bias, residual: direct }, {}, this.kept).y;
       else y = direct ? trace.apply('add', { a: scattered, b: direct }, {}, this.kept).c : scattered;

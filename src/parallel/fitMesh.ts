@@ -53,7 +53,7 @@ export function fitMesh(
     parallel[axes.reduce((largest, axis) => (parallel[axis] > parallel[largest] ? axis : largest))]--;
   }
   if (yields('train.optimizer') && broken('muonTensor')) train.optimizer = 'adamw';
-  lower('tp', 'heads', 'vocabulary', 'width', 'inner', 'loraTensor');
+  lower('tp', 'heads', 'vocabulary', 'width', 'inner');
 
   if (yields('parallel.stagesPerRank')) {
     if (broken('oneStage')) parallel.stagesPerRank = 1;

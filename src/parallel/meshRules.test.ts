@@ -58,7 +58,6 @@ const broken: readonly [MeshRule, string, RunConfig][] = [
   ['asyncAxes', 'parallel.strategy', configWith({ dp: 2, tp: 2, strategy: 'async' })],
   ['compressionReplicas', 'parallel.compression', configWith({ compression: 'int8' })],
   ['compressionZero', 'parallel.compression', configWith({ dp: 2, zero: 3, compression: 'top-k' })],
-  ['loraTensor', 'parallel.tp', withAdapters({ tp: 2 })],
   ['loraZero', 'parallel.zero', withAdapters({ dp: 2, zero: 3 })],
   ['loraStrategy', 'parallel.strategy', withAdapters({ dp: 2, strategy: 'diloco' })],
 ];

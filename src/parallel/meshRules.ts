@@ -28,7 +28,6 @@ export const meshRuleNames = [
   'asyncAxes',
   'compressionReplicas',
   'compressionZero',
-  'loraTensor',
   'loraZero',
   'loraStrategy',
 ] as const;
@@ -111,7 +110,6 @@ export const meshRuleWords: Readonly<Record<MeshRule, (n: MeshNumbers) => string
     `none where there is one replica: ${compression} compresses what travels over dp, which is ${dp}`,
   compressionZero: ({ compression, zero }) =>
     `none with ZeRO ${zero}: ${compression} works on whole buckets of gradients, of which ZeRO leaves each rank a part`,
-  loraTensor: ({ tp }) => `1 with adapters (lora.r above 0), which are not divided here: tp is ${tp}`,
   loraZero: ({ zero }) =>
     `at most 2 with adapters (lora.r above 0): the frozen weights are whole on every rank, and zero is ${zero}`,
   loraStrategy: ({ strategy }) => `sync with adapters (lora.r above 0), not ${strategy}`,
@@ -184,7 +182,6 @@ export function meshIssues(config: RunConfig, vocabularySize: number): MeshIssue
     require(n.zero === 0, 'compressionZero', 'parallel.compression', n.compression);
   }
   if (n.loraRank > 0) {
-    require(n.tp === 1, 'loraTensor', 'parallel.tp', n.tp);
     require(n.zero <= 2, 'loraZero', 'parallel.zero', n.zero);
     require(n.strategy === 'sync', 'loraStrategy', 'parallel.strategy', n.strategy);
   }

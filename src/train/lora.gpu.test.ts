@@ -160,10 +160,12 @@ const meshes: readonly {
   { parallel: { dp: 2, zero: 2 }, microBatches: 2, dropout: 0.3 },
   { parallel: { pp: 2, schedule: '1f1b' }, microBatches: 2, dropout: 0.3 },
   { parallel: { pp: 2, schedule: 'interleaved-zero-bubble' }, microBatches: 2 },
+  { parallel: { tp: 2 }, microBatches: 1 },
+  { parallel: { dp: 2, tp: 2 }, microBatches: 2, dropout: 0.3 },
 ];
 
 test.each(meshes)('over $parallel', async ({ parallel, microBatches, dropout = 0 }) => {
-  const adapters = { target_modules: 'c_attn,c_proj', lora_dropout: dropout };
+  const adapters = { target_modules: 'c_attn,c_proj,c_fc', lora_dropout: dropout };
   const run: TinyRun = { ...runOf(adapters), train: { ...tinyTrain, microBatches } };
   const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel);
   built.push(mesh);

@@ -3,7 +3,7 @@
 
 import type { ArenaLayout } from '../core/arena';
 import { LabError } from '../core/errors';
-import { type LoraConfig, loraScale } from '../core/loraConfig';
+import type { LoraConfig } from '../core/loraConfig';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import type { Distillation } from '../core/records';
 import type { TrainConfig } from '../core/runConfig';
@@ -19,6 +19,7 @@ import { type ModelPart, type StackOutputs, traceModel } from '../model/modelSta
 import { trainingArenas } from '../model/shapes/adapterShapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
+import { adapterOptions } from './adapterOptions';
 import { batchBuffers, batchTensors } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import { emitChecksum } from './checksumCalls';
@@ -107,7 +108,7 @@ export function planRank(spec: RankSpec, choices: KernelChoices, catalog: Kernel
     const options = {
       keep,
       training,
-      ...(frozen ? { adapterScale: loraScale(lora), adapterDropout: lora.lora_dropout } : {}),
+      ...(frozen ? { adapters: adapterOptions(model, lora, part.split) } : {}),
     };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     if (!tokens) throw new LabError({ code: 'internal', message: 'A whole model embeds its tokens' });

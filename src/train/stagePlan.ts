@@ -2,7 +2,6 @@
 // No device; it knows nothing of what the rank stores.
 
 import type { ArenaLayout } from '../core/arena';
-import { loraScale } from '../core/loraConfig';
 import { modelSizes } from '../core/modelConfig';
 import { partition } from '../core/partition';
 import { byteLength, type ProgramCall, type Tensor } from '../gpu/graph';
@@ -18,6 +17,7 @@ import type { PlanMode } from '../parallel/planModes';
 import type { StageShape } from '../parallel/rankShape';
 import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
+import { adapterOptions } from './adapterOptions';
 import { batchTensors } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { MeshSpec } from './meshSpec';
@@ -67,7 +67,7 @@ export function planStage(
     const options = {
       keep,
       training,
-      ...(frozen ? { adapterScale: loraScale(spec.lora), adapterDropout: spec.lora.lora_dropout } : {}),
+      ...(frozen ? { adapters: adapterOptions(model, spec.lora, tensorSplit) } : {}),
     };
     const { tokens, mask, goal } = batchTensors(trace, model, shape, part, training);
     const source = tokens ?? trace.given('stage input', [ownRows, modelSizes(model).width]);

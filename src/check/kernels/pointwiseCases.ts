@@ -86,6 +86,26 @@ function* otherCases(count: number, family: PlanFamily): Iterable<KernelCase> {
       expected: { y: { values: residual ? plus(y, b) : y, terms: 1 } },
     };
   }
+  {
+    // Three rows of some columns of a wider stream.
+    const columns = count;
+    const window = { columns, of: 2 * count + 3, first: 4 };
+    const tag = 0x13579bdf;
+    const problem = { count: 3 * columns, sequenceElements: 5 * window.of, firstElement: 0, tag, rate: 0.5, window };
+    const [dispatch] = planDropout({ ...problem, residual: false }, family);
+    const x = normals('columns', 3 * columns);
+    const start = defaultStep.firstRow * problem.sequenceElements + window.first;
+    const mask = Float64Array.from(
+      [0, 1, 2].flatMap((row) => [
+        ...dropoutMask(defaultStep.seed, tag, defaultStep.step, columns, 0.5, start + row * window.of),
+      ]),
+    );
+    yield {
+      name: `dropout columns ${label}`,
+      run: { ...dispatch, step: stepBytes(), buffers: { x, y: unwritten(x.length) } },
+      expected: { y: { values: dropout(wide(x), mask), terms: 1 } },
+    };
+  }
   const [gather] = planGatherRow({ columns: count }, family);
   const rows = normals('rows', 3 * count);
   yield {

@@ -1,5 +1,5 @@
 // y = x * mask / (1 - p) + residual, the mask a function of (seed, tag, step, element of the global batch) that backward computes again
-// (Srivastava et al. 2014). A rank that holds a run of the stream's rows makes its part of the same mask.
+// (Srivastava et al. 2014). A rank that holds a run of the stream's rows, or of its columns, makes its part of the same mask.
 
 import type { Emitter } from '../emitter';
 import { elementCount, type Tensor } from '../graph';
@@ -16,6 +16,8 @@ export interface DropoutTypes {
     readonly tokensPerSequence: number;
     /** The row of the micro-batch's stream [N, C] that row 0 of x is; 0 where not given. */
     readonly firstRow?: number;
+    /** Where x is some columns of the stream: of how many, and from which on. */
+    readonly window?: { readonly of: number; readonly first: number };
   };
   readonly outputs: { readonly y: Tensor };
 }
@@ -26,16 +28,18 @@ function emitDropout(
   x: Tensor,
   residual: Tensor | undefined,
   y: Tensor,
-  { probability, tag, tokensPerSequence, firstRow = 0 }: DropoutTypes['attributes'],
+  { probability, tag, tokensPerSequence, firstRow = 0, window }: DropoutTypes['attributes'],
 ): void {
   const columns = x.shape[x.shape.length - 1];
+  const streamColumns = window?.of ?? columns;
   const problem = {
     count: elementCount(x.shape),
-    sequenceElements: tokensPerSequence * columns,
-    firstElement: firstRow * columns,
+    sequenceElements: tokensPerSequence * streamColumns,
+    firstElement: firstRow * streamColumns,
     tag,
     rate: probability,
     residual: residual !== undefined,
+    ...(window ? { window: { columns, ...window } } : {}),
   };
   for (const dispatch of planDropout(problem, emit.choices.family)) emit.call(label, dispatch, { x, residual, y });
 }

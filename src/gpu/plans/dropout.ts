@@ -15,25 +15,28 @@ export interface DropoutProblem {
   /** At least 0, below 1. */
   readonly rate: number;
   readonly residual: boolean;
+  /** Where x is some columns of the stream: how many, of how many, from which on. */
+  readonly window?: { readonly columns: number; readonly of: number; readonly first: number };
 }
 
 /** Tensors: x, residual (if so), y. Reads step.seed, step.step and step.first_row. */
 export function planDropout(
-  { count, sequenceElements, firstElement, tag, rate, residual }: DropoutProblem,
+  { count, sequenceElements, firstElement, tag, rate, residual, window }: DropoutProblem,
   family: PlanFamily,
 ): PlannedDispatch[] {
-  const { vec4, overrides, workgroups } = planElementwise(count, family);
+  const { vec4, overrides, workgroups } = planElementwise(count, family, window?.columns);
   const threshold = Math.fround(rate);
   return [
     {
       kernel: 'dropout',
-      flags: { VEC4: vec4, RESIDUAL: residual },
+      flags: { VEC4: vec4, RESIDUAL: residual, COLUMNS: window !== undefined },
       overrides,
       params: {
         count,
         sequence_elements: sequenceElements,
         first_element: firstElement,
         tag,
+        ...(window ? { columns: window.columns, stream_columns: window.of, first_column: window.first } : {}),
         rate: threshold,
         keep_scale: 1 / (1 - threshold),
       },

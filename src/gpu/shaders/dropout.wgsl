@@ -1,5 +1,6 @@
 // y = x * mask and, with RESIDUAL, + residual. The backward is the same kernel on d_y: the mask is a function of
-// (seed, tag, step, element of the global batch), see include/dropout.wgsl. Flags VEC4, RESIDUAL.
+// (seed, tag, step, element of the global batch), see include/dropout.wgsl. Flags VEC4, RESIDUAL,
+// COLUMNS (x is some columns of the stream).
 #include "pack.wgsl"
 #include "flat.wgsl"
 #include "step.wgsl"
@@ -14,6 +15,12 @@ struct Params {
   first_element: u32,
   /// The place in the model: hashName of its name.
   tag: u32,
+#if COLUMNS
+  /// Columns of x, of the stream, and the stream's column that x begins with.
+  columns: u32,
+  stream_columns: u32,
+  first_column: u32,
+#endif
   rate: f32,
   /// 1 / (1 - rate)
   keep_scale: f32,
@@ -32,7 +39,13 @@ fn factor(element: u32) -> f32 {
 }
 
 fn element(i: u32) {
-  let first = step.first_row * params.sequence_elements + params.first_element + i * PACK;
+  let start = step.first_row * params.sequence_elements + params.first_element;
+#if COLUMNS
+  let row = i * PACK / params.columns;
+  let first = start + row * params.stream_columns + params.first_column + (i * PACK - row * params.columns);
+#else
+  let first = start + i * PACK;
+#endif
 #if VEC4
   let mask = vec4f(factor(first), factor(first + 1u), factor(first + 2u), factor(first + 3u));
 #else

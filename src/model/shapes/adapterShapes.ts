@@ -4,7 +4,7 @@
 import { type ArenaLayout, layoutArena } from '../../core/arena';
 import { ALL_LINEAR, type LoraConfig, loraTargets } from '../../core/loraConfig';
 import type { ModelConfig } from '../../core/modelConfig';
-import { REPLICATE } from '../../parallel/placement';
+import { type Placement, REPLICATE, shardSpans } from '../../parallel/placement';
 import { isHiddenMatrix, modelArena, modelShapes, type ParameterShape, weightLayout } from './modelShapes';
 
 /** A linear layer that can have an adapter. */
@@ -63,12 +63,45 @@ export function upName(module: string): string {
 }
 
 /**
+ * Along tp an adapter is divided as its weight is: B by outputs, or A by inputs, the other whole on every rank. Beside a division of inputs what the
+ * ranks' adapters give are summands, as their products are; gradients of what is whole are summands, as those of norms are.
+ */
+function adapterPlacements({ weight, inputsFirst }: LinearModule): {
+  readonly down: Placement;
+  readonly up: Placement;
+} {
+  const { placement } = weight;
+  if (placement.kind !== 'shard') return { down: REPLICATE, up: REPLICATE };
+  const byInputs = (placement.dim === 0) === inputsFirst;
+  return byInputs
+    ? { down: { ...placement, dim: 1 }, up: REPLICATE }
+    : { down: REPLICATE, up: { ...placement, dim: 0 } };
+}
+
+/** The run of a module's inputs that a tensor-parallel rank has, by module name; modules whose inputs every rank has are left out. */
+export function dividedInputs(
+  model: ModelConfig,
+  { parts, index }: { readonly parts: number; readonly index: number },
+): ReadonlyMap<string, { readonly of: number; readonly first: number }> {
+  const divided = new Map<string, { readonly of: number; readonly first: number }>();
+  for (const module of linearModules(model)) {
+    const { down } = adapterPlacements(module);
+    if (parts === 1 || down.kind !== 'shard') continue;
+    const [own] = shardSpans(down, module.inFeatures, parts, index);
+    divided.set(module.name, { of: module.inFeatures, first: own.start });
+  }
+  return divided;
+}
+
+/**
  * A [r, in] and B [out, r] of each adapter. As PEFT starts them A is uniform by Kaiming's rule with a = sqrt(5), which is within 1 / sqrt(in),
  * and B is zero: before the first step the model is what it was.
  */
 export function adapterShapes(model: ModelConfig, lora: LoraConfig): readonly ParameterShape[] {
-  return loraModules(model, lora).flatMap(({ name, weight, inFeatures, outFeatures }) => {
-    const shared = { decay: true, placement: REPLICATE, readBy: weight.readBy, joined: false } as const;
+  return loraModules(model, lora).flatMap((module) => {
+    const { name, weight, inFeatures, outFeatures } = module;
+    const { down, up } = adapterPlacements(module);
+    const shared = { decay: true, readBy: weight.readBy, joined: false } as const;
     const row = weight.row.slice(0, -'.weight'.length);
     return [
       {
@@ -76,9 +109,17 @@ export function adapterShapes(model: ModelConfig, lora: LoraConfig): readonly Pa
         name: downName(name),
         row: downName(row),
         shape: [lora.r, inFeatures],
+        placement: down,
         init: { within: 1 / Math.sqrt(inFeatures) },
       },
-      { ...shared, name: upName(name), row: upName(row), shape: [outFeatures, lora.r], init: 'zeros' },
+      {
+        ...shared,
+        name: upName(name),
+        row: upName(row),
+        shape: [outFeatures, lora.r],
+        placement: up,
+        init: 'zeros',
+      },
     ];
   });
 }

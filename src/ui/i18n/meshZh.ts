@@ -230,7 +230,6 @@ export const meshZh: MeshDictionary = {
       `只有一个副本时为不压缩：${compression} 压缩的是沿 dp 传送的内容，而 dp 为 ${dp}`,
     compressionZero: ({ compression, zero }) =>
       `与 ZeRO ${zero} 同用时为不压缩：${compression} 处理完整的梯度桶，而 ZeRO 只给每个 rank 留一部分`,
-    loraTensor: ({ tp }) => `使用适配器（lora.r 大于 0）时为 1：这里不切分适配器，而 tp 为 ${tp}`,
     loraZero: ({ zero }) =>
       `使用适配器（lora.r 大于 0）时至多 2：冻结的权重在每个 rank 上都是完整的，而 zero 为 ${zero}`,
     loraStrategy: ({ strategy }) => `使用适配器（lora.r 大于 0）时为 sync，而不是 ${strategy}`,
