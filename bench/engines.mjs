@@ -1,7 +1,18 @@
 // The engines of a run behind one face: each has a page of its own, is prepared once, then takes turns.
 // Peers keep their run between turns. The lab's own engine is in lab.mjs.
 
-export const peerNames = ['tfjs', 'jax-webgpu', 'jax-wasm'];
+/** What each can be asked for. No peer but transformers.js generates with a KV cache; it trains nothing. */
+const benchesOf = {
+  lab: ['matmul', 'train', 'decode'],
+  tfjs: ['matmul', 'train'],
+  'jax-webgpu': ['matmul', 'train'],
+  'jax-wasm': ['matmul', 'train'],
+  'transformers-webgpu': ['decode'],
+  'transformers-wasm': ['decode'],
+};
+
+export const engineNames = Object.keys(benchesOf);
+export const takesPart = (name, bench) => benchesOf[name].includes(bench);
 
 class PeerEngine {
   #page;
@@ -40,6 +51,22 @@ class PeerEngine {
 
   finishMatmul() {
     return this.#page.evaluate(() => globalThis.peerBench.finishMatmul());
+  }
+
+  /** `{ tokens, margins, firstLogits, lastLogits }` of one generation outside the clock. `tokens` null is the bench's own number. */
+  async prepareDecode(size, tokens) {
+    await this.#page.bringToFront();
+    return this.#page.evaluate(([s, t]) => globalThis.peerBench.prepareDecode(s, t), [size, tokens]);
+  }
+
+  /** `{ ms, tokens }`: milliseconds a token, one entry a generation. */
+  async decodeRounds(count) {
+    await this.#page.bringToFront();
+    return this.#page.evaluate((c) => globalThis.peerBench.decodeRounds(c), count);
+  }
+
+  finishDecode() {
+    return this.#page.evaluate(() => globalThis.peerBench.finishDecode());
   }
 }
 

@@ -10,6 +10,7 @@ class LabEngine {
   name = 'lab';
   #page;
   #size = 'small';
+  #tokens = null;
 
   constructor(page, adapter) {
     this.#page = page;
@@ -63,6 +64,29 @@ class LabEngine {
   }
 
   finishMatmul() {}
+
+  async #decode() {
+    const size = this.#size === 'gpt2' ? { gpt2: true } : { size: this.#size };
+    const steps = this.#tokens === null ? {} : { steps: this.#tokens };
+    const [row] = await this.#bench('decode', { ...size, ...steps, toCompare: true });
+    if (!row?.decoded) throw new Error("the lab's bench decode gave no tokens");
+    return row.decoded;
+  }
+
+  /** No margins: those of a peer say as much, where the logits are the same. */
+  prepareDecode(size, tokens) {
+    this.#size = size;
+    this.#tokens = tokens;
+    return this.#decode();
+  }
+
+  /** A turn loads the model anew and generates five times after one that does not count, whatever `count` is. */
+  async decodeRounds() {
+    const { tokenMs, tokens } = await this.#decode();
+    return { ms: tokenMs, tokens };
+  }
+
+  finishDecode() {}
 }
 
 export async function openLab(context, origin) {

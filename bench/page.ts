@@ -1,13 +1,15 @@
 // The page of one peer (?peer=NAME): holds it open between rounds and times it, so that the harness can take turns.
 
-import { type BenchShape, benchBatch, benchShapes } from '../src/core/benchBatch';
+import { type BenchShape, benchBatch, benchDecodes, benchShapes, benchTokens } from '../src/core/benchBatch';
 import { matmulOperands, productRow } from './shared/model';
-import type { MatmulRun, Peer, TrainRun } from './shared/peer';
+import type { CheckedGeneration, DecodeRun, MatmulRun, Peer, TrainRun } from './shared/peer';
 
 const openers: Readonly<Record<string, () => Promise<Peer>>> = {
   tfjs: async () => (await import('./peers/tfjs')).open(),
   'jax-webgpu': async () => (await import('./peers/jax')).open('webgpu'),
   'jax-wasm': async () => (await import('./peers/jax')).open('wasm'),
+  'transformers-webgpu': async () => (await import('./peers/transformers')).open('webgpu'),
+  'transformers-wasm': async () => (await import('./peers/transformers')).open('wasm'),
 };
 
 async function adapter(): Promise<{ description: string; software: boolean }> {
@@ -25,6 +27,7 @@ class Bench {
   #shape: BenchShape = benchShapes.small;
   #step = 0;
   #matmul: MatmulRun | null = null;
+  #decode: DecodeRun | null = null;
 
   readonly adapter = adapter;
 
@@ -44,7 +47,9 @@ class Bench {
   async prepareTrain(size: 'small' | 'large'): Promise<void> {
     this.#shape = benchShapes[size];
     this.#step = 0;
-    this.#train = await this.#opened().train(this.#shape);
+    const { title, train } = this.#opened();
+    if (!train) throw new Error(`${title} has no training bench`);
+    this.#train = await train(this.#shape);
   }
 
   /** The next `count` steps: milliseconds and loss of each. Batches are made before the clock starts. */
@@ -73,7 +78,9 @@ class Bench {
   /** Uploads the operands and checks a whole product of `times` factors: the largest error over a few rows, relative to 1. */
   async prepareMatmul(n: number, times: number): Promise<number> {
     const { a, b } = matmulOperands(n);
-    this.#matmul = await this.#opened().matmul(n, a, b);
+    const { title, matmul } = this.#opened();
+    if (!matmul) throw new Error(`${title} has no matmul bench`);
+    this.#matmul = await matmul(n, a, b);
     const whole = await this.#matmul.whole(times);
     const last = await this.#matmul.chain(times);
     let worst = 0;
@@ -103,6 +110,34 @@ class Bench {
   finishMatmul(): void {
     this.#matmul?.dispose();
     this.#matmul = null;
+  }
+
+  /** Loads the model, and generates twice outside the clock: once to compile, once to look at all logits. */
+  async prepareDecode(size: keyof typeof benchDecodes, newTokens: number | null): Promise<CheckedGeneration> {
+    const { title, decode } = this.#opened();
+    if (!decode) throw new Error(`${title} has no decode bench`);
+    const run = benchDecodes[size];
+    this.#decode = await decode({ ...run, newTokens: benchTokens(run, newTokens) });
+    return this.#decode.check();
+  }
+
+  /** Milliseconds a token, one entry a generation, and what the last of them said. */
+  async decodeRounds(count: number): Promise<{ ms: number[]; tokens: readonly number[] }> {
+    const run = this.#decode;
+    if (!run) throw new Error('prepareDecode() comes first');
+    const ms: number[] = [];
+    let tokens: readonly number[] = [];
+    for (let i = 0; i < count; i++) {
+      const generated = await run.generate();
+      ms.push(generated.tokenMs);
+      tokens = generated.tokens;
+    }
+    return { ms, tokens };
+  }
+
+  async finishDecode(): Promise<void> {
+    await this.#decode?.dispose();
+    this.#decode = null;
   }
 }
 

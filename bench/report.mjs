@@ -79,6 +79,51 @@ export function trainChecks(results) {
   return checks;
 }
 
+/** Absolute, for logits of size 1 to 12 after sums of 768 in float32. */
+export const logitTolerance = 1e-3;
+
+const largestGap = (a, b) =>
+  a.length === b.length ? a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - b[i])), 0) : Number.NaN;
+
+/**
+ * Compares every engine with the first. `results`: { name, tokens, firstLogits, lastLogits, margins? }. Tokens may differ from where the best
+ * two logits are a tie, and what comes after is another text.
+ */
+export function decodeChecks([judge, ...others]) {
+  if (judge === undefined) return [];
+  const checks = [];
+  const put = (check, maxError, tolerance, details) =>
+    checks.push({ check, maxError, tolerance, ok: maxError <= tolerance, details });
+  for (const other of others) {
+    const against = `${other.name} against ${judge.name}`;
+    put(
+      `decode.${other.name}.first-logits`,
+      largestGap(other.firstLogits, judge.firstLogits),
+      logitTolerance,
+      `largest difference, ${against}`,
+    );
+    const length = Math.max(other.tokens.length, judge.tokens.length);
+    const apart = Array.from({ length }, (_, i) => i).find((i) => other.tokens[i] !== judge.tokens[i]);
+    const margin = apart === undefined ? 0 : ((other.margins ?? judge.margins)?.[apart] ?? Number.NaN);
+    put(
+      `decode.${other.name}.tokens`,
+      margin,
+      logitTolerance,
+      apart === undefined
+        ? `${length} tokens are the same, ${against}`
+        : `token ${apart} differs (${other.tokens[apart]}, ${judge.tokens[apart]}), ${against}; its margin was ${margin}`,
+    );
+    if (apart === undefined)
+      put(
+        `decode.${other.name}.last-logits`,
+        largestGap(other.lastLogits, judge.lastLogits),
+        logitTolerance,
+        `largest difference after ${length - 1} tokens, ${against}`,
+      );
+  }
+  return checks;
+}
+
 const digits = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 
 export function table(title, rows) {

@@ -7,17 +7,20 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openPeer, peerNames } from './engines.mjs';
+import { benchDecode, benchMatmul, benchTrain, print } from './benches.mjs';
+import { engineNames, openPeer, takesPart } from './engines.mjs';
 import { labIsBuilt, openLab } from './lab.mjs';
-import { matmulTolerance, summary, table, trainChecks } from './report.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const names = ['lab', ...peerNames];
+const names = engineNames;
+const benches = ['matmul', 'train', 'decode'];
 const usage = `usage: node bench/run.mjs BENCH [options]        the lab alone, as \`lab bench\` (collectives, train --mesh dp=2, ...)
-       node bench/run.mjs [--what matmul|train|all] [--size small|large] [--rounds N] [--steps N]
-         [--matmul N,N] [--only NAME,NAME] [--help]
-engines: ${names.join(', ')}. --steps is steps a turn. Defaults follow the adapter: short on a software one.`;
+       node bench/run.mjs [--what ${benches.join('|')}|all] [--size small|large|gpt2] [--rounds N] [--steps N]
+         [--matmul N,N] [--tokens N] [--only NAME,NAME] [--help]
+engines: ${names.join(', ')}; each takes part in the benches that it has.
+--steps is training steps, or generations, a turn; --tokens is new tokens of a generation. --size gpt2 (124M parameters) is for decode alone. Defaults follow the adapter:
+short on a software one.`;
 
 class Usage extends Error {}
 
@@ -29,7 +32,8 @@ function readOptions() {
       rounds: { type: 'string' },
       steps: { type: 'string' },
       matmul: { type: 'string' },
-      only: { type: 'string', default: names.join(',') },
+      tokens: { type: 'string' },
+      only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -45,17 +49,24 @@ function readOptions() {
       throw new Usage(`--${name} takes ${allowed.join(' or ')}, got "${values[name]}"`);
     return values[name];
   };
-  const only = values.only.split(',');
+  const what = oneOf('what', [...benches, 'all']);
+  const asked = what === 'all' ? benches : [what];
+  const size = oneOf('size', ['small', 'large', 'gpt2']);
+  if (size === 'gpt2' && what !== 'decode')
+    throw new Usage('--size gpt2 is for --what decode: other benches take small or large');
+  const able = names.filter((name) => asked.some((bench) => takesPart(name, bench)));
+  const only = values.only?.split(',') ?? able;
   for (const name of only)
-    if (!names.includes(name)) throw new Usage(`--only: no engine "${name}"; there are ${names.join(', ')}`);
+    if (!able.includes(name)) throw new Usage(`--only: no engine "${name}" for ${what}; there are ${able.join(', ')}`);
   const sizes = values.matmul?.split(',').map(Number) ?? null;
   if (sizes?.some((n) => !Number.isInteger(n) || n < 1 || n > 8192))
     throw new Usage(`--matmul takes sizes from 1 to 8192, got "${values.matmul}"`);
   return {
-    what: oneOf('what', ['matmul', 'train', 'all']),
-    size: oneOf('size', ['small', 'large']),
+    asked,
+    size,
     rounds: whole('rounds'),
     steps: whole('steps'),
+    tokens: whole('tokens'),
     sizes,
     only,
     help: values.help,
@@ -81,120 +92,15 @@ function ensureBuilt(only) {
     const packages = join(here, 'node_modules');
     if (!existsSync(packages) && !existsSync(bundle)) command(here, 'ci');
     if (existsSync(packages)) {
-      const sources = ['page.ts', 'index.html', 'shared', 'peers', 'package-lock.json'].map((name) => join(here, name));
+      const sources = ['page.ts', 'index.html', 'shared', 'peers', 'onnx', 'package-lock.json'].map((name) =>
+        join(here, name),
+      );
       sources.push(join(root, 'src/core/rng.ts'), join(root, 'src/core/benchBatch.ts'));
       if (!existsSync(bundle) || Math.max(...sources.map(newest)) > statSync(bundle).mtimeMs)
         command(here, 'run', 'build');
     }
   }
   if (only.includes('lab') && !labIsBuilt(join(root, 'dist'))) command(root, 'run', 'build');
-}
-
-const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-
-/** Runs `work` for every engine that has not failed; a failure is kept and ends that engine's part alone. */
-async function each(engines, failures, work) {
-  for (const engine of engines) {
-    if (failures.has(engine.name)) continue;
-    try {
-      await work(engine);
-    } catch (error) {
-      failures.set(engine.name, error.message);
-      console.error(`bench: ${engine.name} failed: ${error.message}`);
-    }
-  }
-}
-
-function emit(title, rows, checks) {
-  for (const row of rows) print({ event: 'bench', ...row });
-  for (const check of checks) print({ event: 'check', ...check });
-  console.error(`\n${table(title, rows)}`);
-  for (const check of checks) if (!check.ok) console.error(`NOT OK ${check.check}: ${check.details}`);
-  return rows.every((row) => !row.error) && checks.every((check) => check.ok);
-}
-
-async function benchTrain(engines, { size, rounds, steps }, adapter) {
-  const failures = new Map();
-  const samples = new Map(engines.map((engine) => [engine.name, { ms: [], losses: [], checksum: null }]));
-  const keep = (engine, { ms, losses, fresh }, timed) => {
-    const own = samples.get(engine.name);
-    if (timed) own.ms.push(...ms);
-    if (fresh) own.losses = losses;
-    else own.losses.push(...losses);
-  };
-  await each(engines, failures, async (engine) => {
-    await engine.prepareTrain(size);
-    // Compiles, and brings caches to their steady state; its losses are checked, its times are not kept.
-    keep(engine, await engine.trainSteps(2), false);
-  });
-  for (let round = 0; round < rounds; round++) {
-    await each(engines, failures, async (engine) => keep(engine, await engine.trainSteps(steps), true));
-    console.error(`bench: train ${size}, round ${round + 1} of ${rounds}`);
-  }
-  await each(engines, failures, async (engine) => {
-    samples.get(engine.name).checksum = await engine.finishTrain();
-  });
-  const tokens = size === 'small' ? 8 * 64 : 64 * 256;
-  const rows = engines.map((engine) => {
-    const own = samples.get(engine.name);
-    const head = { bench: `train.${size}`, engine: engine.name, title: engine.title, adapter };
-    const error = failures.get(engine.name);
-    if (error) return { ...head, error };
-    const times = summary(own.ms);
-    return {
-      ...head,
-      ...times,
-      rate: tokens / (times.medianMs / 1000),
-      unit: 'tokens/s',
-      firstLoss: own.losses[0],
-      lastLoss: own.losses.at(-1),
-      checksum: own.checksum,
-    };
-  });
-  const done = engines.filter((engine) => !failures.has(engine.name));
-  const checks = trainChecks(done.map((engine) => ({ name: engine.name, ...samples.get(engine.name) })));
-  return emit(
-    `training step, ${size}, on ${adapter.description}${adapter.software ? ' (a software adapter)' : ''}`,
-    rows,
-    checks,
-  );
-}
-
-async function benchMatmul(engines, n, { rounds, software }, adapter) {
-  const failures = new Map();
-  const times = software ? 2 : Math.max(4, Math.min(64, Math.round(5e11 / n ** 3)));
-  const taking = engines.filter((engine) => engine.name !== 'jax-wasm' || n <= 1024);
-  const samples = new Map(taking.map((engine) => [engine.name, []]));
-  const checks = [];
-  await each(taking, failures, async (engine) => {
-    const maxError = await engine.prepareMatmul(n, times);
-    if (maxError !== null)
-      checks.push({
-        check: `matmul.${n}.${engine.name}`,
-        maxError,
-        tolerance: matmulTolerance,
-        ok: maxError <= matmulTolerance,
-        details: `largest error ${maxError} of a chain of ${times}`,
-      });
-  });
-  for (let round = 0; round < rounds; round++) {
-    await each(taking, failures, async (engine) =>
-      samples.get(engine.name).push(...(await engine.matmulChains(n, times, 2))),
-    );
-  }
-  await each(taking, failures, (engine) => engine.finishMatmul());
-  const rows = taking.map((engine) => {
-    const head = { bench: `matmul.${n}`, engine: engine.name, title: engine.title, adapter };
-    const error = failures.get(engine.name);
-    if (error) return { ...head, error };
-    const found = summary(samples.get(engine.name));
-    return { ...head, ...found, rate: (2 * n ** 3) / found.medianMs / 1e6, unit: 'GFLOP/s' };
-  });
-  return emit(
-    `f32 matmul ${n} x ${n}, chains of ${times}, on ${adapter.description}${adapter.software ? ' (a software adapter)' : ''}`,
-    rows,
-    checks,
-  );
 }
 
 async function main() {
@@ -251,15 +157,18 @@ async function main() {
     });
     const plan = {
       size: options.size,
+      tokens: options.tokens,
       software,
       rounds: options.rounds ?? (software ? 3 : 5),
       steps: options.steps ?? (software ? 2 : 10),
+      generations: options.steps ?? (software ? 2 : 4),
     };
-    if (options.what !== 'train') {
+    if (options.asked.includes('matmul')) {
       for (const n of options.sizes ?? (software ? [512] : [1024, 4096]))
         ok = (await benchMatmul(engines, n, plan, adapter)) && ok;
     }
-    if (options.what !== 'matmul') ok = (await benchTrain(engines, plan, adapter)) && ok;
+    if (options.asked.includes('train')) ok = (await benchTrain(engines, plan, adapter)) && ok;
+    if (options.asked.includes('decode')) ok = (await benchDecode(engines, plan, adapter)) && ok;
     print({ event: 'done', ok });
     return ok ? 0 : 1;
   } finally {

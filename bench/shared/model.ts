@@ -4,36 +4,40 @@
 import { type BenchShape, benchTraining } from '../../src/core/benchBatch';
 import { fillNormal } from '../../src/core/rng';
 
-export interface Parameter {
+type Init = number | 'ones' | 'zeros';
+
+interface ParameterShape {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  /** A number is the standard deviation of normal values. */
+  readonly init: Init;
+}
+
+export interface Parameter extends ParameterShape {
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
 /** All parameters in transformers' order. Conv1D weights are [in, out]; the head is tied to `transformer.wte.weight`. */
-export function initialParameters(s: BenchShape): Parameter[] {
-  const list: Parameter[] = [];
-  const put = (name: string, shape: number[], std: number | 'ones' | 'zeros'): void => {
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    if (std === 'ones') values.fill(1);
-    else if (std !== 'zeros') fillNormal(values, benchTraining.seed, name, std);
-    list.push({ name, shape, values });
+export function parameterShapes(s: BenchShape, deviation = 0.02): ParameterShape[] {
+  const list: ParameterShape[] = [];
+  const put = (name: string, shape: number[], init: Init): void => {
+    list.push({ name, shape, init });
   };
   const c = s.width;
-  const residual = 0.02 / Math.sqrt(2 * s.layers);
-  put('transformer.wte.weight', [s.vocabulary, c], 0.02);
-  put('transformer.wpe.weight', [s.block, c], 0.02);
+  const residual = deviation / Math.sqrt(2 * s.layers);
+  put('transformer.wte.weight', [s.vocabulary, c], deviation);
+  put('transformer.wpe.weight', [s.block, c], deviation);
   for (let layer = 0; layer < s.layers; layer++) {
     const at = `transformer.h.${layer}.`;
     put(`${at}ln_1.weight`, [c], 'ones');
     put(`${at}ln_1.bias`, [c], 'zeros');
-    put(`${at}attn.c_attn.weight`, [c, 3 * c], 0.02);
+    put(`${at}attn.c_attn.weight`, [c, 3 * c], deviation);
     put(`${at}attn.c_attn.bias`, [3 * c], 'zeros');
     put(`${at}attn.c_proj.weight`, [c, c], residual);
     put(`${at}attn.c_proj.bias`, [c], 'zeros');
     put(`${at}ln_2.weight`, [c], 'ones');
     put(`${at}ln_2.bias`, [c], 'zeros');
-    put(`${at}mlp.c_fc.weight`, [c, 4 * c], 0.02);
+    put(`${at}mlp.c_fc.weight`, [c, 4 * c], deviation);
     put(`${at}mlp.c_fc.bias`, [4 * c], 'zeros');
     put(`${at}mlp.c_proj.weight`, [4 * c, c], residual);
     put(`${at}mlp.c_proj.bias`, [c], 'zeros');
@@ -41,6 +45,21 @@ export function initialParameters(s: BenchShape): Parameter[] {
   put('transformer.ln_f.weight', [c], 'ones');
   put('transformer.ln_f.bias', [c], 'zeros');
   return list;
+}
+
+/** Writes the first values of one parameter, the same as the lab's own engine has. */
+export function fillInitial(values: Float32Array, { name, init }: ParameterShape): void {
+  if (init === 'ones') values.fill(1);
+  else if (init === 'zeros') values.fill(0);
+  else fillNormal(values, benchTraining.seed, name, init);
+}
+
+export function initialParameters(s: BenchShape): Parameter[] {
+  return parameterShapes(s).map((parameter) => {
+    const values = new Float32Array(parameter.shape.reduce((a, b) => a * b, 1));
+    fillInitial(values, parameter);
+    return { ...parameter, values };
+  });
 }
 
 /** Seeded n x n matrices. B is scaled so that a chain A B B B ... keeps its size. */

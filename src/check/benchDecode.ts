@@ -1,16 +1,20 @@
 // Measures generation: greedy tokens with the KV cache after a prompt, alone and side by side, and by the whole context anew for each token
 // where the model is small. Weights are random.
 
-import { type BenchShape, benchShapes, gpt2Shape } from '../core/benchBatch';
+import { type BenchDecode, benchDecodes, benchPrompt, benchTokens, DECODE_DEVIATION } from '../core/benchBatch';
 import { LabError } from '../core/errors';
+import type { ModelConfig } from '../core/modelConfig';
 import { DEFAULT_GROUP, describeScheme, type QuantizationScheme } from '../core/quantization/scheme';
-import type { BenchOptions, BenchRow } from '../core/records';
+import type { BenchDecoded, BenchOptions, BenchRow } from '../core/records';
 import { DOT_FEATURE } from '../gpu/matmul/quantizedPlan';
 import { HeldParameters } from '../infer/heldParameters';
+import type { InferEngine } from '../infer/inferEngine';
+import type { ParameterStore } from '../infer/parameterStore';
 import { holdQuantized, quantizedModel } from '../infer/quantizedText';
 import { Recompute } from '../infer/recompute';
+import { TextLogits } from '../infer/textLogits';
 import { deviceText } from '../infer/textModel';
-import { generationRounds, randomWeights, timed } from './benchGeneration';
+import { generationRounds, randomWeights, type Timed, timed } from './benchGeneration';
 import { benchLongContext } from './benchLongContext';
 import { benchModel } from './benchRun';
 import { summary } from './benchSummary';
@@ -19,26 +23,37 @@ import type { CheckContext } from './conformance';
 /** Texts side by side in the batched row. */
 const TEXTS = 8;
 
-interface DecodeRun {
-  readonly name: string;
-  readonly shape: BenchShape;
-  readonly promptTokens: number;
-  readonly newTokens: number;
+function runOf({ size, gpt2: asked }: BenchOptions, software: boolean): BenchDecode {
+  if (asked === true || (size === undefined && !software)) return benchDecodes.gpt2;
+  return size === 'large' ? benchDecodes.large : benchDecodes.small;
 }
 
-const small: DecodeRun = { name: 'small', shape: benchShapes.small, promptTokens: 1, newTokens: 33 };
-const large: DecodeRun = { name: 'large', shape: benchShapes.large, promptTokens: 64, newTokens: 128 };
-const gpt2: DecodeRun = { name: 'gpt2', shape: gpt2Shape, promptTokens: 64, newTokens: 128 };
-
-function runOf({ size, gpt2: asked }: BenchOptions, software: boolean): DecodeRun {
-  if (asked === true || (size === undefined && !software)) return gpt2;
-  return size === 'large' ? large : small;
+/** What was said after `prompt`, and the logits at both ends from the whole text in one pass. */
+async function decodedOf(
+  engine: InferEngine,
+  { model, parameters }: { readonly model: ModelConfig; readonly parameters: ParameterStore },
+  prompt: Uint32Array,
+  rounds: readonly Timed[],
+): Promise<BenchDecoded> {
+  const [{ tokens }] = rounds;
+  const read = Uint32Array.from([...prompt, ...tokens.slice(0, -1)]);
+  const logits = await TextLogits.build(engine, model, parameters);
+  try {
+    return {
+      tokens,
+      firstLogits: [...(await logits.before(read, prompt.length))],
+      lastLogits: [...(await logits.before(read, read.length))],
+      tokenMs: rounds.map(({ tokenMs }) => tokenMs),
+    };
+  } finally {
+    logits.destroy();
+  }
 }
 
 /**
  * Rows `first token` (the prompt's prefill and one step), `KV cache`, `KV cache, 8 texts`, the same with weights in 8 and 4 bits, and for small models
  * `recompute`; `KV cache after 900` late in a context of 1,024. A sample is one
- * generation's mean time between tokens, read-backs included; steps run ahead of their tokens, as in the product.
+ * generation's mean time between tokens, read-backs included; steps run ahead of their tokens, as in the product. `toCompare`: the second row alone.
  * @throws LabError `internal` where the cache and the whole context give different tokens
  */
 export async function benchDecode(
@@ -46,11 +61,12 @@ export async function benchDecode(
   options: BenchOptions,
   onRow: (row: BenchRow) => void,
 ): Promise<BenchRow[]> {
-  const { name, shape, promptTokens, newTokens } = runOf(options, context.choices.family === 'blocked');
-  const count = Math.max(2, Math.min(options.steps ?? newTokens, shape.block - promptTokens));
-  const model = benchModel(shape);
+  const run = runOf(options, context.choices.family === 'blocked');
+  const { name, shape, promptTokens } = run;
+  const count = benchTokens(run, options.steps ?? null);
+  const model = benchModel(shape, DECODE_DEVIATION);
   const engine = { ...context, choices: context.choices.unrecorded() };
-  const prompt = Uint32Array.from({ length: promptTokens }, (_, i) => (i * 7) % shape.vocabulary);
+  const prompt = benchPrompt(run);
   const held = await HeldParameters.allocate(context.gpu, model);
   const weights = await randomWeights(model);
   held.write(weights);
@@ -79,6 +95,12 @@ export async function benchDecode(
   };
   try {
     const alone = await generationRounds(text, prompt, 1, count);
+    if (options.toCompare) {
+      const decoded = await decodedOf(engine, { model, parameters: held.store }, prompt, alone);
+      const row = { ...summary(`decode ${name}`, 'KV cache', decoded.tokenMs, 1, 'tokens/s'), decoded };
+      onRow(row);
+      return [row];
+    }
     report(
       `first token after ${promptTokens}`,
       alone.map(({ firstTokenMs }) => firstTokenMs),

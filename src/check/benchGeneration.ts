@@ -1,34 +1,20 @@
 // Times generations for the benchmark: greedy tokens of a model with random weights, between a token and the next. What is compared is not its business.
 
+import { benchTraining } from '../core/benchBatch';
+import { noLora } from '../core/loraConfig';
 import type { ModelConfig } from '../core/modelConfig';
 import type { TextModel } from '../infer/textModel';
-import { modelArena } from '../model/shapes/modelShapes';
+import { initialWeightsInTurns } from '../model/initialize';
 import { greedySampling } from './greedy';
 
-/** Of GPT-2's first weights. */
-const WEIGHT_DEVIATION = 0.02;
 /** Generations a row, after one that is not counted; each gives one sample. */
 const ROUNDS = 5;
 
-/**
- * Uniform numbers, norms as they start, tensor by tensor: the worker shows between them that it is
- * alive. The counter-based generator of training takes a minute for 124 million.
- */
+/** First weights as a run would start with: the same in every engine that is compared. */
 export async function randomWeights(model: ModelConfig): Promise<Map<string, Float32Array>> {
   const weights = new Map<string, Float32Array>();
-  const width = 2 * WEIGHT_DEVIATION * Math.sqrt(3);
-  let state = 1;
-  for (const { name, shape, length } of modelArena(model).entries.values()) {
-    const values = new Float32Array(length);
-    if (shape.length === 1) values.fill(name.endsWith('weight') ? 1 : 0);
-    else
-      for (let i = 0; i < length; i++) {
-        state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-        values[i] = (width * (state >> 8)) / 2 ** 24;
-      }
+  for await (const [name, values] of initialWeightsInTurns(model, benchTraining.seed, noLora, () => true))
     weights.set(name, values);
-    await new Promise((resolve) => setTimeout(resolve));
-  }
   return weights;
 }
 

@@ -4,7 +4,7 @@ import { type BenchShape, benchTraining } from '../core/benchBatch';
 import type { Gpt2Config } from '../core/models/gpt2';
 import { defaultModel, defaultRunConfig, type TrainConfig } from '../core/runConfig';
 
-export function benchModel(shape: BenchShape): Gpt2Config {
+export function benchModel(shape: BenchShape, initializerRange = 0.02): Gpt2Config {
   return {
     ...defaultModel,
     vocab_size: shape.vocabulary,
@@ -12,7 +12,7 @@ export function benchModel(shape: BenchShape): Gpt2Config {
     n_embd: shape.width,
     n_head: shape.heads,
     n_layer: shape.layers,
-    initializer_range: 0.02,
+    initializer_range: initializerRange,
   };
 }
 

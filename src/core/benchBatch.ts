@@ -38,6 +38,32 @@ export const benchTraining = {
   weightDecay: 0.1,
 } as const;
 
+/** One generation of `bench decode`: greedy, `newTokens` after `benchPrompt`. */
+export interface BenchDecode {
+  readonly name: string;
+  readonly shape: BenchShape;
+  readonly promptTokens: number;
+  readonly newTokens: number;
+}
+
+export const benchDecodes: Readonly<Record<'small' | 'large' | 'gpt2', BenchDecode>> = {
+  small: { name: 'small', shape: benchShapes.small, promptTokens: 16, newTokens: 33 },
+  large: { name: 'large', shape: benchShapes.large, promptTokens: 64, newTokens: 128 },
+  gpt2: { name: 'gpt2', shape: gpt2Shape, promptTokens: 64, newTokens: 128 },
+};
+
+/** Of first weights in `bench decode`. With GPT-2's 0.02 a model that was never trained says its last token again and again, whatever it computes. */
+export const DECODE_DEVIATION = 0.1;
+
+/** New tokens of a generation where `asked` were asked for: two at least, for there to be a time between them, and no more than the context has. */
+export function benchTokens({ shape, promptTokens, newTokens }: BenchDecode, asked: number | null): number {
+  return Math.max(2, Math.min(asked ?? newTokens, shape.block - promptTokens));
+}
+
+export function benchPrompt({ shape, promptTokens }: BenchDecode): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length: promptTokens }, (_, i) => (i * 7) % shape.vocabulary);
+}
+
 const BATCH_KEY = hashName('bench.batch');
 
 /** Token of (step, row, position); step and row count from 0. Rows hold block + 1 tokens. */

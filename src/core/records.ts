@@ -459,6 +459,18 @@ export interface BenchRow {
   readonly unit: string;
   /** Of a training bench: losses of steps 0, 1, ... of the fresh run that was timed. */
   readonly losses?: readonly number[];
+  /** Of `bench decode` where it was asked `toCompare`. */
+  readonly decoded?: BenchDecoded;
+}
+
+/** What was generated, and how fast, for a comparison with another engine. */
+export interface BenchDecoded {
+  readonly tokens: readonly number[];
+  /** Logits [V] that the first and the last token were drawn from, of the whole text at once. */
+  readonly firstLogits: readonly number[];
+  readonly lastLogits: readonly number[];
+  /** Between two tokens, the mean of each generation. */
+  readonly tokenMs: readonly number[];
 }
 
 export type BenchName = 'matmul' | 'attention' | 'train' | 'decode' | 'collectives';
@@ -468,6 +480,8 @@ export interface BenchOptions {
   readonly size?: 'small' | 'large';
   /** `decode`: the shape of GPT-2 with 124 million parameters instead, after a prompt of 64 tokens. */
   readonly gpt2?: boolean;
+  /** `decode`: one text in float32 alone, with what was generated. */
+  readonly toCompare?: boolean;
   readonly matmulSizes?: readonly number[];
   readonly steps?: number;
   /** `train`: over this mesh, beside one worker on the same global batch. */
