@@ -14,7 +14,7 @@ import { invalidTokenizer } from './tokenizerJsonCheck';
 import { WordEncoder } from './wordSpans';
 
 /** Label of a word that no span names. */
-export const NO_LABEL = 'O';
+const NO_LABEL = 'O';
 /** Devlin et al. 2019, section 3.1. */
 const MASKED_SHARE = 0.15;
 /** Tokens of the context that two windows of a question share at most. */

@@ -75,16 +75,21 @@ export class TensorWatch {
         advice: 'Watch fewer tensors, or at another cadence.',
       });
     const probed: Probed[] = [];
-    for (const { kind, name } of tensors) {
-      for (const place of places.filter((each) => each.kind === kind && each.name === name)) {
-        const { rows, columns } = rowsOf(place);
-        const probe = await TensorProbe.build(engine.gpu, engine.cache, engine.choices, {
-          ...place.range(),
-          rows,
-          columns,
-        });
-        probed.push({ place, rows, columns, probe });
+    try {
+      for (const { kind, name } of tensors) {
+        for (const place of places.filter((each) => each.kind === kind && each.name === name)) {
+          const { rows, columns } = rowsOf(place);
+          const probe = await TensorProbe.build(engine.gpu, engine.cache, engine.choices, {
+            ...place.range(),
+            rows,
+            columns,
+          });
+          probed.push({ place, rows, columns, probe });
+        }
       }
+    } catch (thrown) {
+      for (const { probe } of probed) probe.destroy();
+      throw thrown;
     }
     return new TensorWatch(rank, every, probed, onReport, onFailure);
   }
