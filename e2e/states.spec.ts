@@ -42,10 +42,21 @@ test('WebGPU without an adapter is told apart from no WebGPU', async ({ baseURL 
   }
 });
 
-test('a worker script that does not load is said', async ({ page }) => {
+test('a worker script that does not load is said, and a view that does not; the view is asked for again', async ({
+  page,
+  complaints,
+}) => {
+  complaints.expect(/InsideView-.*ERR_FAILED|ERR_FAILED.*InsideView-|ViewNotFetched/);
   await page.route('**/rankWorker*', (route) => route.abort());
+  await page.route('**/InsideView-*.js', (route) => route.abort());
   await page.goto('/#lang=en');
   await expect(page.getByTestId('failure')).toContainText('The worker');
+  await page.keyboard.press('6');
+  const main = page.getByRole('main');
+  await expect(main.getByRole('alert')).toContainText('This view could not be fetched');
+  await page.unroute('**/InsideView-*.js');
+  await main.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('[data-panel=insideText]')).toBeVisible();
 });
 
 test('a lost GPU is said, the curves stay, and a restart trains again', async ({ baseURL }) => {

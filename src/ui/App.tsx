@@ -2,34 +2,18 @@
 
 import { ErrorBoundary } from 'react-error-boundary';
 import styles from './App.module.css';
-import { CheckView } from './check/CheckView';
-import { CorpusView } from './data/CorpusView';
 import { Header } from './header/Header';
 import { useText } from './i18n/useText';
-import { InsideView } from './inside/InsideView';
 import { CommandDialog } from './layers/CommandDialog';
 import { DropLayer } from './layers/DropLayer';
 import { TermLayer } from './layers/TermLayer';
 import { Key } from './parts/Buttons';
-import { PlayView } from './play/PlayView';
-import { ShardView } from './shard/ShardView';
 import { Notices } from './states/Notices';
 import { useRun } from './stores/runStore';
-import { useView } from './stores/viewStore';
-import { TrainView } from './train/TrainView';
-
-const views = {
-  train: TrainView,
-  shard: ShardView,
-  data: CorpusView,
-  check: CheckView,
-  play: PlayView,
-  inside: InsideView,
-} as const;
+import { ViewInUse } from './ViewInUse';
 
 export function App() {
   const { t } = useText();
-  const View = views[useView((state) => state.view)];
   const flash = useRun((state) => state.flash);
   return (
     <ErrorBoundary
@@ -44,7 +28,7 @@ export function App() {
       </button>
       <Header />
       <Notices />
-      <View />
+      <ViewInUse />
       <CommandDialog />
       <DropLayer />
       <TermLayer />

@@ -11,6 +11,7 @@ import { followAddress } from './link';
 import '@fontsource/b612/latin-400.css';
 import '@fontsource/b612/latin-700.css';
 import './styles/theme.css';
+import { fetchViewsAhead } from './views';
 import { startWatching } from './watchers';
 
 const root = document.getElementById('root');
@@ -26,4 +27,5 @@ if (automated) {
   listenToKeys();
   startWatching();
   labController.prepareQuietly();
+  fetchViewsAhead();
 }

@@ -442,6 +442,8 @@ export const en = {
     fullscreen: 'Fill the window',
     exitFullscreen: 'Back to the layout',
     broken: 'This panel has failed. The rest of the page goes on.',
+    fetching: 'Fetching the view',
+    notFetched: 'This view could not be fetched: its file did not come. The rest of the page goes on.',
     retry: 'Try again',
   },
   keys: {

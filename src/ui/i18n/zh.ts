@@ -414,6 +414,8 @@ export const zh: Dictionary = {
     fullscreen: '铺满窗口',
     exitFullscreen: '返回布局',
     broken: '此面板出错，页面其余部分不受影响。',
+    fetching: '正在获取视图',
+    notFetched: '无法获取此视图：它的文件没有送达。页面其余部分不受影响。',
     retry: '重试',
   },
   keys: {
