@@ -97,9 +97,12 @@ export async function open(device: 'webgpu' | 'wasm'): Promise<Peer> {
   if (!wasm) throw new Error('onnxruntime-web has no WebAssembly');
   const address = (path: string): string => new URL(path, location.href).href;
   wasm.wasmPaths = { mjs: address(factoryUrl), wasm: address(wasmUrl) };
+  // ONNX Runtime takes half of the logical processors too, but 4 at most.
+  wasm.numThreads = Math.max(1, Math.min(8, Math.floor(navigator.hardwareConcurrency / 2)));
+  const threads = device === 'wasm' ? `, ${wasm.numThreads} thread${wasm.numThreads === 1 ? '' : 's'}` : '';
   const runtime = `onnxruntime-web ${versions?.web ?? 'of unknown version'}`;
   return {
-    title: `transformers.js ${env.version} ${device}, ${runtime}`,
+    title: `transformers.js ${env.version} ${device}${threads}, ${runtime}`,
     decode: (run) => decode(run, device),
   };
 }
