@@ -27,8 +27,12 @@ interface Node {
 
 type Waits = readonly (Node | null | undefined)[];
 
+const nothing: readonly never[] = [];
+const ascending = (a: number, b: number): number => a - b;
+
 function nodeOf(action: WithoutWaits<PlanAction>, waits: Waits): Node {
-  return { action, waits: waits.filter((wait) => wait !== null && wait !== undefined), at: 0 };
+  const own = waits.length === 0 ? nothing : waits.filter((wait) => wait !== null && wait !== undefined);
+  return { action, waits: own, at: 0 };
 }
 
 function makesGradients({ pass }: ScheduleSlot): boolean {
@@ -132,13 +136,17 @@ export class RankPlanner {
       this.finish(bytes);
     }
     const ordered: Node[] = [];
-    for (const node of this.nodes) ordered.push(...(this.ahead.get(node) ?? []), node);
+    for (const node of this.nodes) {
+      const ahead = this.ahead.get(node);
+      if (ahead) ordered.push(...ahead);
+      ordered.push(node);
+    }
     for (const [at, node] of ordered.entries()) node.at = at;
     return {
-      actions: ordered.map(({ action, waits }) => ({
-        ...action,
-        waitsFor: waits.map(({ at }) => at).sort((a, b) => a - b),
-      })),
+      // Not copied: of a long pipeline there are hundreds of thousands.
+      actions: ordered.map(({ action, waits }) =>
+        Object.assign(action, { waitsFor: waits.length === 0 ? nothing : waits.map(({ at }) => at).sort(ascending) }),
+      ),
       buckets: this.buckets,
       banks: new Map([...this.bankSets].map(([stage, banks]) => [stage, banks.count])),
     };

@@ -1,9 +1,9 @@
-// Predictions of whole steps: how fast they come at 16,384 ranks, long steps from short ones, and that what should cost costs.
+// Predictions of whole steps: how little they run at 16,384 ranks, long steps from short ones, and that what should cost costs.
 
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../core/errors';
 import type { ClusterPlan } from './clusterPlan';
-import { measureWholeStep, predictClusterStep } from './clusterStep';
+import { drawnStep, measureWholeStep, predictClusterStep } from './clusterStep';
 import { modelPresets } from './modelPresets';
 import { hardwareProfiles } from './profiles';
 
@@ -31,22 +31,6 @@ const llama405b: ClusterPlan = {
   straggler: 1,
 };
 
-/** The fastest of several: other work on the machine only adds. */
-function fastestMs(plan: ClusterPlan, times: number): number {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < times; turn++) {
-    const start = performance.now();
-    predictClusterStep(plan);
-    fastest = Math.min(fastest, performance.now() - start);
-  }
-  return fastest;
-}
-
-test('a change of a plan on 16,384 ranks is answered in under 100 ms', () => {
-  expect(fastestMs(llama405b, 8)).toBeLessThan(100);
-  expect(fastestMs({ ...llama405b, globalBatch: 64 * 128 }, 8)).toBeLessThan(100);
-});
-
 const megatron1t: ClusterPlan = {
   ...llama405b,
   model: presetOf('megatron-1t'),
@@ -61,7 +45,18 @@ const megatron1t: ClusterPlan = {
   compiled: false,
 };
 
-describe('a long step from two short ones is the whole step', () => {
+/** What a prediction runs: the time that it takes follows from it. */
+function actionsOf(plan: ClusterPlan): number {
+  return drawnStep(plan).plan.actions.reduce((sum, own) => sum + own.length, 0);
+}
+
+test('a change of a plan is answered at once: on 16,384 ranks, and with 64 stages and 512 micro-batches', () => {
+  expect(actionsOf(llama405b)).toBeLessThan(40_000);
+  expect(actionsOf({ ...llama405b, globalBatch: 64 * 128 })).toBeLessThan(40_000);
+  expect(actionsOf(megatron1t)).toBeLessThan(40_000);
+});
+
+describe('a long step from a short one is the whole step', () => {
   const eight: ClusterPlan = { ...llama405b, mesh: { dp: 4, pp: 8, tp: 8 }, globalBatch: 4 * 72 };
   const interleaved = { schedule: 'interleaved-1f1b', stagesPerRank: 2 } as const;
   const plans: readonly (readonly [string, ClusterPlan])[] = [

@@ -11,14 +11,14 @@ import type { StepPlan } from '../parallel/stepPlan';
 import { holdsWholeStep, memoryLimitBytes, type RankPeak, rankPeak } from './clusterMemory';
 import type { ClusterPlan, Prediction, StageMemory } from './clusterPlan';
 import { type ClusterRank, clusterRank, stageSpans } from './clusterShape';
-import { clusterTiming } from './clusterTiming';
+import { type ClusterTiming, clusterTiming } from './clusterTiming';
 import { type MicroBatchCosts, microBatchCosts } from './layerCosts';
 import { type LocalSizes, localSizes } from './localSizes';
 import { modelFlops } from './modelFlops';
 import { peakFlopsPerMs } from './opTime';
 import { microBatchesOf, planIssue, planRuleWords } from './planRules';
 import { type SimulatedActions, type SimulatedRank, simulateStep } from './simulate';
-import { extendMeasure, measureStep, type StepMeasure } from './stepMeasure';
+import { extendMeasure, measureStep, type StepMeasure, type Window } from './stepMeasure';
 
 /** Gradients of layers travel in buckets of at least this many bytes below ZeRO 2 (PyTorch's DistributedDataParallel). */
 const BUCKET_BYTES = 25 * 2 ** 20;
@@ -57,7 +57,7 @@ export function predictClusterStep(plan: ClusterPlan): Prediction {
 export function predictClusterMemory(plan: ClusterPlan): Pick<Prediction, 'peakBytes' | 'fits'> {
   const { microBatches, sizes, costs } = prepare(plan);
   const [shortest] = shorterRuns(plan, microBatches);
-  const { schedule, ranks } = layOut(plan, shortest?.more ?? microBatches, sizes, costs);
+  const { schedule, ranks } = layOut(plan, shortest?.count ?? microBatches, sizes, costs);
   const peakBytes = ranks.reduce((most, rank) => Math.max(most, rankPeak(plan, schedule, rank, sizes).peakBytes), 0);
   return { peakBytes, fits: peakBytes <= memoryLimitBytes(plan.hardware) };
 }
@@ -78,7 +78,7 @@ export function drawnStep(plan: ClusterPlan): DrawnStep {
   const { microBatches, sizes, costs } = prepare(plan);
   const { mesh, stagesPerRank } = plan;
   const few = DRAWN_ROUNDS * mesh.pp + (microBatches % mesh.pp);
-  const shown = Math.min(microBatches, shorterRuns(plan, microBatches)[0]?.more ?? few);
+  const shown = Math.min(microBatches, shorterRuns(plan, microBatches)[0]?.count ?? few);
   const { actions, simulated } = runStep(plan, shown, sizes, costs);
   const drawn: StepPlan = { mesh, stages: mesh.pp * stagesPerRank, microBatches: shown, actions: actions.actions };
   return { plan: drawn, ranks: actions.ranks, simulated };
@@ -105,53 +105,54 @@ function prepare(plan: ClusterPlan): {
   return { microBatches: microBatchesOf(plan), sizes: localSizes(plan), costs: microBatchCosts(plan) };
 }
 
-/** Shorter runs may come out unsteady: they must be much less work than the whole. */
+/** A shorter run may come out unsteady: it must be much less work than the whole. */
 const WORTHWHILE = 0.7;
 
-interface ShorterRuns {
-  readonly fewer: number;
-  readonly more: number;
+interface ShorterRun {
+  readonly count: number;
+  /** Micro-batches after which it repeats itself. */
+  readonly period: number;
 }
 
 /** 1F1B repeats itself with every micro-batch; some are taken together, so that what alternates is seen. */
 const ONE_BY_ONE = 8;
 
-/** Pairs of steps of the same rhythm; none where a step holds more with each micro-batch. */
-function shorterRuns({ mesh, schedule }: ClusterPlan, microBatches: number): ShorterRuns[] {
+/** From here on the shortest run has micro-batches enough to tell a rhythm; shallower pipelines are quickly run longer, and may have beats of several periods. */
+const DEEP = 32;
+
+/** Steps of the same rhythm, the shortest first; none where a step holds more with each micro-batch. */
+function shorterRuns({ mesh, schedule }: ClusterPlan, microBatches: number): ShorterRun[] {
   if (schedule === 'gpipe' || schedule === 'looped-bfs') return [];
   const rest = microBatches % mesh.pp;
   // Rounds of another length have another rhythm.
   if (rest !== 0 && schedule !== '1f1b') return [];
   // Interleaved rounds repeat by the depth and take longer to settle.
-  const apart = schedule === '1f1b' ? Math.min(mesh.pp, ONE_BY_ONE) : mesh.pp;
-  return (schedule === '1f1b' ? [2, 3] : [2, 4])
+  const period = schedule === '1f1b' ? Math.min(mesh.pp, ONE_BY_ONE) : mesh.pp;
+  const shallow = mesh.pp >= DEEP ? [1, 2, 3] : [2, 3];
+  return (schedule === '1f1b' ? shallow : [2, 4])
     .map((depths) => {
-      // Past the filling of the first rank.
-      const least = depths * mesh.pp + (schedule === '1f1b' ? 2 : 0);
-      const fewer = least + ((microBatches - least) % apart);
-      return { fewer, more: fewer + apart };
+      // Past the filling of the first rank come the two periods that are held to each other.
+      const least = depths * mesh.pp + 2 * period + (schedule === '1f1b' ? 2 : 0);
+      return { count: least + ((microBatches - least) % period), period };
     })
-    .filter(({ fewer, more }) => fewer + more < WORTHWHILE * microBatches);
+    .filter(({ count }) => count < WORTHWHILE * microBatches);
 }
 
-/** The whole step, or what follows from two shorter ones if every rank kept their rhythm. */
+/** The whole step, or what follows from a shorter one if every rank kept its rhythm. */
 function runOrExtend(
   plan: ClusterPlan,
   microBatches: number,
   sizes: LocalSizes,
   costs: MicroBatchCosts,
 ): { readonly run: Run; readonly measure: StepMeasure } {
-  for (const { fewer, more } of shorterRuns(plan, microBatches)) {
-    const short = runStep(plan, fewer, sizes, costs);
-    const run = runStep(plan, more, sizes, costs);
-    const periodMs = run.measure.spanMs - short.measure.spanMs;
-    if (!isSteady(run, more, more - fewer, periodMs)) continue;
-    const measure = extendMeasure(
-      microBatches,
-      { count: fewer, measure: short.measure },
-      { count: more, measure: run.measure },
-    );
-    return { run, measure };
+  for (const { count, period } of shorterRuns(plan, microBatches)) {
+    const run = runStep(plan, count, sizes, costs);
+    const rhythm = rhythmOf(run, count, period);
+    if (rhythm === null) continue;
+    const { actions, simulated, timing } = run;
+    const step = { ranks: simulated, spanMs: rhythm.periodMs };
+    const repeated = measureStep(plan, actions, step, timing, rhythm.windows);
+    return { run, measure: extendMeasure(run.measure, repeated, (microBatches - count) / period) };
   }
   const run = runStep(plan, microBatches, sizes, costs);
   return { run, measure: run.measure };
@@ -160,24 +161,44 @@ function runOrExtend(
 /** Of the period, what rounding may leave. */
 const ROUNDING = 1e-9;
 
-/** Whether every rank's last stage began its last forward one period after that of `apart` micro-batches before. */
-function isSteady({ actions, simulated }: Run, microBatches: number, apart: number, periodMs: number): boolean {
-  return simulated.every(({ startMs, waitMs }, rank) => {
+interface Rhythm {
+  readonly periodMs: number;
+  /** Each rank's actions of the last period: from the forward of its last stage on, to that of as many micro-batches later. */
+  readonly windows: readonly Window[];
+}
+
+/** Null unless all ranks took as long for the last period as for the one before, and as each other, with as many actions, each kind in its share. */
+function rhythmOf({ actions, simulated }: Run, count: number, period: number): Rhythm | null {
+  const windows: Window[] = [];
+  let periodMs: number | null = null;
+  for (const [rank, { startMs, waitMs }] of simulated.entries()) {
     const own = actions.actions[rank];
     const last = own.reduce((most, action) => (action.kind === 'compute' ? Math.max(most, action.stage) : most), 0);
-    const beginOf = (microBatch: number): number => {
-      const at = own.findIndex(
+    const [first, middle, end] = [2, 1, 0].map((periods) => {
+      const microBatch = count - 1 - periods * period;
+      return own.findIndex(
         (action) =>
           action.kind === 'compute' &&
           action.pass === 'forward' &&
           action.stage === last &&
           action.microBatch === microBatch,
       );
-      return startMs[at] + waitMs[at];
+    });
+    if (first < 0) return null;
+    const beginOf = (at: number): number => startMs[at] + waitMs[at];
+    const before = beginOf(middle) - beginOf(first);
+    const now = beginOf(end) - beginOf(middle);
+    periodMs ??= now;
+    if (Math.max(Math.abs(before - periodMs), Math.abs(now - periodMs)) > ROUNDING * periodMs) return null;
+    const computations = (from: number, to: number): number => {
+      let sum = 0;
+      for (let at = from; at < to; at++) if (own[at].kind === 'compute') sum++;
+      return sum;
     };
-    const apartMs = beginOf(microBatches - 1) - beginOf(microBatches - 1 - apart);
-    return Math.abs(apartMs - periodMs) <= ROUNDING * periodMs;
-  });
+    if (computations(middle, end) * count !== computations(0, own.length) * period) return null;
+    windows.push({ from: middle, to: end });
+  }
+  return periodMs === null ? null : { periodMs, windows };
 }
 
 interface Layout {
@@ -198,6 +219,7 @@ interface Run extends Layout {
   readonly measure: StepMeasure;
   readonly simulated: readonly SimulatedRank[];
   readonly actions: SimulatedActions;
+  readonly timing: ClusterTiming;
 }
 
 function runStep(plan: ClusterPlan, microBatches: number, sizes: LocalSizes, costs: MicroBatchCosts): Run {
@@ -212,7 +234,8 @@ function runStep(plan: ClusterPlan, microBatches: number, sizes: LocalSizes, cos
   };
   const timing = clusterTiming(plan, new Map(numbers.map((number, index) => [number, ranks[index]])));
   const step = simulateStep(actions, timing);
-  return { schedule, ranks, actions, simulated: step.ranks, measure: measureStep(plan, actions, step, timing) };
+  const measure = measureStep(plan, actions, step, timing);
+  return { schedule, ranks, actions, timing, simulated: step.ranks, measure };
 }
 
 function stageMemory(

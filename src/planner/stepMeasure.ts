@@ -1,5 +1,5 @@
-// Sums up a simulated step: where the ranks' time went, and what travelled. Sums are linear in the number of micro-batches once a pipeline is full, so
-// that a longer step follows from two shorter ones.
+// Sums up a simulated step, or a run of each rank's actions: where the ranks' time went, and what travelled. Sums are linear in the number of
+// micro-batches once a pipeline is full, so that a longer step follows from a shorter one and what repeats in it.
 
 import type { PlanAction, PlanTensor } from '../parallel/stepPlan';
 import type { ClusterPlan, PlanTraffic } from './clusterPlan';
@@ -19,13 +19,23 @@ export interface StepMeasure {
   readonly traffic: readonly PlanTraffic[];
 }
 
+/** Of a rank's actions: from the first on, before the second. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param window of each rank; the whole step where it is left out */
 export function measureStep(
   plan: ClusterPlan,
   { ranks, actions }: SimulatedActions,
   { ranks: simulated, spanMs }: SimulatedStep,
   timing: ClusterTiming,
+  window?: readonly Window[],
 ): StepMeasure {
-  const each = simulated.map((run, index) => measureRank(plan, ranks[index], actions[index], run, timing));
+  const each = simulated.map((run, index) =>
+    measureRank(plan, ranks[index], actions[index], run, timing, window?.[index]),
+  );
   const mean = (of: (rank: RankMeasure) => number) => each.reduce((sum, rank) => sum + of(rank), 0) / each.length;
   return {
     spanMs,
@@ -36,30 +46,23 @@ export function measureStep(
   };
 }
 
-/**
- * The step of `count` micro-batches, from those of `fewer` and `more`: each further one adds as much as it did between these.
- */
-export function extendMeasure(
-  count: number,
-  fewer: { readonly count: number; readonly measure: StepMeasure },
-  more: { readonly count: number; readonly measure: StepMeasure },
-): StepMeasure {
-  const share = (count - more.count) / (more.count - fewer.count);
-  const grow = (from: number, to: number) => to + (to - from) * share;
-  const [a, b] = [fewer.measure, more.measure];
+/** The measure of a longer step: with so many periods more. @param period what repeats, its span among it */
+export function extendMeasure(short: StepMeasure, period: StepMeasure, periods: number): StepMeasure {
+  const repeated = new Map(period.traffic.map((row) => [keyOf(row), row]));
   return {
-    spanMs: grow(a.spanMs, b.spanMs),
-    computeMs: grow(a.computeMs, b.computeMs),
-    communicationMs: grow(a.communicationMs, b.communicationMs),
-    flops: grow(a.flops, b.flops),
-    traffic: b.traffic.map((row) => {
-      const before = a.traffic.find((other) => keyOf(other) === keyOf(row)) ?? row;
+    spanMs: short.spanMs + periods * period.spanMs,
+    computeMs: short.computeMs + periods * period.computeMs,
+    communicationMs: short.communicationMs + periods * period.communicationMs,
+    flops: short.flops + periods * period.flops,
+    traffic: short.traffic.map((row) => {
+      const more = repeated.get(keyOf(row));
+      if (more === undefined) return row;
       return {
         ...row,
-        calls: Math.round(grow(before.calls, row.calls)),
-        bytesOut: grow(before.bytesOut, row.bytesOut),
-        milliseconds: grow(before.milliseconds, row.milliseconds),
-        exposedMilliseconds: grow(before.exposedMilliseconds, row.exposedMilliseconds),
+        calls: Math.round(row.calls + periods * more.calls),
+        bytesOut: row.bytesOut + periods * more.bytesOut,
+        milliseconds: row.milliseconds + periods * more.milliseconds,
+        exposedMilliseconds: row.exposedMilliseconds + periods * more.exposedMilliseconds,
       };
     }),
   };
@@ -80,6 +83,7 @@ function measureRank(
   actions: readonly PlanAction[],
   { startMs, endMs, waitMs }: SimulatedRank,
   timing: ClusterTiming,
+  { from, to }: Window = { from: 0, to: actions.length },
 ): RankMeasure {
   const rows = new Map<string, Row>();
   const inner = new Map<PlanTraffic, number>();
@@ -119,7 +123,8 @@ function measureRank(
     if (row) row.exposedMilliseconds += ms;
   };
 
-  actions.forEach((action, index) => {
+  for (let index = from; index < to; index++) {
+    const action = actions[index];
     if (isExchange(action)) {
       const row = rowOf(action);
       const ms = timing.exchangeMs(rank, action);
@@ -130,9 +135,9 @@ function measureRank(
         if (!action.overlaps) row.exposedMilliseconds += ms;
       }
       if (!action.overlaps) communicationMs += ms;
-      return;
+      continue;
     }
-    if (action.kind === 'receive') return;
+    if (action.kind === 'receive') continue;
     if (action.waitsFor.length > 0) charge(action, waitMs[index]);
     const busyMs = endMs[index] - startMs[index] - waitMs[index];
     const cost = timing.costOf(rank, action);
@@ -143,7 +148,7 @@ function measureRank(
       inner.set(exchange, (inner.get(exchange) ?? 0) + 1);
     }
     computeMs += busyMs;
-  });
+  }
   const within = [...inner].map(([row, count]) => ({
     ...row,
     calls: row.calls * count,
