@@ -10,6 +10,8 @@ export interface FillRequest {
   readonly text: string;
   /** Candidates of each gap. */
   readonly topK: number;
+  /** A text without a gap gets one at its end. */
+  readonly openEnd?: boolean;
 }
 
 export interface FillCandidate {

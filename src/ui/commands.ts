@@ -7,6 +7,7 @@ import { saveConfig, saveMetrics, saveModel } from './downloads';
 import type { Texts } from './i18n/useText';
 import { currentTexts } from './i18n/useText';
 import { labController } from './labController';
+import { askRun } from './labControllerSamples';
 import { currentAddress } from './link';
 import { notProvable } from './mesh/notProvable';
 import { chooseFile } from './readFiles';
@@ -78,7 +79,7 @@ export const commands: readonly Command[] = [
     title: ({ t }) => t.commands.sample,
     keys: [],
     enabled: hasRun,
-    run: () => void labController.ask(setupStore.getState().config.train.samplePrompt),
+    run: () => void askRun(setupStore.getState().config.train.samplePrompt),
   },
   {
     id: 'prove',

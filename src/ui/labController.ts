@@ -3,9 +3,11 @@
 
 import { LabError, toLabErrorData } from '../core/errors';
 import type { ExportOptions } from '../core/exportOptions';
+import { modelSizes } from '../core/modelConfig';
 import type { ModelHistory } from '../core/modelHistory';
 import type { AdapterFacts, NamedFile, PreparedData, RunEstimate, RunFacts, RunState } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
+import { readingLine, sampleRequest } from '../core/sampleReadings';
 import { launchData, launchPlanner, launchRank, type RankHandle } from '../workers/launcher';
 import type { CalibrationFacts, DeviceOptions, PredictedStep, RankEvent, StartModel } from '../workers/protocol';
 import { createDataLoader, type DataSource, missingInput } from './dataLoader';
@@ -326,17 +328,6 @@ export class LabController {
     if (profile !== null) runStore.setState({ profile });
   }
 
-  async ask(prompt: string): Promise<void> {
-    const { sampleTokens, sampleTemperature } = setupStore.getState().config.train;
-    // Each question draws anew; only the run's own samples are bound to its seed.
-    const request = { prompt, maxTokens: sampleTokens, temperature: sampleTemperature, seed: Date.now() >>> 0 };
-    const result = await this.aside('asking', () => this.rank.generate(request));
-    if (result === null) return;
-    const { text, droppedTokens, pipeline } = result;
-    const written = { prompt, text, done: true, droppedTokens, ...(pipeline === undefined ? {} : { pipeline }) };
-    addSample({ step: runStore.getState().step, ...written }, true);
-  }
-
   /** The held-out tokens that a run of this configuration is judged by; its texts must be the lab's own. */
   async heldOut(config: RunConfig, userTokenizer: DataSource['userTokenizer']): Promise<Uint32Array> {
     return (await this.dataOf(config, null, userTokenizer)).validationTokens;
@@ -405,7 +396,7 @@ export class LabController {
     }
   }
 
-  /** What the untrained model writes: the beginning of every story. Given up as soon as anything else is wanted. */
+  /** What the untrained model writes, or answers: the beginning of every story. Given up as soon as anything else is wanted. */
   #writeNoise(): void {
     const {
       samplePrompt: prompt,
@@ -414,10 +405,16 @@ export class LabController {
       seed,
     } = setupStore.getState().config.train;
     const generation = this.#generation;
-    if (sampleEvery === 0 || runStore.getState().state !== 'ready' || this.#noise !== null) return;
-    this.#noise = this.rank
-      .generate({ prompt, maxTokens: NOISE_TOKENS, temperature, seed })
-      .then(({ text }) => {
+    const { state, facts } = runStore.getState();
+    if (sampleEvery === 0 || state !== 'ready' || facts === null || this.#noise !== null) return;
+    const { task } = modelSizes(facts.config.model);
+    const request = sampleRequest(task, prompt);
+    if (request === null && task !== 'causal-lm') return;
+    const said = request
+      ? this.rank.read(request).then(readingLine)
+      : this.rank.generate({ prompt, maxTokens: NOISE_TOKENS, temperature, seed }).then(({ text }) => text);
+    this.#noise = said
+      .then((text) => {
         if (generation === this.#generation && runStore.getState().step === 0)
           addSample({ step: 0, prompt, text, done: true }, false);
       })

@@ -1,11 +1,11 @@
-// How well a model with a head for labels or answers does on held-out data: accuracy beside the commonest class, exact match and F1 of answers.
-// It asks the model as a person would; the loss is the runner's.
+// How well a model that reads whole texts does on held-out data: accuracy beside the commonest class or token, exact match and F1 of answers. It
+// asks the model as a person would; the loss is the runner's.
 
 import { modelSizes } from '../core/modelConfig';
 import type { PreparedData } from '../core/records';
 import type { Judgement } from '../core/sequenceRecords';
 import { scoreAnswer } from '../data/answerScore';
-import { heldOutSequences } from '../data/batchSource';
+import { batchSource, heldOutSequences, type SequenceBatch } from '../data/batchSource';
 import { requireMarks } from '../data/textFrame';
 import type { Tokenizer } from '../data/tokenizer';
 import { rowOf } from '../infer/encoderAnswers';
@@ -16,19 +16,28 @@ import type { ModelReader } from './modelReader';
 /** transformers' default of its question-answering pipeline. */
 const ANSWER_TOKENS = 15;
 
-/**
- * Null for language models: their loss says it.
- * @param most sequences or questions at most
- */
+/** Numbers that are read back to see which tokens a model fills in: 16 MB of them. */
+const MOST_LOGITS = 2 ** 22;
+
+/** How much of the held-out data is read. */
+export interface JudgedShare {
+  readonly batches: number;
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+}
+
+/** Null for models that continue texts: their loss says it. */
 export async function judgeModel(
   reader: Pick<ModelReader, 'model' | 'encoder'>,
   tokenizer: Tokenizer,
   data: PreparedData,
-  most: number,
+  share: JudgedShare,
 ): Promise<Judgement | null> {
   const { sequences } = data;
-  if (sequences === undefined || sequences.task === 'masked-lm') return null;
+  if (sequences === undefined) return null;
+  const most = share.batches * share.batchSize;
   const encoder = await reader.encoder();
+  if (sequences.task === 'masked-lm') return judgeGaps(encoder, batchSource(data).validation(share));
   if (sequences.task !== 'question-answering') return judgeLabels(encoder, data.validationTokens, sequences, most);
   const questions = sequences.questions.slice(0, most);
   const asked = { encoder, tokenizer: requireMarks(tokenizer) };
@@ -42,6 +51,39 @@ export async function judgeModel(
     f1 += score.f1 / questions.length;
   }
   return { exactMatch, f1, judged: questions.length };
+}
+
+/** Of the tokens that are hidden in held-out text, those that are filled in rightly; the commonest stands for counting words. */
+async function judgeGaps(encoder: EncoderModel, batches: readonly SequenceBatch[]): Promise<Judgement> {
+  const { vocabulary } = modelSizes(encoder.model);
+  const room = Math.floor(MOST_LOGITS / vocabulary);
+  const counts = new Uint32Array(vocabulary);
+  let [right, judged] = [0, 0];
+  for (const { inputs, targets, rows } of batches) {
+    const length = inputs.length / rows;
+    const perPass = encoder.batchOf(length);
+    for (let first = 0; first < rows; first += perPass) {
+      const from = first * length;
+      const own = targets.subarray(from, Math.min(rows, first + perPass) * length);
+      const hidden = [...own.keys()].filter((t) => own[t] >= 0).slice(0, Math.max(0, room - judged));
+      if (hidden.length === 0) continue;
+      const pass = Array.from({ length: own.length / length }, (_, row) => ({
+        ids: inputs.subarray(from + row * length, from + (row + 1) * length),
+      }));
+      // Sequences are padded to the encoder's shape: their rows lie further apart than here.
+      const padded = encoder.shapeOf(pass).tokens;
+      const logitRows = hidden.map((t) => Math.floor(t / length) * padded + (t % length));
+      const { logits } = await encoder.read(pass, { hidden: false, logitRows });
+      for (const [index, t] of hidden.entries()) {
+        const row = rowOf(logits, index, vocabulary);
+        if (row.every((value) => value <= row[own[t]])) right++;
+        counts[own[t]]++;
+        judged++;
+      }
+    }
+  }
+  const commonest = counts.reduce((top, count) => Math.max(top, count), 0);
+  return { accuracy: right / Math.max(1, judged), majority: commonest / Math.max(1, judged), judged };
 }
 
 type Labelled = Exclude<NonNullable<PreparedData['sequences']>, { readonly task: 'masked-lm' }>;

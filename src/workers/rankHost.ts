@@ -218,7 +218,10 @@ export class RankHost {
         );
       },
       readText: (text) => sampleReading(built.reader, tokenizer, text),
-      judge: () => judgeModel(built.reader, tokenizer, data, config.train.evalBatches * config.train.batchSize),
+      judge: () => {
+        const { evalBatches: batches, batchSize, sequenceLength } = config.train;
+        return judgeModel(built.reader, tokenizer, data, { batches, batchSize, sequenceLength });
+      },
     });
     const { memory } = built;
     const { sequences } = data;

@@ -17,6 +17,7 @@ import type {
 import { LabError } from '../core/errors';
 import { type ModelConfig, modelLabels, modelSizes } from '../core/modelConfig';
 import type { ModelTask } from '../core/models/modelSizes';
+import { readingLine, sampleRequest } from '../core/sampleReadings';
 import type { JsonTokenizer } from '../data/jsonTokenizer';
 import { frameText, maskToken, requireMarks, textFrame } from '../data/textFrame';
 import type { Tokenizer } from '../data/tokenizer';
@@ -107,7 +108,7 @@ function encodeWhole(
   return sequence;
 }
 
-async function fill(asked: AskedReader, { text, topK }: FillRequest): Promise<FillResult> {
+async function fill(asked: AskedReader, { text: given, topK, openEnd }: FillRequest): Promise<FillResult> {
   const { encoder, tokenizer } = asked;
   const mask = maskToken(tokenizer);
   if (mask === null)
@@ -117,6 +118,7 @@ async function fill(asked: AskedReader, { text, topK }: FillRequest): Promise<Fi
       why: 'Neither [MASK] nor <mask> is in its vocabulary.',
       advice: 'Load the tokenizer that the model was trained with.',
     });
+  const text = openEnd && !given.includes(mask.token) ? `${given.trimEnd()} ${mask.token}` : given;
   const sequence = encodeWhole(asked, text);
   const places = [...sequence.ids].flatMap((id, position) => (id === mask.id ? [position] : []));
   if (places.length === 0)
@@ -151,38 +153,14 @@ function filled(tokenizer: JsonTokenizer, text: string, mask: string, gap: numbe
     : before + tokenizer.decode([id]).trim() + after;
 }
 
-/** What a model shows of itself while it trains: its gaps filled, its class, its labels. Null where it needs more than a text. */
+/** What a model shows of itself while it trains: its gaps filled, its class, its labels, its answer. Null where it needs more than the text. */
 export async function sampleReading(
   reader: Pick<ModelReader, 'model' | 'encoder'>,
   tokenizer: Tokenizer,
   text: string,
 ): Promise<string | null> {
-  switch (taskOfHead[modelSizes(reader.model).task]) {
-    case 'fill': {
-      const mask = maskToken(requireMarks(tokenizer))?.token ?? '[MASK]';
-      const gapped = text.includes(mask) ? text : `${text.trimEnd()} ${mask}`;
-      const result = await readTexts(reader, tokenizer, { task: 'fill', text: gapped, topK: 5 });
-      if (result.task !== 'fill') return null;
-      const gaps = result.gaps.map(({ candidates }) =>
-        candidates.map(({ token, probability }) => `${token} ${(100 * probability).toFixed(0)}%`).join(', '),
-      );
-      return ` → ${gaps.join(' | ')}`;
-    }
-    case 'classify': {
-      const result = await readTexts(reader, tokenizer, { task: 'classify', texts: [text] });
-      if (result.task !== 'classify') return null;
-      const [{ classes }] = result.texts;
-      return ` → ${classes
-        .slice(0, 3)
-        .map(({ label, probability }) => `${label} ${(100 * probability).toFixed(0)}%`)
-        .join(', ')}`;
-    }
-    case 'tag':
-    case 'answer':
-    case 'similar':
-    case null:
-      return null;
-  }
+  const request = sampleRequest(modelSizes(reader.model).task, text);
+  return request && readingLine(await readTexts(reader, tokenizer, request));
 }
 
 /** Sequences in passes of as many as are read at once, each with what it gave. */

@@ -349,15 +349,44 @@ export const en = {
   },
   samples: {
     title: 'Samples',
-    empty: (every: string) => `Every ${every} steps the model continues the prompt. The first attempts are noise.`,
     off: 'Automatic samples are off. Ask for one at any time.',
-    prompt: 'Prompt',
     now: 'Sample now',
-    writing: 'writing…',
+    tasks: {
+      'causal-lm': {
+        prompt: 'Prompt',
+        blank: 'Starts from a blank page',
+        busy: 'writing…',
+        empty: (every: string) => `Every ${every} steps the model continues the prompt. The first attempts are noise.`,
+      },
+      'masked-lm': {
+        prompt: 'Text with gaps',
+        blank: 'The [MASK] is white.',
+        busy: 'reading…',
+        empty: (every: string) => `Every ${every} steps the model fills the gaps. The first attempts are noise.`,
+      },
+      'sequence-classification': {
+        prompt: 'Text to classify',
+        blank: 'A text',
+        busy: 'reading…',
+        empty: (every: string) => `Every ${every} steps the model classifies the text. The first attempts are guesses.`,
+      },
+      'token-classification': {
+        prompt: 'Text to label',
+        blank: 'A text',
+        busy: 'reading…',
+        empty: (every: string) => `Every ${every} steps the model labels the words. The first attempts are guesses.`,
+      },
+      'question-answering': {
+        prompt: 'Question and text',
+        blank: 'Who is it? Call me Ishmael.',
+        busy: 'reading…',
+        empty: (every: string) =>
+          `Every ${every} steps the model answers from the text. The first attempts are guesses.`,
+      },
+    },
     atStep: (step: string) => `step ${step}`,
     copy: 'Copy text',
     copied: 'Copied',
-    blankPrompt: 'Starts from a blank page',
     needRun: 'There is no model to ask yet',
     asked: 'asked for',
     pipeline: (stages: string, bytes: string) => `over ${stages} stages, ${bytes} between them a token`,

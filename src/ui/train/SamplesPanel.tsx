@@ -3,9 +3,10 @@
 
 import { Copy, PenLine } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { modelSizes } from '../../core/modelConfig';
 import { copyText } from '../commands';
 import { useText } from '../i18n/useText';
-import { labController } from '../labController';
+import { askRun } from '../labControllerSamples';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
@@ -21,6 +22,8 @@ export function SamplesPanel() {
   const samples = useRun((state) => state.samples);
   const asking = useRun((state) => state.asking);
   const ready = useRun((state) => state.facts !== null && state.failure === null);
+  const task = useRun((state) => (state.facts === null ? 'causal-lm' : modelSizes(state.facts.config.model).task));
+  const words = t.samples.tasks[task];
   const prompt = useSetup((state) => state.config.train.samplePrompt);
   const every = useSetup((state) => state.config.train.sampleEvery);
   const [draft, setDraft] = useState(prompt);
@@ -34,11 +37,11 @@ export function SamplesPanel() {
         className={styles.ask}
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready && !asking) void labController.ask(draft);
+          if (ready && !asking) void askRun(draft);
         }}
       >
         <label htmlFor="sample-prompt" data-term="train.samplePrompt">
-          {t.samples.prompt}
+          {words.prompt}
         </label>
         <input
           id="sample-prompt"
@@ -46,7 +49,7 @@ export function SamplesPanel() {
           value={draft}
           maxLength={MAX_PROMPT}
           autoComplete="off"
-          placeholder={t.samples.blankPrompt}
+          placeholder={words.blank}
           onChange={(event) => setDraft(event.target.value)}
           onBlur={commit}
         />
@@ -54,13 +57,13 @@ export function SamplesPanel() {
           icon={PenLine}
           disabled={!ready || asking}
           title={ready ? undefined : t.samples.needRun}
-          onClick={() => void labController.ask(draft)}
+          onClick={() => void askRun(draft)}
         >
-          {asking ? t.samples.writing : t.samples.now}
+          {asking ? words.busy : t.samples.now}
         </Key>
       </form>
       {newest === undefined ? (
-        <p className={styles.empty}>{every === 0 ? t.samples.off : t.samples.empty(format.integer(every))}</p>
+        <p className={styles.empty}>{every === 0 ? t.samples.off : words.empty(format.integer(every))}</p>
       ) : (
         <Entry sample={newest} newest />
       )}
