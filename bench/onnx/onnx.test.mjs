@@ -12,7 +12,7 @@ const shape = { vocabulary: 11, block: 9, width: 12, heads: 3, layers: 2, batch:
 const FLOAT = 1;
 const INT64 = 7;
 const utf8 = new TextEncoder();
-let gpt2Graph, modelFile, Message, parameterShapes;
+let gpt2Graph, modelFile, Message, parameterShapes, lab;
 
 before(async () => {
   const load = async (path) =>
@@ -22,6 +22,8 @@ before(async () => {
   ({ modelFile } = await load('./graph.ts'));
   ({ Message } = await load('./wire.ts'));
   ({ parameterShapes } = await load('../shared/model.ts'));
+  const parts = ['core/benchBatch', 'check/benchRun', 'model/shapes/modelShapes'];
+  lab = Object.assign({}, ...(await Promise.all(parts.map((part) => load(`../../src/${part}.ts`)))));
 });
 
 test("fields have the bytes of the format's own documentation", () => {
@@ -34,6 +36,16 @@ test("fields have the bytes of the format's own documentation", () => {
   assert.deepEqual([...new Message().float(2, -0.5).finish()], [0x15, 0, 0, 0, 0xbf]);
   // A field number beyond 15 takes two bytes of tag.
   assert.deepEqual([...new Message().int(20, 1).finish()], [0xa0, 1, 1]);
+});
+
+test("a peer's parameters have the names, shapes and first values of the lab's own", () => {
+  const facts = (list) => list.map(({ name, shape: dims, init }) => [name, dims, init]);
+  for (const { shape: dims } of Object.values(lab.benchDecodes)) {
+    const model = lab.benchModel(dims, lab.DECODE_DEVIATION);
+    const own = facts(lab.modelShapes(model).parameters);
+    assert.ok(own.length > 50);
+    assert.deepEqual(facts(parameterShapes(dims, lab.DECODE_DEVIATION)), own);
+  }
 });
 
 test('the file read back is the graph', () => {
