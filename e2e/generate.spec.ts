@@ -1,5 +1,6 @@
 // `lab generate` through the built page: a text over a pipeline and on one worker, within the context and beyond it, and by beams; draws that follow their seed,
-// and the folder's own settings with an end before a stop string; the model in 8 and in 4 bits beside it in float32, written and read again.
+// and the folder's own settings with an end before a stop string; the model in 8 and in 4 bits beside it in float32, written and read again,
+// and as a draft of the other.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -86,6 +87,11 @@ test('a model is quantised, measured beside what it was, written, and asked agai
     const read = await runLab('generate', out, '--prompt', 'The ', '--max-tokens', '12');
     expect(read.status).toBe(0);
     expect(textOf(read.last)).toBe(textOf(rounded));
+    // A draft changes nothing of what is written.
+    expect(await generate('--max-tokens', '40', '--draft', out, '--draft-tokens', '3')).toMatchObject({
+      speculation: { draftTokens: 3 },
+      draftComparison: { sameTokens: true },
+    });
   }
   const bad = await runLab('quantize', model);
   expect(bad.status).toBe(2);

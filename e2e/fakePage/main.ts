@@ -116,17 +116,20 @@ const controller: AutomationController = {
     return { adapter, facts, state: 'finished', evaluation, files };
   },
   generate: async (files, { prompt }) => ({
-    text: `${prompt} and ${files.map(({ name }) => name).join('+')}`,
-    promptTokens: 1,
-    tokens: [1, 2, 3],
-    milliseconds: 3,
-    prefillMs: 1,
-    decodeMs: 2,
-    finish: 'length',
-    droppedTokens: 0,
-    changes: [],
-    fromFolder: [],
-    notFollowed: [],
+    plain: null,
+    result: {
+      text: `${prompt} and ${files.map(({ name }) => name).join('+')}`,
+      promptTokens: 1,
+      tokens: [1, 2, 3],
+      milliseconds: 3,
+      prefillMs: 1,
+      decodeMs: 2,
+      finish: 'length',
+      droppedTokens: 0,
+      changes: [],
+      fromFolder: [],
+      notFollowed: [],
+    },
   }),
   async bench(name, { size }, onRow) {
     const row = {

@@ -226,6 +226,23 @@ export interface GenerateRequest {
   readonly lengthPenalty?: number;
   /** With beams: true ends with as many finished texts as beams, false (the default) and 'never' when no better one is likely, or possible. */
   readonly earlyStopping?: boolean | 'never';
+  /** Speculative decoding: a draft proposes tokens, the model judges them; the text is distributed as without. */
+  readonly draft?: DraftChoice;
+}
+
+/** Who proposes: a folder that was loaded beside the model, or the model's own weights in int4; and how many tokens at once. */
+export interface DraftChoice {
+  readonly from: 'folder' | 'int4';
+  readonly tokens: number;
+}
+
+/** What came of a draft's proposals. */
+export interface Speculation {
+  /** Proposed in a round. */
+  readonly draftTokens: number;
+  readonly rounds: number;
+  readonly drafted: number;
+  readonly accepted: number;
 }
 
 /** What the workers of a pipeline sent each other while texts were continued, prompts apart. */
@@ -259,6 +276,8 @@ export interface GenerateResult {
   readonly notFollowed: readonly NamedValue[];
   /** Left out where one worker computed it. */
   readonly pipeline?: PipelineTraffic;
+  /** Left out where no draft proposed. */
+  readonly speculation?: Speculation;
 }
 
 /** What a model takes that is asked, and what it reads. */
@@ -293,7 +312,7 @@ export interface NamedValue {
 /** How a folder's generation_config.json wants its model to be asked. */
 export interface GenerationDefaults {
   /** Only what the file says. */
-  readonly settings: Readonly<Partial<Omit<GenerateRequest, 'prompt' | 'seed' | 'logitBias'>>>;
+  readonly settings: Readonly<Partial<Omit<GenerateRequest, 'prompt' | 'seed' | 'logitBias' | 'draft'>>>;
   /** Of prompt and text together, where it does not say how many are new. */
   readonly maxLength: number | null;
   /** Fields that would change a text and that the lab does not follow. */
@@ -318,6 +337,8 @@ export interface QuantizationChoice {
 /** How a folder is loaded to be asked. */
 export interface LoadOptions {
   readonly quantize?: QuantizationChoice;
+  /** The files of a smaller model's folder, to draft for this one. */
+  readonly draft?: readonly NamedFile[];
   /** Ranks along the axes of a mesh; one worker where it is left out. */
   readonly mesh?: Readonly<Partial<Record<'dp' | 'pp' | 'tp', number>>>;
   /** How the model came about, for the card of a folder that is written of it. */

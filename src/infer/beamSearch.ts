@@ -64,7 +64,7 @@ export class BeamDecoder {
       choices,
       cache.catalog,
       parameters.quantized,
-      top,
+      { kind: 'rank', top },
     );
     return new BeamDecoder(engine, await TextPrograms.build(engine, plan, parameters, () => undefined), top);
   }

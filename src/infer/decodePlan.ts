@@ -7,6 +7,7 @@ import type { Tensor } from '../gpu/graph';
 import type { KernelCatalog } from '../gpu/kernelCatalog';
 import type { KernelChoices } from '../gpu/kernelChoices';
 import { mergeSlots, planMemory } from '../gpu/memoryPlan';
+import { draftResultWords } from '../gpu/plans/acceptDraft';
 import { LONG_CONTEXT } from '../gpu/plans/cachedAttention';
 import { SAMPLING_WORDS, seenWords } from '../gpu/plans/sampleToken';
 import { type ProgramPlan, uniformBytes } from '../gpu/program';
@@ -27,6 +28,14 @@ export const decodeBuffers = {
   targets: 'targets',
   sampling: 'sampling',
   seen: 'seen tokens',
+  /** [B * V]: what a draft's last tokens were drawn from. */
+  probabilities: 'probabilities',
+  /** u32 [B * (drafted + 1)]: the last token of each text, then those that were proposed. */
+  draft: 'draft',
+  /** [B * drafted * V]: what they were drawn from. */
+  draftProbabilities: 'probabilities of the draft',
+  /** u32 [B * draftResultWords]: what each text got of them. */
+  draftResults: 'results of the draft',
   cache: (layer: number): string => `keys and values ${layer}`,
 } as const;
 
@@ -41,6 +50,17 @@ export interface StageTensor {
   readonly decode: Tensor;
 }
 
+/** What decoding ends with. */
+export type DecodeRole =
+  /** Tokens are drawn. */
+  | { readonly kind: 'draw' }
+  /** The `top` best tokens are ranked, none is drawn. */
+  | { readonly kind: 'rank'; readonly top: number }
+  /** Tokens are drawn as proposals to another model: what from is kept. */
+  | { readonly kind: 'draft' }
+  /** Tokens are drawn, or `drafted` proposals to each text judged at once. */
+  | { readonly kind: 'judge'; readonly drafted: number };
+
 export interface DecodePlan {
   readonly model: ModelConfig;
   readonly stage: StageSpan;
@@ -51,7 +71,9 @@ export interface DecodePlan {
   readonly longContext: number;
   readonly prefill: ProgramPlan;
   readonly decode: ProgramPlan;
-  readonly slotMaps: { readonly prefill: readonly number[]; readonly decode: readonly number[] };
+  /** Of a draft: puts the last token of each text into the cache, and draws none. Of a judge: judges what was proposed. Else null. */
+  readonly speculate: ProgramPlan | null;
+  readonly slotMaps: Readonly<Record<'prefill' | 'decode' | 'speculate', readonly number[]>>;
   /** What the stage before put out; null where this one embeds tokens. */
   readonly input: StageTensor | null;
   /** [B, rankingStride(top)] of the decode program; null where tokens are drawn. */
@@ -66,7 +88,7 @@ export interface DecodePlan {
  * @param stage the whole model, or what one stage of a pipeline has of it
  * @param texts that are continued side by side, each with a length of its own
  * @param quantized weights that are read in fewer bits
- * @param top ranks so many of the best tokens instead of drawing one
+ * @param role of a stage with the head; drafts and their judges are whole models
  */
 export function planDecode(
   model: ModelConfig,
@@ -76,7 +98,7 @@ export function planDecode(
   choices: KernelChoices,
   catalog: KernelCatalog,
   quantized: QuantizedWeights | null,
-  top: number | null = null,
+  role: DecodeRole = { kind: 'draw' },
 ): DecodePlan {
   const { positions: capacity, width, vocabulary } = modelSizes(model);
   const ownLayers = Array.from({ length: stage.endLayer - stage.firstLayer }, (_, index) => stage.firstLayer + index);
@@ -105,20 +127,51 @@ export function planDecode(
   const decoding = new Trace(layout);
   const tokens = decoding.named(decodeBuffers.tokens, [texts], 'u32');
   const last = stage.embedding ? tokens : streamOf(decoding, texts);
-  const decoded = traceDecode(decoding, model, stage, texts, last, cacheOf(decoding));
+  const decoded = traceDecode(decoding, model, stage, { batch: texts, tokens: 1 }, last, cacheOf(decoding));
   let ranking: Tensor | null = null;
-  if (stage.head && top !== null) {
+  const drawing = (trace: Trace): { sampling: Tensor; seen: Tensor; tokens: Tensor } => ({
+    sampling: trace.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32'),
+    seen: trace.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32'),
+    tokens: trace === decoding ? tokens : trace.named(decodeBuffers.tokens, [texts], 'u32'),
+  });
+  if (stage.head && role.kind === 'rank') {
+    const { top } = role;
     // What is said of a target is not read: any token stands there.
     const targets = decoding.named(decodeBuffers.targets, [texts], 'i32');
     ({ ranking } = decoding.apply('topTokens', { logits: decoded, targets }, { top }, ['ranking']));
   } else if (stage.head) {
-    const sampling = decoding.named(decodeBuffers.sampling, [SAMPLING_WORDS], 'u32');
-    const seen = decoding.named(decodeBuffers.seen, [texts * seenWords(vocabulary)], 'u32');
-    decoding.apply('sampleToken', { logits: decoded, sampling, seen, tokens }, {});
+    const kept =
+      role.kind === 'draft'
+        ? { probabilities: decoding.named(decodeBuffers.probabilities, [texts * vocabulary], 'f32') }
+        : {};
+    decoding.apply('sampleToken', { logits: decoded, ...drawing(decoding), ...kept }, {});
   }
   const decode = lowered(decoding, stage.head ? null : decoded);
 
-  const merged = mergeSlots([prefill.memory, decode.memory]);
+  const drafted = role.kind === 'judge' ? role.drafted : 0;
+  const speculating = new Trace(layout);
+  let speculate: ProgramPlan | null = null;
+  if (role.kind === 'draft') {
+    const shape = { batch: texts, tokens: 1 };
+    const own = speculating.named(decodeBuffers.tokens, [texts], 'u32');
+    speculate = lowered(speculating, tracePrefill(speculating, model, stage, shape, own, cacheOf(speculating)));
+  } else if (role.kind === 'judge') {
+    const rows = texts * (drafted + 1);
+    const draft = speculating.named(decodeBuffers.draft, [rows], 'u32');
+    const cache = cacheOf(speculating);
+    const logits = traceDecode(speculating, model, stage, { batch: texts, tokens: drafted + 1 }, draft, cache);
+    const q = speculating.named(decodeBuffers.draftProbabilities, [texts * drafted * vocabulary], 'f32');
+    const results = speculating.named(decodeBuffers.draftResults, [texts * draftResultWords(drafted)], 'u32');
+    const { firstPositions } = cache;
+    speculating.apply(
+      'acceptDraft',
+      { logits, draft, q, results, firstPositions, ...drawing(speculating) },
+      { drafted },
+    );
+    speculate = lowered(speculating, null);
+  }
+
+  const merged = mergeSlots([prefill.memory, decode.memory, ...(speculate ? [speculate.memory] : [])]);
   const small = [
     { name: decodeBuffers.prompt, bytes: 4 * texts * chunk },
     { name: decodeBuffers.tokens, bytes: 4 * texts },
@@ -126,6 +179,14 @@ export function planDecode(
     { name: decodeBuffers.targets, bytes: 4 * texts },
     { name: decodeBuffers.sampling, bytes: 4 * SAMPLING_WORDS },
     { name: decodeBuffers.seen, bytes: 4 * texts * seenWords(vocabulary) },
+    ...(role.kind === 'draft' ? [{ name: decodeBuffers.probabilities, bytes: 4 * texts * vocabulary }] : []),
+    ...(drafted === 0
+      ? []
+      : [
+          { name: decodeBuffers.draft, bytes: 4 * texts * (drafted + 1) },
+          { name: decodeBuffers.draftProbabilities, bytes: 4 * texts * drafted * vocabulary },
+          { name: decodeBuffers.draftResults, bytes: 4 * texts * draftResultWords(drafted) },
+        ]),
   ];
   const caches = ownLayers.map((layer) => ({ name: decodeBuffers.cache(layer), bytes: 4 * texts * elements }));
   return {
@@ -136,15 +197,20 @@ export function planDecode(
     longContext: LONG_CONTEXT[choices.family],
     prefill,
     decode,
+    speculate,
     input: stage.embedding ? null : { prefill: prompt, decode: last },
     ranking,
     output: filled === null ? null : { prefill: filled, decode: decoded },
-    slotMaps: { prefill: merged.slotMaps[0], decode: merged.slotMaps[1] },
+    slotMaps: {
+      prefill: merged.slotMaps[0],
+      decode: merged.slotMaps[1],
+      speculate: merged.slotMaps[2] ?? [],
+    },
     memory: {
       arenas: { parameters: 0, gradients: 0, moment1: 0, moment2: 0 },
       named: [...small, ...caches].map((buffer) => ({ ...buffer, kind: 'inputs' })),
       slotBytes: merged.slotBytes,
-      uniformBytes: uniformBytes([prefill, decode]),
+      uniformBytes: uniformBytes([prefill, decode, ...(speculate ? [speculate] : [])]),
     },
   };
 }

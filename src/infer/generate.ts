@@ -3,7 +3,7 @@
 
 import { LabError } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
-import type { PipelineTraffic } from '../core/records';
+import type { PipelineTraffic, Speculation } from '../core/records';
 import { NO_TOKEN, type Sampling } from '../gpu/plans/sampleToken';
 import { trimmedContext } from './contextWindow';
 import type { TokenDecoder } from './tokenDecoder';
@@ -22,6 +22,8 @@ export interface GenerateOptions {
   readonly onDropped: (tokens: number, text: number) => void;
   /** Told at the end, where workers of a pipeline computed it. */
   readonly onTraffic?: (traffic: PipelineTraffic) => void;
+  /** Told at the end, where a draft proposed. */
+  readonly onSpeculation?: (speculation: Speculation) => void;
 }
 
 /**
@@ -79,6 +81,7 @@ export async function generateTokens(decoder: TokenDecoder, options: GenerateOpt
     await decoder.drain();
   }
   if (decoder.traffic !== null) options.onTraffic?.(decoder.traffic);
+  if (decoder.speculation !== undefined) options.onSpeculation?.(decoder.speculation);
   return generated;
 }
 

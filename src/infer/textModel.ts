@@ -1,6 +1,7 @@
 // A model that continues texts, whoever holds its parameters. It builds a decoder when one is first wanted and gives it to one caller at a time:
 // a cache is of one conversation.
 
+import { LabError } from '../core/errors';
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { modelArena } from '../model/shapes/modelShapes';
 import { wholeModel } from '../parallel/stages';
@@ -9,6 +10,7 @@ import { Decoder } from './decoder';
 import { type GenerateOptions, generateTokens } from './generate';
 import type { InferEngine } from './inferEngine';
 import type { ParameterStore } from './parameterStore';
+import { SpeculativeDecoder, type TextParameters } from './speculativeDecoder';
 import type { TokenDecoder } from './tokenDecoder';
 
 /** Compiles and reserves what continuing `texts` side by side takes. `onProgress` gets a share of 1. */
@@ -22,6 +24,21 @@ export function deviceText(engine: InferEngine, model: ModelConfig, parameters: 
     const { quantized } = parameters;
     const plan = planDecode(model, whole, layout, texts, engine.choices, engine.cache.catalog, quantized);
     return Decoder.build(engine, plan, parameters, (done, total) => onProgress(total === 0 ? 1 : done / total));
+  });
+}
+
+/** The same with a draft of it, which proposes `drafted` tokens in a round; it continues one text at a time. */
+export function draftedText(
+  engine: InferEngine,
+  target: TextParameters,
+  draft: TextParameters,
+  drafted: number,
+): TextModel {
+  return new TextModel(target.model, (texts, onProgress) => {
+    if (texts !== 1) throw new LabError({ code: 'internal', message: `A draft proposes to one text, not to ${texts}` });
+    return SpeculativeDecoder.build(engine, target, draft, drafted, (done, total) =>
+      onProgress(total === 0 ? 1 : done / total),
+    );
   });
 }
 

@@ -13,30 +13,36 @@ import { type ParameterStore, withParameters } from './parameterStore';
 import { longestOf } from './tokenDecoder';
 
 export type TextProgram = 'prefill' | 'decode';
+/** Those that take a token or few. */
+type StepProgram = 'decode' | 'speculate';
+type StepWays = Readonly<Record<ContextLength, readonly ReadyDispatch[]>>;
 
 export class TextPrograms {
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BLOCK_BYTES));
   private seed = 0;
   /** Tokens of the longest text when the cache was filled. */
   private longest = 0;
-  private readonly steps: Readonly<Record<ContextLength, readonly ReadyDispatch[]>>;
+  private readonly steps: Readonly<Record<StepProgram, StepWays>>;
 
   private constructor(
     private readonly engine: InferEngine,
     readonly plan: DecodePlan,
     private readonly memory: RankMemory,
     readonly stepBuffer: GPUBuffer,
-    private readonly programs: Readonly<Record<TextProgram, Program>>,
+    private readonly programs: Readonly<Record<TextProgram, Program>> & { readonly speculate: Program | null },
     /** Where the stream comes in and goes out; null where the stage embeds, or draws. */
     readonly input: Readonly<Record<TextProgram, BufferRange>> | null,
     readonly output: Readonly<Record<TextProgram, BufferRange>> | null,
     /** Null where tokens are drawn. */
     readonly ranking: BufferRange | null,
   ) {
-    const dispatches = programs.decode.segment('forward');
-    const inContext = (context: ContextLength): readonly ReadyDispatch[] =>
-      dispatches.filter(({ call }) => (call.context ?? context) === context);
-    this.steps = { short: inContext('short'), long: inContext('long') };
+    const ways = (program: Program | null): StepWays => {
+      const dispatches = program?.segment('forward') ?? [];
+      const inContext = (context: ContextLength): readonly ReadyDispatch[] =>
+        dispatches.filter(({ call }) => (call.context ?? context) === context);
+      return { short: inContext('short'), long: inContext('long') };
+    };
+    this.steps = { decode: ways(programs.decode), speculate: ways(programs.speculate) };
   }
 
   /** Compiles, allocates and binds. @param parameters that the plan was made for */
@@ -47,7 +53,8 @@ export class TextPrograms {
     onProgress: (done: number, total: number) => void,
   ): Promise<TextPrograms> {
     const { gpu, cache } = engine;
-    await compileAll(cache, [plan.prefill, plan.decode], onProgress);
+    const { speculate } = plan;
+    await compileAll(cache, [plan.prefill, plan.decode, ...(speculate ? [speculate] : [])], onProgress);
     const memory = await RankMemory.allocate(gpu, plan.memory);
     const stepBuffer = gpu.device.createBuffer({
       label: 'step',
@@ -57,7 +64,11 @@ export class TextPrograms {
     const places = withParameters(memory, parameters);
     const build = (name: TextProgram): Promise<Program> =>
       Program.build(gpu, cache, places, plan[name], plan.slotMaps[name], stepBuffer);
-    const programs = { prefill: await build('prefill'), decode: await build('decode') };
+    const programs = {
+      prefill: await build('prefill'),
+      decode: await build('decode'),
+      speculate: speculate && (await Program.build(gpu, cache, places, speculate, plan.slotMaps.speculate, stepBuffer)),
+    };
     const ranges = (tensor: DecodePlan['input']): Record<TextProgram, BufferRange> | null =>
       tensor && {
         prefill: valuesOf(memory, plan.prefill, plan.slotMaps.prefill, tensor.prefill),
@@ -79,6 +90,11 @@ export class TextPrograms {
   /** u32 [B]: what decoding reads, and where it leaves what it drew. */
   get tokens(): GPUBuffer {
     return this.memory.buffer(decodeBuffers.tokens);
+  }
+
+  /** Of the plan's other small arrays, for those who know them. */
+  buffer(name: Exclude<keyof typeof decodeBuffers, 'cache'>): GPUBuffer {
+    return this.memory.buffer(decodeBuffers[name]);
   }
 
   /** How tokens are drawn from now on, and what each text has said already. */
@@ -118,6 +134,11 @@ export class TextPrograms {
     return stream;
   }
 
+  /** Where each text's next token stands, less the step block's position. */
+  moveTo(positions: Uint32Array<ArrayBuffer>): void {
+    this.write(decodeBuffers.firstPositions, positions);
+  }
+
   endFill(contexts: readonly Uint32Array[]): void {
     this.longest = longestOf(contexts);
     this.write(
@@ -143,8 +164,13 @@ export class TextPrograms {
 
   /** Encodes one more token of each text, for the caller to add to and to submit. @param position of the step block that it will read */
   step(position: number, stream = new CommandStream(this.engine.gpu.device, this.engine.rates)): CommandStream {
-    stream.run(this.steps[this.longest + position > this.plan.longContext ? 'long' : 'short']);
+    this.run('decode', this.longest + position, stream);
     return stream;
+  }
+
+  /** Encodes a program. @param keys of the longest text, its new tokens among them */
+  run(name: StepProgram, keys: number, stream: CommandStream): void {
+    stream.run(this.steps[name][keys > this.plan.longContext ? 'long' : 'short']);
   }
 
   private write(name: string, values: Uint32Array<ArrayBuffer>): void {
@@ -152,7 +178,7 @@ export class TextPrograms {
   }
 
   destroy(): void {
-    for (const program of Object.values(this.programs)) program.destroy();
+    for (const program of Object.values(this.programs)) program?.destroy();
     this.memory.destroy();
     this.stepBuffer.destroy();
   }

@@ -2,7 +2,7 @@
 // pipeline. Types, and the queue of steps that both hand their tokens out of.
 
 import type { ModelConfig } from '../core/modelConfig';
-import type { PipelineTraffic } from '../core/records';
+import type { PipelineTraffic, Speculation } from '../core/records';
 import { NO_TOKEN, type Sampling } from '../gpu/plans/sampleToken';
 import { StepPace } from './stepPace';
 
@@ -28,6 +28,8 @@ export interface TokenDecoder {
   drain(): Promise<void>;
   /** What went from worker to worker since `start`; null on one device. */
   readonly traffic: PipelineTraffic | null;
+  /** What came of a draft's proposals since `start`; left out where there is no draft. */
+  readonly speculation?: Speculation;
   destroy(): void;
 }
 

@@ -87,16 +87,16 @@ export function tracePrefill(
   return stage.head ? null : x;
 }
 
-/** Logits [B, V] after one more token of each of `texts`; from a stage without the head [B, C] for the next one. */
+/** Logits [B T, V] after each of so many more tokens of each text; from a stage without the head [B T, C] for the next one. */
 export function traceDecode(
   trace: Trace,
   config: ModelConfig,
   stage: StageSpan,
-  texts: number,
+  shape: BatchShape,
   input: Tensor,
   cache: TextCache,
 ): Tensor {
-  const tracer = new TextTracer(trace, config, stage, { batch: texts, tokens: 1 }, cache);
+  const tracer = new TextTracer(trace, config, stage, shape, cache);
   const x = tracer.blocks(input, stage.endLayer);
   const out = stage.head ? tracer.layers.logits(tracer.layers.finish(x)) : x;
   trace.scope = '';

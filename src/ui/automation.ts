@@ -92,10 +92,11 @@ async function dispatch(
     }
     case 'generate': {
       const files = await fetchFiles(command.inputs);
-      const result = await controller.generate(files, command.request, command.options, (text) =>
+      const draft = command.draft === undefined ? {} : { draft: await fetchFiles(command.draft) };
+      const written = await controller.generate(files, command.request, { ...command.options, ...draft }, (text) =>
         send({ type: 'text', text }),
       );
-      return { command: 'generate', adapter: await controller.adapter(), result };
+      return { command: 'generate', adapter: await controller.adapter(), ...written };
     }
     case 'inspect': {
       const inspection = await controller.inspect(await fetchFiles(command.inputs), command.request);

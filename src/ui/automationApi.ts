@@ -83,13 +83,13 @@ export interface AutomationController {
   train(request: AutomationTrainRequest, onEvent: (event: RankEvent) => void): Promise<AutomationTrainOutcome>;
   /** Measures the device, predicts a step, runs the configuration's steps, and compares. */
   predict(config: RunConfig, onEvent: (event: RankEvent) => void): Promise<AutomationPredictOutcome>;
-  /** Loads the folder, then continues the prompt. */
+  /** Loads the folder, then continues the prompt; with a draft a second time without it, to compare. */
   generate(
     files: readonly NamedFile[],
     request: GenerateRequest,
     options: LoadOptions,
     onText: (piece: string) => void,
-  ): Promise<GenerateResult>;
+  ): Promise<{ readonly result: GenerateResult; readonly plain: GenerateResult | null }>;
   /** Loads the folder, then looks at what its model makes of a text. */
   inspect(files: readonly NamedFile[], request: InspectRequest): Promise<Inspection>;
   /** Loads the folder, then asks its model. */
@@ -153,7 +153,9 @@ export type AutomationCommand =
       readonly command: 'generate';
       readonly inputs: readonly InputFile[];
       readonly request: GenerateRequest;
-      readonly options: LoadOptions;
+      readonly options: Omit<LoadOptions, 'draft'>;
+      /** The folder of a smaller model that drafts. */
+      readonly draft?: readonly InputFile[];
     }
   | { readonly command: 'inspect'; readonly inputs: readonly InputFile[]; readonly request: InspectRequest }
   | { readonly command: 'read'; readonly inputs: readonly InputFile[]; readonly request: ReadingRequest }
@@ -220,7 +222,13 @@ export type AutomationResult =
       readonly files: readonly { readonly name: string; readonly size: number }[];
     }
   | ({ readonly command: 'predict' } & AutomationPredictOutcome)
-  | { readonly command: 'generate'; readonly adapter: AdapterFacts; readonly result: GenerateResult }
+  | {
+      readonly command: 'generate';
+      readonly adapter: AdapterFacts;
+      readonly result: GenerateResult;
+      /** Of the model alone, where a draft proposed; else null. */
+      readonly plain: GenerateResult | null;
+    }
   | { readonly command: 'read'; readonly adapter: AdapterFacts; readonly result: ReadingResult }
   | {
       readonly command: 'inspect';

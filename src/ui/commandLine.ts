@@ -63,7 +63,10 @@ export const commandLine: AutomationController = {
   async generate(files, request, options, onText) {
     await labController.adapter();
     await labController.rank.loadFolder(files, options);
-    return labController.rank.generate(request, onText);
+    const result = await labController.rank.generate(request, onText);
+    const { draft, ...alone } = request;
+    const compared = draft !== undefined && result.speculation !== undefined;
+    return { result, plain: compared ? await labController.rank.generate(alone) : null };
   },
 
   async inspect(files, request) {

@@ -105,8 +105,9 @@ function folderSettings({
   return { ...numbers, ...(lines === undefined ? {} : { stop: lines }) };
 }
 
-function requestOf({ stop, ...settings }: PlaySettings): GenerateRequest {
-  return { ...settings, stop: stopStrings(stop) };
+function requestOf({ stop, draftTokens, ...settings }: PlaySettings): GenerateRequest {
+  const draft = draftTokens > 0 ? { draft: { from: 'int4' as const, tokens: draftTokens } } : {};
+  return { ...settings, ...draft, stop: stopStrings(stop) };
 }
 
 /** Pieces of a text as one change of the store a frame, however fast they come. */

@@ -1,6 +1,7 @@
 // Continues a prompt as text: encodes it, hands out whole characters as they come, and ends at a stop string or at the model's own end of a text.
 // Tokens are drawn by src/infer.
 
+import { LabError } from '../core/errors';
 import { modelSizes } from '../core/modelConfig';
 import type {
   GenerateRequest,
@@ -8,11 +9,14 @@ import type {
   GenerationDefaults,
   PipelineTraffic,
   SettingChange,
+  Speculation,
   TextProgress,
 } from '../core/records';
 import { createStreamDecoder } from '../data/streamDecoder';
 import type { Tokenizer } from '../data/tokenizer';
 import { limitedSampling } from '../infer/samplingLimits';
+import type { TextModel } from '../infer/textModel';
+import { type DraftModels, draftTokensOf } from './draftModels';
 import type { ModelReader } from './modelReader';
 import { withDefaults } from './requestDefaults';
 import { beamsOf, searchText } from './searchText';
@@ -31,16 +35,25 @@ export interface ModelManners {
   /** They end a text, as the model was trained; their own text is left out. */
   readonly endTokens: readonly number[];
   readonly defaults: GenerationDefaults | null;
+  /** Who may propose tokens to it; nobody where it is left out. */
+  readonly drafts?: Pick<DraftModels, 'of'>;
 }
 
 /** Of a model that a run trains. */
 export const noManners: ModelManners = { endTokens: [], defaults: null };
 
+const noDraftForBeams: SettingChange = {
+  field: 'draft',
+  asked: 'on',
+  used: 0,
+  why: 'beams are ranked side by side, and nothing is drawn that a draft could propose',
+};
+
 export async function continueText(
   reader: ModelReader,
   tokenizer: Tokenizer,
   asked: GenerateRequest,
-  { endTokens, defaults }: ModelManners,
+  { endTokens, defaults, drafts }: ModelManners,
   listener: TextListener,
 ): Promise<Omit<GenerateResult, 'milliseconds'>> {
   const encoded = tokenizer.encode(asked.prompt);
@@ -49,13 +62,14 @@ export async function continueText(
   const beams = beamsOf(request, beamChanges);
   const notFollowed = defaults?.notFollowed ?? [];
   if (beams > 1) {
+    if (request.draft !== undefined) beamChanges.push(noDraftForBeams);
     const found = await searchText(reader, tokenizer, request, { encoded, beams }, { endTokens, defaults }, listener);
     return { ...found, changes: [...beamChanges, ...found.changes], fromFolder, notFollowed };
   }
   const { goOn, onToken, onText } = listener;
   const { maxTokens, stop = [] } = request;
   const { sampling, changes } = limitedSampling(request, modelSizes(reader.model).vocabulary);
-  const model = await reader.text();
+  const model = await writer(reader, request, drafts, beamChanges);
   const decoder = createStreamDecoder(tokenizer);
   let text = '';
   let told = 0;
@@ -64,6 +78,7 @@ export async function continueText(
   let droppedTokens = 0;
   let count = 0;
   let pipeline: PipelineTraffic | null = null;
+  let speculation: Speculation | null = null;
   const tell = (length: number): void => {
     const contextTokens = encoded.length + count - droppedTokens;
     if (length > told) onText?.(text.slice(told, length), { tokens: count, contextTokens, droppedTokens });
@@ -96,6 +111,9 @@ export async function continueText(
     onTraffic: (traffic) => {
       pipeline = traffic;
     },
+    onSpeculation: (proposed) => {
+      speculation = proposed;
+    },
   });
   if (end < 0) {
     text += decoder.flush();
@@ -115,5 +133,23 @@ export async function continueText(
     fromFolder,
     notFollowed,
     ...(pipeline === null ? {} : { pipeline }),
+    ...(speculation === null ? {} : { speculation }),
   };
+}
+
+/** What continues the text: the model alone, or with a draft. @throws LabError `config.invalid` where there is none to draft */
+async function writer(
+  reader: ModelReader,
+  { draft }: GenerateRequest,
+  drafts: ModelManners['drafts'],
+  changes: SettingChange[],
+): Promise<TextModel> {
+  if (draft === undefined) return reader.text();
+  if (drafts === undefined)
+    throw new LabError({
+      code: 'config.invalid',
+      message: 'A model that is trained does not decode with a draft.',
+      advice: 'Take the run to the Play view, or leave the draft out.',
+    });
+  return reader.drafted(await drafts.of(draft.from), draftTokensOf(draft, changes));
 }

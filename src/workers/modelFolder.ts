@@ -22,6 +22,7 @@ import { readQuantizedFolder } from '../interop/quantizedFolder';
 import { type HeldModel, writeRankShards } from '../interop/rankShards';
 import { modelShapes } from '../model/shapes/modelShapes';
 import type { ModelManners } from './continueText';
+import { DraftModels, requireSameTokens } from './draftModels';
 import { HeldReader, type ModelReader, QuantizedReader } from './modelReader';
 import type { StartModel } from './protocol';
 import { TextMesh } from './textMesh';
@@ -34,6 +35,7 @@ export interface LoadedModel extends ModelManners {
   /** What the folder said beside its weights, and the type of those. */
   readonly kept: KeptTexts;
   readonly dtype: FloatDtype;
+  readonly drafts: DraftModels;
   /** What of the mesh that was asked for was not used. */
   readonly changes: readonly SettingChange[];
   /** As whoever loaded it told. */
@@ -190,18 +192,47 @@ export interface LoadDevice {
   readonly limits: 'adapter' | 'min';
 }
 
+type BuildModel = (
+  device: LoadDevice,
+  options: LoadOptions,
+  onProgress: (share: number) => void,
+) => Promise<LoadedModel>;
+
+/** A folder that was found right. */
+interface CheckedFolder {
+  readonly tokenizer: Tokenizer;
+  readonly build: BuildModel;
+}
+
 /** Checks a folder whole before anything is built. @throws LabError naming the file that is missing or wrong */
-export function readFolder(files: readonly NamedFile[]): {
-  readonly build: (
-    device: LoadDevice,
-    options: LoadOptions,
-    onProgress: (share: number) => void,
-  ) => Promise<LoadedModel>;
+export function readFolder(files: readonly NamedFile[]): CheckedFolder {
+  const { tokenizer, build } = checkedFolder(files);
+  return {
+    tokenizer,
+    build: async (device, options, onProgress) => {
+      const drafting = options.draft && checkedFolder(options.draft);
+      if (drafting) requireSameTokens(tokenizer, drafting.tokenizer);
+      const model = await build(device, options, onProgress);
+      try {
+        const draft = drafting ? await drafting.build(device, {}, onProgress) : null;
+        return { ...model, drafts: new DraftModels(device.engine, model.reader, draft) };
+      } catch (cause) {
+        model.reader.destroy();
+        throw cause;
+      }
+    },
+  };
+}
+
+function checkedFolder(files: readonly NamedFile[]): {
+  readonly tokenizer: Tokenizer;
+  readonly build: (...parameters: Parameters<BuildModel>) => Promise<Omit<LoadedModel, 'drafts'>>;
 } {
   const quantized = readQuantizedFolder(files);
   if (quantized) {
     const tokenizer = tokenizerOf(quantized);
     return {
+      tokenizer,
       build: async ({ engine }, { quantize, mesh = {}, history = null }, onProgress) => {
         if (quantize && describeScheme(quantize.scheme) !== describeScheme(quantized.model.scheme))
           throw new LabError({
@@ -219,6 +250,7 @@ export function readFolder(files: readonly NamedFile[]): {
   const folder = readModelFolder(files);
   const tokenizer = tokenizerOf(folder);
   return {
+    tokenizer,
     build: async ({ engine, limits }, { quantize, mesh = {}, history = null }, onProgress) => {
       const { stages, changes } = textStages(mesh, quantize !== undefined);
       const weights = new Map([...folder.tensors].map(([name, { data }]) => [name, data]));

@@ -14,8 +14,9 @@ import { arenaStore, type ParameterStore } from '../infer/parameterStore';
 import { dequantizeModel } from '../infer/quantizedModel';
 import type { QuantizedParameters } from '../infer/quantizedParameters';
 import { holdQuantized } from '../infer/quantizedText';
+import type { TextParameters } from '../infer/speculativeDecoder';
 import { TextLogits } from '../infer/textLogits';
-import { deviceText, type TextModel } from '../infer/textModel';
+import { deviceText, draftedText, type TextModel } from '../infer/textModel';
 import { parameterCount } from '../model/shapes/modelShapes';
 import type { Rank } from '../train/rank';
 
@@ -33,6 +34,11 @@ export interface ModelReader {
   text(): Promise<TextModel>;
   /** The probabilities of a text's tokens, with weights of this moment. */
   logits(): Promise<TextLogits>;
+  /**
+   * Continues texts with a draft that proposes so many tokens in a round. The reader keeps it until it is asked for another.
+   * @throws LabError `config.invalid` where a pipeline of workers continues texts
+   */
+  drafted(draft: TextParameters, tokens: number): Promise<TextModel>;
   /** Searches the likeliest text, with weights of this moment. The reader keeps it until it is asked for another number of beams. */
   beams(options: BeamsAsked): Promise<BeamDecoder>;
   /** Reads whole texts, with weights of this moment. @throws LabError `model.unsupported` for a model that continues texts */
@@ -54,6 +60,7 @@ class Asked {
   private readonly reading: EncoderModel;
   private readonly engine: InferEngine;
   private read: Promise<TextLogits> | null = null;
+  private proposed: { readonly draft: TextParameters; readonly tokens: number; readonly text: TextModel } | null = null;
   private search: { readonly key: string; readonly decoder: Promise<BeamDecoder> } | null = null;
 
   constructor(
@@ -76,6 +83,16 @@ class Asked {
       this.read = null;
     });
     return built;
+  }
+
+  /** One at a time: it has a cache of its own. */
+  drafted(draft: TextParameters, tokens: number): TextModel {
+    const { proposed } = this;
+    if (proposed?.draft.store === draft.store && proposed.tokens === tokens) return proposed.text;
+    proposed?.text.destroy();
+    const target = { model: this.text.model, store: this.store };
+    this.proposed = { draft, tokens, text: draftedText(this.engine, target, draft, tokens) };
+    return this.proposed.text;
   }
 
   /** One at a time: the cache of beams is large. */
@@ -116,6 +133,7 @@ class Asked {
 
   destroy(): void {
     this.text.destroy();
+    this.proposed?.text.destroy();
     this.reading.destroy();
     void this.endSearch();
     void this.read?.then((logits) => logits.destroy()).catch(() => undefined);
@@ -149,6 +167,10 @@ abstract class SteadyReader {
 
   logits(): Promise<TextLogits> {
     return this.asked.logits();
+  }
+
+  async drafted(draft: TextParameters, tokens: number): Promise<TextModel> {
+    return this.asked.drafted(draft, tokens);
   }
 
   beams(options: BeamsAsked): Promise<BeamDecoder> {
@@ -296,6 +318,16 @@ export class MergedReader implements ModelReader {
 
   async logits(): Promise<TextLogits> {
     return (await this.current()).logits();
+  }
+
+  async drafted(draft: TextParameters, tokens: number): Promise<TextModel> {
+    if (!this.source.pipeline) return (await this.current()).drafted(draft, tokens);
+    throw new LabError({
+      code: 'config.invalid',
+      message: 'A pipeline of workers does not decode with a draft.',
+      why: 'The place where a round begins stays on one device.',
+      advice: 'Load the model on one worker, or leave the draft out.',
+    });
   }
 
   async beams(options: BeamsAsked): Promise<BeamDecoder> {

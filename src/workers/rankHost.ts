@@ -138,6 +138,7 @@ export class RankHost {
     this.run?.reader.destroy();
     this.run = null;
     this.loaded?.reader.destroy();
+    this.loaded?.drafts.destroy();
     this.loaded = null;
   }
 

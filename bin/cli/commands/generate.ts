@@ -1,12 +1,14 @@
 // `lab generate`: a Hugging Face folder continues a prompt.
 
 import { describeScheme } from '../../../src/core/quantization/scheme';
-import type { NamedValue } from '../../../src/core/records';
+import type { DraftChoice, GenerateResult, NamedValue } from '../../../src/core/records';
 import { adapterName, type Command } from '../command';
 import { filesOf, modelFileNames } from '../inputFiles';
 import { meshAxes } from '../meshOptions';
 import { quantizationChoice } from '../schemeOptions';
 import { UsageError } from '../usage/commandSpec';
+
+const DRAFT_TOKENS = 4;
 
 export const generate: Command = async (parsed) => {
   const { positional = '', texts, numbers } = parsed;
@@ -16,6 +18,14 @@ export const generate: Command = async (parsed) => {
   const when = texts.get('early-stopping');
   const early = when === 'never' ? when : when === undefined ? undefined : when === 'true';
   const stop = texts.get('stop');
+  const from = texts.get('draft');
+  if (from === undefined && numbers.has('draft-tokens')) throw new UsageError('--draft-tokens is for --draft');
+  const draftFiles =
+    from === undefined || from === 'int4' ? null : await filesOf(from, modelFileNames, ['config.json']);
+  const draft: DraftChoice | undefined =
+    from === undefined
+      ? undefined
+      : { from: draftFiles === null ? 'int4' : 'folder', tokens: numbers.get('draft-tokens') ?? DRAFT_TOKENS };
   const request = {
     prompt: texts.get('prompt') ?? '',
     seed: numbers.get('seed') ?? 1,
@@ -31,23 +41,37 @@ export const generate: Command = async (parsed) => {
     ...given<'earlyStopping', boolean | 'never'>('earlyStopping', early),
     ...given('stop', stop === undefined ? undefined : [stop]),
     logitBias: logitBias(texts.get('logit-bias')),
+    ...given('draft', draft),
   };
   return async (lab) => {
     const inputs = files.map((file) => lab.server.addInput(file));
     const answer = await lab.run(
-      { command: 'generate', inputs, request, options: { mesh, ...(quantize === null ? {} : { quantize }) } },
+      {
+        command: 'generate',
+        inputs,
+        request,
+        options: { mesh, ...(quantize === null ? {} : { quantize }) },
+        ...(draftFiles === null ? {} : { draft: draftFiles.map((file) => lab.server.addInput(file)) }),
+      },
       (event) => {
         if (event.type === 'text') lab.reporter.event({ event: 'text', text: event.text });
       },
     );
     if (answer.command !== 'generate') throw new Error('the page answered another command');
-    const { result } = answer;
+    const { result, plain } = answer;
     const tokensPerSecond = result.milliseconds > 0 ? (1000 * result.tokens.length) / result.milliseconds : 0;
     lab.reporter.result(result.text);
     lab.reporter.note(
       `${result.tokens.length} tokens in ${result.milliseconds.toFixed(0)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ` +
         `on ${adapterName(answer.adapter)}`,
     );
+    const compared = plain && comparison(result, plain);
+    if (compared)
+      lab.reporter.note(
+        `the model took ${compared.accepted} of ${compared.drafted} drafted tokens; after the first token ` +
+          `${compared.decodeTokensPerSecond.toFixed(1)} tokens/s, without the draft ${compared.plainTokensPerSecond.toFixed(1)}` +
+          (compared.sameTokens ? ', the same text' : ''),
+      );
     if (result.beamScore !== undefined)
       lab.reporter.note(`the best text of the beams has the score ${result.beamScore.toFixed(4)}`);
     if (result.pipeline)
@@ -74,12 +98,31 @@ export const generate: Command = async (parsed) => {
         ...(quantize === null ? {} : { quantize: describeScheme(quantize.scheme) }),
         ...result,
         tokensPerSecond,
+        ...(compared ? { draftComparison: compared } : {}),
         adapter: adapterName(answer.adapter),
         software: answer.adapter.software,
       },
     };
   };
 };
+
+/** A text that a draft helped to write, beside the model's own. */
+function comparison(result: GenerateResult, plain: GenerateResult) {
+  const { accepted = 0, drafted = 0 } = result.speculation ?? {};
+  return {
+    accepted,
+    drafted,
+    acceptance: drafted > 0 ? accepted / drafted : 0,
+    decodeTokensPerSecond: decodeRate(result),
+    plainTokensPerSecond: decodeRate(plain),
+    sameTokens: result.tokens.join() === plain.tokens.join(),
+  };
+}
+
+/** Tokens a second after the first. */
+function decodeRate({ tokens, decodeMs }: GenerateResult): number {
+  return decodeMs > 0 ? (1000 * (tokens.length - 1)) / decodeMs : 0;
+}
 
 function given<K extends string, T>(field: K, value: T | undefined): Partial<Record<K, T>> {
   const out: Partial<Record<K, T>> = {};

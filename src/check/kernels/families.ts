@@ -2,6 +2,7 @@
 
 import type { KernelFamily } from '../kernelCase';
 import { attentionFamily } from './attentionCases';
+import { draftFamily } from './draftCases';
 import { embeddingFamily } from './embeddingCases';
 import { generationFamily } from './generationCases';
 import { insideFamily } from './insideCases';
@@ -24,5 +25,6 @@ export const kernelFamilies: readonly KernelFamily[] = [
   tensorParallelFamily,
   optimizerFamily,
   generationFamily,
+  draftFamily,
   insideFamily,
 ];

@@ -5,6 +5,7 @@ import type { CheckRow } from '../../core/records';
 import { runKernel } from '../../gpu/runKernel';
 import { testDevice } from '../../testing/testDevice';
 import { judge } from '../kernelCase';
+import { draftFamily } from './draftCases';
 import { embeddingFamily } from './embeddingCases';
 import { generationFamily } from './generationCases';
 import { insideFamily } from './insideCases';
@@ -24,6 +25,7 @@ for (const { family, cases } of [
   tensorParallelFamily,
   optimizerFamily,
   generationFamily,
+  draftFamily,
   insideFamily,
 ]) {
   test(family, { timeout: 120_000 }, async () => {

@@ -2,6 +2,7 @@
 // reason for none) does not compile.
 
 import type { Operation } from '../operation';
+import { type AcceptDraftTypes, acceptDraft } from './acceptDraft';
 import { type ActivationTypes, activation } from './activation';
 import { type AddTypes, add } from './add';
 import { type AddColumnsTypes, addColumns } from './addColumns';
@@ -34,6 +35,7 @@ import { type TransposeTypes, transpose } from './transpose';
 import { type VocabularyEmbeddingTypes, vocabularyEmbedding } from './vocabularyEmbedding';
 
 interface OperationTypesByName {
+  readonly acceptDraft: AcceptDraftTypes;
   readonly activation: ActivationTypes;
   readonly add: AddTypes;
   readonly addColumns: AddColumnsTypes;
@@ -73,6 +75,7 @@ export type ExchangeName = (typeof exchangeNames)[number];
 export type OperationTypeOf<K extends OperationName> = OperationTypesByName[K];
 
 export const operations: { readonly [K in OperationName]: Operation<OperationTypesByName[K]> } = {
+  acceptDraft,
   activation,
   add,
   addColumns,

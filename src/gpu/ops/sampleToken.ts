@@ -14,6 +14,8 @@ export interface SampleTokenTypes {
     readonly seen: Tensor;
     /** u32 [B]: written. */
     readonly tokens: Tensor;
+    /** [B, V]: written above temperature 0, what the tokens are drawn from. */
+    readonly probabilities?: Tensor;
   };
   readonly attributes: Readonly<Record<string, never>>;
   readonly outputs: Readonly<Record<string, never>>;
@@ -33,7 +35,10 @@ export const sampleToken: Operation<SampleTokenTypes> = {
   },
   forward(emit, { inputs }) {
     const [rows, vocabulary] = inputs.logits.shape;
-    for (const dispatch of planSampleToken({ rows, vocabulary }, emit.choices.family))
+    for (const dispatch of planSampleToken(
+      { rows, vocabulary, keep: inputs.probabilities !== undefined },
+      emit.choices.family,
+    ))
       emit.call('draw', dispatch, inputs);
   },
   backward: nonDifferentiable('a drawn token has no gradient'),

@@ -6,9 +6,11 @@ import { powerOfTwoAtMost } from './rowTeams';
 export interface SampleProblem {
   readonly rows: number;
   readonly vocabulary: number;
+  /** Writes what it draws from, too. */
+  readonly keep?: boolean;
 }
 
-/** How tokens are drawn; shaders/sample_token.wgsl says in which order the cuts are made. */
+/** How tokens are drawn; shaders/include/token_choice.wgsl says in which order the cuts are made. */
 export interface Sampling {
   /** 0 is greedy: the cuts then change nothing. */
   readonly temperature: number;
@@ -68,21 +70,33 @@ const MOST_LANES = 256;
 const BLOCKED_LANES = 4;
 
 /**
- * Tensors: logits [rows, vocabulary], sampling (u32 [SAMPLING_WORDS]), seen (u32 [rows * seenWords], read and written), tokens (u32 [rows], written).
+ * Threads that take a row of logits together.
  * @throws RangeError for a vocabulary of 2^24 tokens or more
  */
-export function planSampleToken({ rows, vocabulary }: SampleProblem, family: PlanFamily): PlannedDispatch[] {
+export function lanesOfVocabulary(vocabulary: number, family: PlanFamily): number {
   if (vocabulary >= MOST_TOKENS) throw new RangeError(`a vocabulary of ${vocabulary} is too large to draw from`);
-  const lanes = family === 'blocked' ? BLOCKED_LANES : Math.min(MOST_LANES, powerOfTwoAtMost(vocabulary));
+  return family === 'blocked' ? BLOCKED_LANES : Math.min(MOST_LANES, powerOfTwoAtMost(vocabulary));
+}
+
+/**
+ * Tensors: logits [rows, vocabulary], sampling (u32 [SAMPLING_WORDS]), seen (u32 [rows * seenWords], read and written), tokens (u32 [rows], written);
+ * with `keep` probabilities [rows, vocabulary], written above temperature 0.
+ * @throws RangeError for a vocabulary of 2^24 tokens or more
+ */
+export function planSampleToken(
+  { rows, vocabulary, keep = false }: SampleProblem,
+  family: PlanFamily,
+): PlannedDispatch[] {
+  const lanes = lanesOfVocabulary(vocabulary, family);
   return [
     {
       kernel: 'sample_token',
-      flags: { LANES: lanes },
+      flags: { LANES: lanes, KEEP: keep },
       overrides: { WORKGROUP: lanes },
       params: { rows, vocabulary },
       workgroups: foldWorkgroups(rows),
       flops: 4 * rows * vocabulary,
-      bytes: 8 * rows * vocabulary,
+      bytes: (keep ? 12 : 8) * rows * vocabulary,
     },
   ];
 }

@@ -1,9 +1,11 @@
 // Cases of the operations that generation alone uses: through Trace and Program, with buffers that outlive the program. Test-only.
 
+import { draftResultWords } from '../../gpu/plans/acceptDraft';
 import { samplingBlock, seenWords } from '../../gpu/plans/sampleToken';
+import { acceptedTokens, judgeProposal, verdictUnits } from '../../reference/acceptDraft';
 import { appendKeyValue, cachedAttention } from '../../reference/cachedAttention';
 import { embedding } from '../../reference/embedding';
-import { sampleToken } from '../../reference/sampleToken';
+import { sampleToken, tokenChoice } from '../../reference/sampleToken';
 import { randomValues } from '../randomValues';
 import { EXP, label, matrix, type OperationCase, type Size, STEP } from './operationCase';
 
@@ -128,6 +130,56 @@ export function sampleTokenCases(): OperationCase[] {
       // Bits of the tokens, as every named buffer is read.
       named: {
         tokens: { values: Float64Array.from(new Float32Array(Uint32Array.from(tokens).buffer)), terms: 1 },
+      },
+      gradients: { logits: { values: new Float64Array(logits.values.length), terms: 1 } },
+    },
+  ];
+}
+
+export function acceptDraftCases(): OperationCase[] {
+  const [drafted, vocabulary] = [2, 13];
+  const logits = matrix('logits', drafted + 1, vocabulary);
+  const q = new Float32Array(drafted * vocabulary).fill(1 / vocabulary);
+  const sampling = { temperature: 1.2, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: STEP.seed };
+  const draft = [3, 5, 2];
+  const verdicts = draft.map((_, row) => {
+    const own = logits.values.slice(row * vocabulary, (row + 1) * vocabulary);
+    const choice = tokenChoice({ ...sampling, logits: own, seen: () => false });
+    const probabilities = [...q.subarray(0, vocabulary)];
+    const proposal = row < drafted ? { token: draft[row + 1], probabilities } : null;
+    return judgeProposal(choice, proposal, false, verdictUnits(STEP.seed, STEP.step, row));
+  });
+  const tokens = acceptedTokens(draft.slice(1), verdicts);
+  const asFloats = (...words: number[]): Float64Array =>
+    Float64Array.from(new Float32Array(Uint32Array.from(words).buffer));
+  return [
+    {
+      name: 'one text',
+      run: {
+        parameters: { logits },
+        named: {
+          sampling: { type: 'u32', values: samplingBlock(sampling) },
+          seen: { type: 'u32', values: new Uint32Array(seenWords(vocabulary)) },
+          draft: { type: 'u32', values: Uint32Array.from(draft) },
+          q: { type: 'f32', values: q },
+          tokens: { type: 'u32', values: new Uint32Array(1) },
+          first: { type: 'u32', values: Uint32Array.of(6) },
+          results: { type: 'u32', values: new Uint32Array(draftResultWords(drafted)) },
+        },
+        build: ({ trace, leaf, named }) => {
+          const text = { seen: named('seen'), tokens: named('tokens'), firstPositions: named('first') };
+          const proposed = { draft: named('draft'), q: named('q') };
+          const inputs = { logits: leaf('logits'), sampling: named('sampling'), ...text, ...proposed };
+          trace.apply('acceptDraft', { ...inputs, results: named('results') }, { drafted });
+          return {};
+        },
+        seeds: {},
+        step: STEP,
+      },
+      outputs: {},
+      named: {
+        first: { values: asFloats(6 + tokens.length), terms: 1 },
+        results: { values: asFloats(tokens.length, ...tokens), terms: 1 },
       },
       gradients: { logits: { values: new Float64Array(logits.values.length), terms: 1 } },
     },

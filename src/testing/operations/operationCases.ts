@@ -4,7 +4,13 @@ import type { ExchangeName, OperationName } from '../../gpu/ops/registry';
 import { attentionCases } from './attentionCases';
 import { dropoutCases } from './dropoutCases';
 import { embeddingCases, gatherRowCases, positionsCases, vocabularyEmbeddingCases } from './embeddingCases';
-import { appendKeyValueCases, cachedAttentionCases, embeddingAtCases, sampleTokenCases } from './generationCases';
+import {
+  acceptDraftCases,
+  appendKeyValueCases,
+  cachedAttentionCases,
+  embeddingAtCases,
+  sampleTokenCases,
+} from './generationCases';
 import { topTokensCases } from './insideCases';
 import { linearCases } from './linearCases';
 import {
@@ -45,6 +51,7 @@ export const operationCases: { readonly [K in Exclude<OperationName, ExchangeNam
   rmsNorm: SIZES.map((size) => normCases(size, 'rmsNorm')),
   rope: ropeCases(),
   sampleToken: sampleTokenCases(),
+  acceptDraft: acceptDraftCases(),
   softmax: SIZES.map(softmaxCases),
   swiglu: SIZES.map(swigluCases),
   topTokens: topTokensCases(),

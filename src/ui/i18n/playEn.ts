@@ -57,6 +57,7 @@ export const playEn = {
     copied: 'Text copied',
     save: 'Save the text as a file',
     prefillRate: (rate: string) => `${rate} tokens/s`,
+    acceptedSaid: (accepted: string, drafted: string) => `${accepted} of ${drafted}`,
     cacheSaid: (used: string, all: string, bytes: string) => `${used} of ${all} positions, ${bytes} reserved`,
     finish: {
       length: 'Ended at the number of tokens asked for.',

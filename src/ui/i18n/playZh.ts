@@ -57,6 +57,7 @@ export const playZh: PlayDictionary = {
     copied: '已复制文本',
     save: '把文本存为文件',
     prefillRate: (rate: string) => `每秒 ${rate} 个词元`,
+    acceptedSaid: (accepted: string, drafted: string) => `${accepted} / ${drafted}`,
     cacheSaid: (used: string, all: string, bytes: string) => `${used} / ${all} 个位置，预留 ${bytes}`,
     finish: {
       length: '已写满所要的词元数。',

@@ -26,6 +26,11 @@ export const termsPlayEn = {
     'Beams',
     "Above 1, the likeliest text that so many side by side find, in place of tokens drawn one by one. The draw's settings then change nothing.",
   ),
+  playDraftTokens: term(
+    'Drafted tokens',
+    'Above 0, the model’s own copy in int4 proposes so many tokens at once and the model judges them in one pass: the text is distributed as without.',
+  ),
+  playAccepted: term('Accepted', 'How many of the tokens that the draft proposed the model took.'),
   playSeed: term('Seed', 'Where the random draws begin. The same prompt, settings and seed give the same text again.'),
   playStop: term('Stop strings', 'The text ends before any of these.'),
   playLogitBias: term(

@@ -16,6 +16,11 @@ export const termsPlayZh: Readonly<Record<keyof typeof termsPlayEn, readonly [na
     '束宽',
     '大于 1 时，不再逐个抽取词元，而是在这么多条并列的文本中找出概率最大的一条。抽取的设置此时不起作用。',
   ],
+  playDraftTokens: [
+    '草拟词元数',
+    '大于 0 时，模型自己的 int4 副本一次提出这么多词元，由模型一遍判定：文本的分布与不用时相同。',
+  ],
+  playAccepted: ['采纳', '草拟的词元中被模型采纳的个数。'],
   playSeed: ['种子', '随机抽取的起点。提示、设置和种子相同，写出的文本也相同。'],
   playStop: ['停止字符串', '文本在遇到其中任何一个之前结束。'],
   playLogitBias: ['Logit 偏置', '最先加到某个词元的 logit 上：−100 禁止它，100 强制它，小的值略作调整。'],

@@ -47,6 +47,15 @@ export function OutputFacts({ written, output }: OutputFactsProps) {
             value={rate(result.tokens.length - 1, result.decodeMs)}
             {...(basis === undefined ? {} : { basis })}
           />
+          {result.speculation === undefined ? null : (
+            <Readout
+              term="playAccepted"
+              value={words.acceptedSaid(
+                format.integer(result.speculation.accepted),
+                format.integer(result.speculation.drafted),
+              )}
+            />
+          )}
           <Readout term="playFinish" value={words.finish[result.finish]} />
         </dl>
       )}

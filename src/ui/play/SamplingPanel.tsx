@@ -29,6 +29,7 @@ const knobs: readonly Knob[] = [
   { name: 'minP', term: 'playMinP', step: 0.01, slider: [0, 1] },
   { name: 'repetitionPenalty', term: 'playRepetitionPenalty', step: 0.05, slider: [0.5, 2] },
   { name: 'beams', term: 'playBeams', step: 1 },
+  { name: 'draftTokens', term: 'playDraftTokens', step: 1, max: 15 },
   { name: 'maxTokens', term: 'playMaxTokens', step: 1, max: 4096 },
   { name: 'seed', term: 'playSeed', step: 1 },
 ];

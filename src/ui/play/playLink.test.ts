@@ -24,6 +24,7 @@ test('what was set comes back, whatever the prompt; what was not is not said', (
     minP: fc.double({ min: 0.01, max: 1, noNaN: true }),
     repetitionPenalty: fc.double({ min: 0.1, max: 3, noNaN: true }),
     beams: fc.integer({ min: 1, max: 32 }),
+    draftTokens: fc.nat(15),
     seed: fc.nat(2 ** 31),
     stop: fc.constantFrom('', '\\n', 'a\nb&c=d'),
     logitBias: fc.array(fc.record({ token: fc.nat(1000), bias: fc.integer({ min: -100, max: 100 }) }), {

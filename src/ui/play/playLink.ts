@@ -21,6 +21,7 @@ const numbers: readonly {
   { name: 'minP', most: 1 },
   { name: 'repetitionPenalty', most: 100 },
   { name: 'beams', most: 32 },
+  { name: 'draftTokens', most: 15 },
   { name: 'seed', most: 2 ** 32 - 1 },
 ];
 const texts = ['prompt', 'stop'] as const;

@@ -9,6 +9,8 @@ export interface PlaySettings {
   readonly minP: number;
   readonly repetitionPenalty: number;
   readonly beams: number;
+  /** That the model's own int4 copy proposes in a round; 0 where none does. */
+  readonly draftTokens: number;
   readonly seed: number;
   /** One a line; `\n` stands for a line's end. */
   readonly stop: string;
@@ -24,6 +26,7 @@ export const defaultPlaySettings: PlaySettings = {
   minP: 0,
   repetitionPenalty: 1,
   beams: 1,
+  draftTokens: 0,
   seed: 1,
   stop: '',
   logitBias: [],
