@@ -16,7 +16,7 @@ export interface HelpPassage {
 
 export const helpPassages: readonly HelpPassage[] = [
   {
-    text: 'The loss is given in nats a token. It falls as the model learns, and the dashed line is what counting pairs of tokens achieves.',
+    text: 'The loss is given in nats a token. It falls as the model learns, and the line named bigram is what counting pairs of tokens achieves.',
     facts: [
       {
         answer: 'nats a token',
@@ -26,11 +26,11 @@ export const helpPassages: readonly HelpPassage[] = [
       {
         answer: 'what counting pairs of tokens achieves',
         training: [
-          'what does the dashed line mean',
-          'why is there a dashed line in the loss chart',
-          'explain the dashed line of the curve',
+          'what does the bigram line mean',
+          'why is there a bigram line in the loss chart',
+          'explain the line named bigram',
         ],
-        heldOut: ['the chart has a dashed line, what is it'],
+        heldOut: ['the chart has a bigram line, what is it'],
       },
       {
         answer: 'as the model learns',
@@ -96,7 +96,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'Data parallelism gives every rank a part of the batch. Tensor parallelism splits each matrix, and pipeline parallelism deals the layers out in stages.',
+    text: 'Data parallelism gives every rank a part of the batch. Tensor parallelism splits the matrices of each layer, and pipeline parallelism deals the layers out in stages.',
     facts: [
       {
         answer: 'a part of the batch',
@@ -108,7 +108,7 @@ export const helpPassages: readonly HelpPassage[] = [
         heldOut: ['with data parallelism, what has a rank'],
       },
       {
-        answer: 'each matrix',
+        answer: 'the matrices of each layer',
         training: [
           'what does tensor parallelism split',
           'what is divided under tensor parallelism',
@@ -184,7 +184,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'Your texts never leave this computer. They are read by a worker of the page, kept in its own storage, and removed when you clear the site.',
+    text: 'Your texts never leave this computer. A text that you drop is read by a worker and kept in the memory of the page; it is gone when you close the page.',
     facts: [
       {
         answer: 'never leave this computer',
@@ -192,7 +192,7 @@ export const helpPassages: readonly HelpPassage[] = [
         heldOut: ['is my text sent to a server'],
       },
       {
-        answer: 'in its own storage',
+        answer: 'in the memory of the page',
         training: [
           'where are my texts kept',
           'where does the page keep what I dropped',
@@ -201,8 +201,8 @@ export const helpPassages: readonly HelpPassage[] = [
         heldOut: ['what place is my text kept in'],
       },
       {
-        answer: 'when you clear the site',
-        training: ['how do I get my texts removed', 'when are my texts removed', 'when is what I dropped deleted'],
+        answer: 'when you close the page',
+        training: ['when is my text gone again', 'when are my texts removed', 'when is what I dropped deleted'],
         heldOut: ['when is a text of mine removed'],
       },
     ],
@@ -232,7 +232,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'Int8 stores a weight in one byte, with a scale for each output channel. Int4 packs two weights into a byte, with a scale for each group of 32.',
+    text: 'Int8 stores a weight in one byte, with a scale for each output channel. Int4 packs two weights into a byte, with a scale for each group of 32 to 128.',
     facts: [
       {
         answer: 'one byte',
@@ -249,14 +249,14 @@ export const helpPassages: readonly HelpPassage[] = [
         heldOut: ['int4, how large is one weight'],
       },
       {
-        answer: 'each group of 32',
+        answer: 'each group of 32 to 128',
         training: ['what shares a scale in int4', 'how many scales has int4', 'what has a scale of its own with int4'],
         heldOut: ['int4, what shares a scale'],
       },
     ],
   },
   {
-    text: 'When the loss is not a number, the run stops at that step. Lower the learning rate or turn clipping on, and then reset the run.',
+    text: 'When the loss is not a number, the run stops at that step, unless it is set to skip such steps. Lower the learning rate or turn clipping on, and then reset the run.',
     facts: [
       {
         answer: 'the run stops at that step',
@@ -279,7 +279,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'The lab needs WebGPU. Chrome and Edge have it switched on; where a browser has none, the page says so and shows how to turn it on.',
+    text: 'The lab needs WebGPU. On Windows and macOS Chrome and Edge have it switched on; where a browser has none, the page says so and shows how to turn it on.',
     facts: [
       {
         answer: 'WebGPU',
@@ -298,7 +298,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'A software adapter is a processor that acts as a graphics card. Training on it is slow, and every number that was measured there is marked.',
+    text: 'A software adapter is a processor that acts as a graphics card. Training on it is slow, and the header of the page names it as software.',
     facts: [
       {
         answer: 'a processor that acts as a graphics card',
@@ -345,7 +345,7 @@ export const helpPassages: readonly HelpPassage[] = [
     ],
   },
   {
-    text: 'A link holds all settings of a run. Copy it from the address bar; whoever opens it gets the same model, data and seed.',
+    text: 'A link holds all settings of a run. Copy it from the address bar; whoever opens it gets the same model and seed, and the same data unless the text is your own.',
     facts: [
       {
         answer: 'all settings of a run',

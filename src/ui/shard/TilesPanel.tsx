@@ -33,6 +33,8 @@ export function TilesPanel() {
   const rank = useMesh((state) => state.rank);
   const measured = useMeasuredMemory();
   const [asTable, setAsTable] = useState(false);
+  const [pointed, setPointed] = useState(false);
+  if (tensorName !== null && !pointed) setPointed(true);
   const svg = useRef<(() => string) | null>(null);
   const map = useMemo(() => (issue === null ? mapTensors(settings, layer) : null), [settings, issue, layer]);
   const tensor = map?.tensors.find(({ name }) => name === tensorName) ?? null;
@@ -115,7 +117,7 @@ export function TilesPanel() {
           onFollow={follow}
         />
       )}
-      <div className={styles.foot}>
+      <div className={pointed ? `${styles.foot} ${styles.roomy}` : styles.foot}>
         <p className={styles.legend}>
           <span>{words.legendParts}</span>
           <span>{words.legendCopies}</span>
