@@ -4,7 +4,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, phase, untilStep } from './lab';
+import { fitsEveryWidth, openLab, phase, untilReady, untilStep } from './lab';
 
 const ships = ['Pequod', 'Rachel', 'Jeroboam', 'Samuel Enderby', 'Bachelor'];
 const winds = ['a northerly wind', 'a dead calm', 'rain and thunder', 'the trade wind'];
@@ -50,6 +50,45 @@ async function drop(page: Page): Promise<void> {
 async function prepare(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Prepare/ }).click();
   await expect(page.getByTestId('data-phase')).toContainText('Done.', { timeout: 30_000 });
+}
+
+/** A run over many small pieces that is cancelled as its first parts come; one that was over by then is run again. */
+async function interrupt(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Remove all' }).click();
+  await panel(page, 'dataSource').getByRole('combobox').selectOption('moby-dick');
+  await expect(panel(page, 'dataSource')).toContainText('1 files');
+  await panel(page, 'dataStages').locator('[data-field="source.pieceKib"] input').fill('16');
+  await expect(async () => {
+    await page.getByRole('button', { name: /^Prepare/ }).click();
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const text = document.querySelector('[data-testid=data-phase]')?.textContent ?? '';
+            if (!/^(Reading\. [1-9]|Done)/.test(text)) return;
+            observer.disconnect();
+            const keys = [...document.querySelectorAll('[data-panel=dataFlow] button')];
+            keys.find((key): key is HTMLElement => key.textContent === 'Cancel')?.click();
+            resolve();
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+          look();
+        }),
+    );
+    await expect(page.getByRole('button', { name: /^Prepare/ })).toBeVisible();
+    await expect(page.getByTestId('stored-run')).toBeVisible({ timeout: 5_000 });
+  }).toPass();
+}
+
+async function breakShard(page: Page, name: string): Promise<void> {
+  await page.evaluate(async (shard) => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await (await root.getDirectoryHandle('shards')).getDirectoryHandle('data-view');
+    const writer = await (await folder.getFileHandle(shard)).createWritable({ keepExistingData: true });
+    await writer.write({ type: 'write', position: 77, data: new Uint8Array([255]) });
+    await writer.close();
+  }, name);
 }
 
 test('drop files, watch, inspect a duplicate, train a tokenizer, train a model on the result', async ({
@@ -101,7 +140,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
 
   await page.getByRole('spinbutton', { name: 'Vocabulary' }).fill('300');
   await page.getByRole('button', { name: 'Train a tokenizer' }).click();
-  const trained = page.getByTestId('trained-tokenizer');
+  const trained = page.getByTestId('trained-tokenizer').filter({ hasText: 'Byte-level BPE' });
   await expect(trained).toContainText('Byte-level BPE, 300 tokens', { timeout: 20_000 });
   await expect(trained).toContainText(/[1-9]\.\d{3} bytes a token on the training part; byte level has 1/);
   await expect(panel(page, 'tokenizerTraining').getByRole('listitem').first()).toContainText('+');
@@ -110,6 +149,18 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(page.getByTestId('tokens-0')).toContainText('of a vocabulary of 300');
   const file = await saved(page, trained.getByRole('button', { name: 'Save tokenizer.json' }));
   expect(JSON.parse(file.bytes.toString())).toMatchObject({ model: { type: 'BPE' } });
+  for (const [kind, name] of [
+    ['wordpiece', 'WordPiece'],
+    ['unigram', 'Unigram'],
+  ] as const) {
+    await panel(page, 'tokenizerTraining').getByLabel('Kind').selectOption(kind);
+    await page.getByRole('button', { name: 'Train a tokenizer' }).click();
+    const other = page.getByTestId('trained-tokenizer').filter({ hasText: name });
+    await expect(other).toContainText(/[1-9]\.\d{3} bytes a token on the training part/);
+    await expect(page.getByTestId('tokens-0')).toContainText('of a vocabulary of 300');
+    const made = await saved(page, other.getByRole('button', { name: 'Save tokenizer.json' }));
+    expect(JSON.parse(made.bytes.toString())).toMatchObject({ model: { type: name } });
+  }
   await trained.getByRole('button', { name: 'Use it' }).click();
   await prepare(page);
   await expect(panel(page, 'dataVocabulary')).toContainText('of 300 tokens occur');
@@ -133,4 +184,28 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await untilStep(page, 3);
   await expect(panel(page, 'data')).toContainText('300');
   await expect(phase(page)).not.toContainText('error');
+
+  // The shards come back after a reload, and are trained on; a run that is interrupted is gone on with; a broken shard is named.
+  await page.reload();
+  await untilReady(page);
+  await expect(panel(page, 'data')).toContainText('300');
+  await page.keyboard.press('5');
+  const stored = page.getByTestId('stored-run');
+  await expect(stored).toContainText('Its 2 shards have their checksums.');
+  await expect(page.getByTestId('data-phase')).toContainText('Done.');
+  await expect(page.getByTestId('shard-said')).toContainText('Step 1: rank 0 reads row 0');
+  await expect(panel(page, 'dataSource')).toContainText('Add it again to read it');
+  await drop(page);
+  await expect(pair.getByText(/On day \d+ the/).first()).toBeVisible();
+  await interrupt(page);
+  await expect(stored).toContainText(/moby-dick\.txt; begun .* of 1\.16 MiB had been read/);
+  await stored.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByTestId('data-phase')).toContainText('Done. 1.16 MiB of 1.16 MiB');
+  await breakShard(page, 'train-00000.bin');
+  await page.reload();
+  await page.keyboard.press('5');
+  await expect(stored).toContainText('train-00000.bin is broken. Its checksum is another one.');
+  await expect(page.getByRole('button', { name: 'Train on this' })).toBeDisabled();
+  await stored.getByRole('button', { name: 'Delete' }).click();
+  await expect(stored).toHaveCount(0);
 });

@@ -168,6 +168,8 @@ export type PipelinePhase = 'plan' | 'read' | 'pack' | 'done';
 export interface PipelineProgress {
   readonly phase: PipelinePhase;
   readonly bytes: number;
+  /** Of these, what an interrupted run had read: no work of this one. */
+  readonly recoveredBytes: number;
   readonly totalBytes: number;
   readonly documents: number;
   readonly tokens: number;
@@ -197,6 +199,8 @@ export interface PipelineSummary {
   /** Tokens of the vocabulary that the training part has. */
   readonly tokensSeen: number;
   readonly seconds: number;
+  /** Bytes that an interrupted run had read before this one went on: they took none of the seconds. */
+  readonly recoveredBytes: number;
   readonly workers: number;
   /** Workers that died, whose pieces others took over. */
   readonly deaths: number;

@@ -3,16 +3,26 @@
 
 import { checkRunConfig } from '../core/configCheck';
 import { toLabErrorData } from '../core/errors';
+import type { DocumentRef } from '../core/pipelineRecords';
 import { type TaskName, taskNames } from '../core/runConfig';
+import type { StoredRun } from '../core/storedRun';
 import type { PipelineFile } from '../workers/protocol';
 import { labController } from './labController';
 import { pipelineController } from './labControllerPipeline';
 import { fetchPackaged, type PackagedText, packagedTexts } from './packagedTexts';
-import { type DataState, dataStore, isBusy, setFiles } from './stores/dataStore';
-import { setupStore } from './stores/setupStore';
+import {
+  DATA_FOLDER,
+  type DataInputs,
+  type DataResult,
+  type DataState,
+  dataStore,
+  fillFiles,
+  isAbsent,
+  isBusy,
+  setFiles,
+} from './stores/dataStore';
+import { type PreparedShards, setupStore } from './stores/setupStore';
 
-/** One folder for every run of the page: a newer result replaces an older one. */
-const FOLDER = 'data-view';
 const TASK_EXAMPLES = 20_000;
 const TASK_SEED = 1;
 
@@ -58,35 +68,33 @@ export const dataController = {
 
   /** Runs the pipeline; its end, whatever it is, is in the store. */
   async start(): Promise<void> {
-    const { files, config, workers, state } = dataStore.getState();
-    if (isBusy({ state }) || files.length === 0) return;
-    const tokenizerJson = wantedTokenizer({ config });
-    // The shards of before are overwritten.
-    setupStore.setState({ shards: null });
-    dataStore.setState({
-      state: 'running',
-      progress: null,
-      error: null,
-      result: null,
-      pair: { cluster: 0, member: 0 },
-    });
+    const { files, config, workers } = dataStore.getState();
+    await runPipeline({ files, config, workers, tokenizerJson: wantedTokenizer({ config }) });
+  },
+
+  /** Goes on with the interrupted run that is in the store, on its files. */
+  async goOn({ manifest }: StoredRun, files: readonly PipelineFile[]): Promise<void> {
+    const { config, workers, tokenizerJson } = manifest;
+    dataStore.setState({ files, config, workers });
+    await runPipeline({ files, config, workers, tokenizerJson, goesOn: true });
+  },
+
+  /** What is in the browser's own storage. */
+  async look(): Promise<StoredRun | null> {
+    const stored = await pipelineController.stored(DATA_FOLDER);
+    dataStore.setState({ stored });
+    return stored;
+  },
+
+  /** Removes what is there, and the result that came from it. */
+  async forget(): Promise<void> {
+    if (isBusy(dataStore.getState())) return;
     try {
-      const summary = await pipelineController.run(
-        { files, config, workers, target: { folder: FOLDER }, ...(tokenizerJson === null ? {} : { tokenizerJson }) },
-        {
-          progress: (progress) => dataStore.setState({ progress }),
-          stalled: (error) => dataStore.setState({ state: 'stalled', error }),
-        },
-      );
-      dataStore.setState({
-        state: 'done',
-        error: null,
-        result: { files, config, tokenizerJson, summary, folder: FOLDER },
-      });
+      await pipelineController.forget(DATA_FOLDER);
+      setupStore.setState({ shards: null });
+      dataStore.setState({ stored: null, result: null, progress: null, state: 'idle', error: null });
     } catch (thrown) {
-      const error = toLabErrorData(thrown);
-      const cancelled = error.code === 'run.cancelled';
-      dataStore.setState({ state: cancelled ? 'idle' : 'failed', error: cancelled ? null : error });
+      dataStore.setState({ error: toLabErrorData(thrown) });
     }
   },
 
@@ -109,7 +117,7 @@ export const dataController = {
     await quietly(pipelineController.stopWorker(worker));
   },
 
-  readDocument: pipelineController.readDocument,
+  readDocument: (document: DocumentRef, { files }: DataInputs) => pipelineController.readDocument(document, files),
   readingsOfStep: pipelineController.readingsOfStep,
   readingsOfDocument: pipelineController.readingsOfDocument,
 
@@ -120,10 +128,7 @@ export const dataController = {
     const { index } = result.summary;
     const { tokenizer } = result.config.tokenize;
     const { config } = setupStore.getState();
-    const { train, validation } = index.splits;
-    const title = index.files.length === 1 ? index.files[0] : String(index.files.length);
-    const { sequenceLength } = index;
-    setupStore.setState({ shards: { title, tokens: train.tokens + validation.tokens, tokenizer, sequenceLength } });
+    setupStore.setState({ shards: preparedShards(result) });
     const small = config.model.vocab_size > 0 && config.model.vocab_size < index.vocabularySize;
     const wanted = {
       ...config,
@@ -134,11 +139,58 @@ export const dataController = {
   },
 };
 
+/** What the set-up of a run says of shards. */
+export function preparedShards({ summary: { index }, config }: Pick<DataResult, 'summary' | 'config'>): PreparedShards {
+  const { train, validation } = index.splits;
+  const title = index.files.length === 1 ? index.files[0] : String(index.files.length);
+  const { tokenizer } = config.tokenize;
+  return { title, tokens: train.tokens + validation.tokens, tokenizer, sequenceLength: index.sequenceLength };
+}
+
+interface RunInputs extends DataInputs {
+  readonly workers: number;
+  readonly goesOn?: boolean;
+}
+
+async function runPipeline({ files, config, workers, tokenizerJson, goesOn = false }: RunInputs): Promise<void> {
+  const { state } = dataStore.getState();
+  if (isBusy({ state }) || files.length === 0) return;
+  // The shards of before are overwritten.
+  setupStore.setState({ shards: null });
+  dataStore.setState({
+    ...{ state: 'running', progress: null, error: null, result: null, stored: null },
+    pair: { cluster: 0, member: 0 },
+  });
+  const target = { folder: DATA_FOLDER };
+  try {
+    const summary = await pipelineController.run(
+      { files, config, workers, target, goesOn, ...(tokenizerJson === null ? {} : { tokenizerJson }) },
+      {
+        progress: (progress) => dataStore.setState({ progress }),
+        stalled: (error) => dataStore.setState({ state: 'stalled', error }),
+      },
+    );
+    const result = { files, config, tokenizerJson, summary, folder: DATA_FOLDER };
+    dataStore.setState({ state: 'done', error: null, result });
+  } catch (thrown) {
+    const error = toLabErrorData(thrown);
+    const cancelled = error.code === 'run.cancelled';
+    dataStore.setState({ state: cancelled ? 'idle' : 'failed', error: cancelled ? null : error });
+    // What it has done so far can be gone on with.
+    await dataController.look().catch(() => undefined);
+  }
+}
+
 function addFiles(files: readonly PipelineFile[]): void {
   const state = dataStore.getState();
   if (isBusy(state)) return;
-  const names = new Set(state.files.map(({ name }) => name));
-  setFiles([...state.files, ...files.filter(({ name }) => !names.has(name))]);
+  const given = (file: PipelineFile) => files.find(({ name, size }) => name === file.name && size === file.size);
+  if (state.files.some((file) => isAbsent(file) && given(file) !== undefined))
+    fillFiles(state.files.map((file) => (isAbsent(file) ? (given(file) ?? file) : file)));
+  const present = dataStore.getState().files;
+  const names = new Set(present.map(({ name }) => name));
+  const added = files.filter(({ name }) => !names.has(name));
+  if (added.length > 0) setFiles([...present, ...added]);
 }
 
 /** The run itself tells what goes wrong. */

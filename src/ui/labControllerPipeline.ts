@@ -11,8 +11,9 @@ import type {
   StepReading,
 } from '../core/pipelineRecords';
 import type { PreparedData } from '../core/records';
+import type { StoredRun } from '../core/storedRun';
 import { launchPipeline, type PipelineHandle } from '../workers/launcher';
-import type { PipelineRequest } from '../workers/protocol';
+import type { PipelineFile, PipelineRequest } from '../workers/protocol';
 
 export interface PipelineListener {
   progress(progress: PipelineProgress): void;
@@ -51,8 +52,12 @@ export const pipelineController = {
   pause: async (paused: boolean): Promise<void> => handle?.api.pause(paused),
   resume: async (): Promise<void> => handle?.api.resume(),
   stopWorker: async (worker: number): Promise<void> => handle?.api.stopWorker(worker),
+  /** What the last run left in a folder of the browser's own storage. */
+  stored: (folder: string): Promise<StoredRun | null> => launched().api.stored(folder),
+  forget: (folder: string): Promise<void> => launched().api.forget(folder),
   /** Of the last run, to look at duplicates. */
-  readDocument: (document: DocumentRef): Promise<DocumentText> => launched().api.readDocument(document),
+  readDocument: (document: DocumentRef, files: readonly PipelineFile[]): Promise<DocumentText> =>
+    launched().api.readDocument(document, files),
   /** Its shards as the data of a training run. */
   prepared: (): Promise<PreparedData> => launched().api.prepared(),
   readingsOfStep: (step: number, run: ReadingRun): Promise<readonly StepReading[]> =>

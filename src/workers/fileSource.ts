@@ -14,9 +14,22 @@ export function fileSource(file: PipelineFile): ByteSource {
 function contentSource({ name, size, content }: PipelineFile): ByteSource {
   if ('blob' in content) return readable(blobSource(name, content.blob));
   if ('url' in content) return rangeSource(name, size, content.url);
+  if ('absent' in content) return absentSource(name, size);
   if ('corpus' in content) return blobSource(name, new Blob([primerText()]));
   const { task, seed, examples } = content.task;
   return blobSource(name, new Blob([taskText(task, seed, examples)]));
+}
+
+function absentSource(name: string, size: number): ByteSource {
+  const read = async (): Promise<never> => {
+    throw new LabError({
+      code: 'data.invalid',
+      message: `${name} is no longer open.`,
+      why: 'The page was loaded again since; a page may not open files by itself.',
+      advice: 'Add the same file again to read it.',
+    });
+  };
+  return { name, size, read };
 }
 
 /** A file of the disk may go, or change, after it was chosen. */

@@ -1,6 +1,7 @@
 // Shards in the browser's own storage (OPFS), and the file that tokens wait in. In a worker only: it uses synchronous handles.
 
 import { LabError } from '../core/errors';
+import type { JournalFile } from '../data/pipeline/partJournal';
 import { outOfRoom, type ShardStore, type SpillFile } from '../data/pipeline/shards/shardStore';
 
 const ROOT = 'shards';
@@ -31,6 +32,59 @@ export async function openOpfsStore(folder: string): Promise<ShardStore> {
 export async function emptyOpfsStore(folder: string): Promise<ShardStore> {
   await empty(await subfolder(await subfolder(await root(), ROOT), folder));
   return openOpfsStore(folder);
+}
+
+/** Bytes of a file of a folder; null where there is none. @throws LabError `storage` */
+export async function storedBytes(folder: string, name: string): Promise<number | null> {
+  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  try {
+    return (await (await own.getFileHandle(name)).getFile()).size;
+  } catch {
+    return null;
+  }
+}
+
+export async function removeFromOpfs(folder: string, name: string): Promise<void> {
+  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  await own.removeEntry(name).catch(() => undefined);
+}
+
+/** To be appended to, with what is there already. @throws LabError `storage` while another worker has it open */
+export async function openOpfsJournal(folder: string, name: string): Promise<JournalFile> {
+  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  let access: FileSystemSyncAccessHandle;
+  try {
+    access = await (await own.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  } catch (cause) {
+    throw roomOr(cause, name, 0);
+  }
+  let size = access.getSize();
+  return {
+    get size() {
+      return size;
+    },
+    async append(bytes) {
+      try {
+        writeWhole(access, bytes, size);
+        size += bytes.length;
+      } catch (error) {
+        access.truncate(size);
+        throw roomOr(error, name, bytes.length);
+      }
+    },
+    async read(start, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - start)));
+      access.read(bytes, { at: start });
+      return bytes;
+    },
+    async truncate(to) {
+      access.truncate(to);
+      size = to;
+    },
+    async close() {
+      access.close();
+    },
+  };
 }
 
 /** A file of its own for each run; those that a run of before could not remove go first. */

@@ -3,20 +3,26 @@
 
 import { transfer } from 'comlink';
 import { LabError } from '../core/errors';
-import type { PipelineSummary, ReadingRun, ShardIndex } from '../core/pipelineRecords';
+import type { DocumentRef, DocumentText, PipelineSummary, ReadingRun, ShardIndex } from '../core/pipelineRecords';
 import type { TokenizerSpec } from '../core/records';
+import type { RunManifest, StoredRun } from '../core/storedRun';
 import { createTokenizer } from '../data/createTokenizer';
+import type { PartJournal } from '../data/pipeline/partJournal';
 import type { LaunchPieceWorker } from '../data/pipeline/pieceCrew';
 import { PipelineRun } from '../data/pipeline/pipelineRun';
 import { preparedFromShards } from '../data/pipeline/preparedFromShards';
+import { PieceProcessor } from '../data/pipeline/processPiece';
+import { type DocumentPlaces, readDocument } from '../data/pipeline/readDocument';
 import { ReadingMap } from '../data/pipeline/shards/readingMap';
 import type { ShardStore } from '../data/pipeline/shards/shardStore';
+import type { ByteSource } from '../data/pipeline/source/byteSource';
 import { fileSource } from './fileSource';
+import { aloneIn, forget, KeptRun, lookInto } from './keptRun';
 import type { PipelineWorkerApi } from './launcher';
-import { emptyOpfsStore } from './opfsStore';
+import { openOpfsStore } from './opfsStore';
 import type { PieceApi, PieceEvent } from './pieceProtocol';
 import { postStore } from './postStore';
-import type { PipelineEvent, PipelineRequest } from './protocol';
+import type { PipelineEvent, PipelineFile, PipelineRequest } from './protocol';
 import { watchWorker } from './watchedWorker';
 
 const HEARTBEAT_MS = 500;
@@ -37,21 +43,49 @@ export class PipelineHost {
   /** The documents file of its training part. */
   #documents: Promise<Uint32Array> | null = null;
   #running = false;
+  /** A run that came back after a reload. */
+  #returned: { readonly manifest: RunManifest; readonly places: DocumentPlaces | null } | null = null;
 
   #emit(event: PipelineEvent): void {
     this.#port?.postMessage(event);
   }
 
   async #prepare(request: PipelineRequest): Promise<PipelineSummary> {
-    const { files, config, workers, target } = request;
+    const { target, files } = request;
+    const sources = files.map(fileSource);
+    if ('url' in target) return this.#work(request, sources, postStore(target.url));
+    return aloneIn(target.folder, async () => {
+      const kept =
+        request.goesOn === true
+          ? await KeptRun.goOn(target.folder, request, sources)
+          : await KeptRun.begin(target.folder, request, sources);
+      try {
+        const summary = await this.#work(request, sources, kept.store, kept.journal);
+        await kept.finish(summary, this.#run?.places ?? null);
+        return summary;
+      } finally {
+        await kept.close();
+      }
+    });
+  }
+
+  async #work(
+    request: PipelineRequest,
+    sources: readonly ByteSource[],
+    store: ShardStore,
+    journal?: PartJournal,
+  ): Promise<PipelineSummary> {
+    const { config, workers } = request;
     const spec = tokenizerOf(request);
-    const store = 'url' in target ? postStore(target.url) : await emptyOpfsStore(target.folder);
+    this.#finished = null;
+    this.#returned = null;
     this.#run = new PipelineRun({
-      sources: files.map(fileSource),
+      sources,
       config,
       tokenizer: createTokenizer(spec),
       workers,
       ...(request.heldBytes === undefined ? {} : { heldBytes: request.heldBytes }),
+      ...(journal === undefined ? {} : { journal }),
       store,
       launch: launchPieceWorker(request, spec),
       onProgress: (progress) => this.#emit({ type: 'progress', progress }),
@@ -61,6 +95,44 @@ export class PipelineHost {
     this.#finished = { index: summary.index, store, tokenizer: spec };
     this.#documents = null;
     return summary;
+  }
+
+  /** A finished run becomes the last one, unless one was run since. */
+  async #look(folder: string): Promise<StoredRun | null> {
+    const found = await lookInto(folder);
+    if (found?.run.state !== 'finished' || this.#run !== null) return found?.run ?? null;
+    const { manifest, summary } = found.run;
+    const store = await openOpfsStore(folder);
+    this.#finished = { index: summary.index, store, tokenizer: tokenizerOf(manifest) };
+    this.#documents = null;
+    this.#returned = { manifest, places: found.places };
+    return found.run;
+  }
+
+  async #forget(folder: string): Promise<void> {
+    await forget(folder);
+    this.#finished = null;
+    this.#documents = null;
+    this.#returned = null;
+    this.#run = null;
+  }
+
+  /** Of a run that came back: its files are read anew. */
+  async #readReturned(document: DocumentRef, files: readonly PipelineFile[]): Promise<DocumentText> {
+    const { manifest, places } = this.#returned ?? { manifest: null, places: null };
+    if (manifest === null || places === null)
+      throw new LabError({ code: 'data.invalid', message: 'Nothing was read yet.' });
+    const sources = files.map(fileSource);
+    if (manifest.files.some(({ name, size }, i) => sources.at(i)?.name !== name || sources[i].size !== size))
+      throw new LabError({
+        code: 'data.invalid',
+        message: 'The files are no longer those that were read.',
+        advice: 'Add the files of the run again, in their order, or prepare the data anew.',
+      });
+    // Says what to do where this one has to be given again.
+    await sources.at(document.file)?.read(0, 1);
+    const processor = new PieceProcessor(manifest.config, createTokenizer(tokenizerOf(manifest)));
+    return readDocument(document, places, sources, processor);
   }
 
   async #readingMap({ sequenceLength }: ReadingRun): Promise<ReadingMap> {
@@ -100,7 +172,10 @@ export class PipelineHost {
     pause: async (paused) => (paused ? this.#run?.pause() : this.#run?.unpause()),
     resume: async () => this.#run?.resume(),
     stopWorker: async (worker) => this.#require().stopWorker(worker),
-    readDocument: async (document) => this.#require().readDocument(document),
+    stored: (folder) => this.#look(folder),
+    forget: (folder) => this.#forget(folder),
+    readDocument: async (document, files) =>
+      this.#run === null ? this.#readReturned(document, files) : this.#run.readDocument(document),
     prepared: async () => {
       const { index, store, tokenizer } = this.#requireFinished();
       const data = await preparedFromShards(index, store, createTokenizer(tokenizer));
@@ -112,9 +187,12 @@ export class PipelineHost {
   };
 }
 
-function tokenizerOf({ config, tokenizerJson }: PipelineRequest): TokenizerSpec {
+function tokenizerOf({
+  config,
+  tokenizerJson,
+}: Pick<PipelineRequest, 'config'> & { readonly tokenizerJson?: string | null }): TokenizerSpec {
   if (config.tokenize.tokenizer === 'byte') return { kind: 'byte' };
-  if (tokenizerJson !== undefined) return { kind: 'json', json: tokenizerJson };
+  if (typeof tokenizerJson === 'string') return { kind: 'json', json: tokenizerJson };
   throw new LabError({
     code: 'tokenizer.invalid',
     message: 'No tokenizer.json was given.',

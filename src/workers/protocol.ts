@@ -61,6 +61,7 @@ import type {
 } from '../core/records';
 import type { ParallelConfig, RunConfig, TaskName } from '../core/runConfig';
 import type { PreparedScene, SceneJudgement, SceneName, SceneSize, SceneStageRun } from '../core/sceneRecords';
+import type { StoredRun } from '../core/storedRun';
 import type { ScoreRequest, TextScore } from '../core/textScores';
 import type { StepPlan } from '../parallel/stepPlan';
 import type { ClusterPlan } from '../planner/clusterPlan';
@@ -288,11 +289,15 @@ export interface PipelineFile {
   readonly size: number;
   /** No text of it is shown before the stages have filtered it. */
   readonly filteredOnly?: boolean;
+  /** The page can get its content again by this name. */
+  readonly preset?: string;
   readonly content:
     | { readonly blob: Blob }
     | { readonly url: string }
     | { readonly task: TaskSource }
-    | { readonly corpus: 'primer' };
+    | { readonly corpus: 'primer' }
+    /** Of a run that came back after a reload: the person has to give it again before it can be read. */
+    | { readonly absent: true };
 }
 
 export interface PipelineRequest {
@@ -305,6 +310,8 @@ export interface PipelineRequest {
   readonly workers: number;
   /** Bytes of tokens that wait in memory until all documents are known, 192 MiB if not said; more of them wait in the browser's storage. */
   readonly heldBytes?: number;
+  /** Goes on with the run that was interrupted there, with the same files and configuration. */
+  readonly goesOn?: boolean;
   /** Shards go into this folder of the browser's own storage, or are posted to addresses that begin so. */
   readonly target: { readonly folder: string } | { readonly url: string };
 }
@@ -326,8 +333,12 @@ export interface PipelineApi {
   resume(): Promise<void>;
   /** Ends one data worker as a fault would: others take its pieces. */
   stopWorker(worker: number): Promise<void>;
-  /** Of the run that is going on or was the last. */
-  readDocument(document: DocumentRef): Promise<DocumentText>;
+  /** What a run has left in a folder; a finished one is the last run from now on. @throws LabError `storage` */
+  stored(folder: string): Promise<StoredRun | null>;
+  /** Removes that. @throws LabError `storage` while a run writes there */
+  forget(folder: string): Promise<void>;
+  /** Of the run that is going on or was the last; `files` are those of the run, for one that came back. */
+  readDocument(document: DocumentRef, files: readonly PipelineFile[]): Promise<DocumentText>;
   /** The shards of the last run as the data of a training run, where they went to the browser's own storage. */
   prepared(): Promise<PreparedData>;
   /** What every row of a step's global batch reads of the training part, and on which rank. */

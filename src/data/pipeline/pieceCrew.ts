@@ -4,7 +4,7 @@
 import { asLabError, LabError } from '../../core/errors';
 import type { WorkerActivity } from '../../core/pipelineRecords';
 import type { PiecePart } from './partBuilder';
-import { type Assignment, PieceScheduler } from './pieceScheduler';
+import { type Assignment, type HandedIn, PieceScheduler } from './pieceScheduler';
 import type { FilePlan } from './source/planFiles';
 
 /** A data worker as the crew sees it. */
@@ -31,6 +31,8 @@ export interface CrewOptions {
   readonly files: readonly string[];
   readonly workers: number;
   readonly launch: LaunchPieceWorker;
+  /** Of a run that was interrupted, by piece: this is not made again. */
+  readonly handedIn?: ReadonlyMap<number, HandedIn>;
   /** A part that was not handed in before; the next one comes when this settles. */
   readonly take: (part: PiecePart) => Promise<void>;
 }
@@ -58,9 +60,11 @@ export class PieceCrew {
   #queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: CrewOptions) {
-    this.#first = Math.min(options.workers, options.plan.pieces.length);
+    const { handedIn = new Map<number, HandedIn>() } = options;
+    const done = [...handedIn.values()].filter((piece) => piece.done).length;
+    this.#first = Math.min(options.workers, options.plan.pieces.length - done);
     this.#workers = this.#first;
-    this.#scheduler = new PieceScheduler(options.plan.pieces, [...new Array(this.#first).keys()]);
+    this.#scheduler = new PieceScheduler(options.plan.pieces, [...new Array(this.#first).keys()], handedIn);
   }
 
   get activities(): readonly WorkerActivity[] {
@@ -72,6 +76,7 @@ export class PieceCrew {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
+        if (this.#scheduler.done) resolve();
         for (let worker = 0; worker < this.#first; worker++) void this.#launch(worker);
       });
     } finally {

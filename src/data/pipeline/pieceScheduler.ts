@@ -18,6 +18,12 @@ export interface Assignment {
 /** `take`: new; `ignore`: from a worker that no longer has the piece. */
 export type Arrival = 'take' | 'ignore';
 
+/** Of a piece. */
+export interface HandedIn {
+  readonly parts: number;
+  readonly done: boolean;
+}
+
 interface PieceState {
   owner: number | null;
   parts: number;
@@ -33,12 +39,22 @@ export class PieceScheduler {
   #orphans: Piece[] = [];
   #open: number;
 
-  constructor(pieces: readonly Piece[], workers: readonly number[]) {
-    this.#states = pieces.map(() => ({ owner: null, parts: 0, done: false, deaths: 0 }));
-    this.#open = pieces.length;
+  /** @param handedIn what was handed in before the work began, by piece */
+  constructor(
+    pieces: readonly Piece[],
+    workers: readonly number[],
+    handedIn: ReadonlyMap<number, HandedIn> = new Map(),
+  ) {
+    this.#states = pieces.map(({ index }) => ({
+      owner: null,
+      ...(handedIn.get(index) ?? { parts: 0, done: false }),
+      deaths: 0,
+    }));
+    const open = pieces.filter(({ index }) => !this.#states[index].done);
+    this.#open = open.length;
     for (const worker of workers) this.#queues.set(worker, []);
     // In turns: the pieces under way are near each other, and what has to wait for an earlier one is little.
-    for (const [i, piece] of pieces.entries()) this.#queues.get(workers[i % workers.length])?.push(piece);
+    for (const [i, piece] of open.entries()) this.#queues.get(workers[i % workers.length])?.push(piece);
   }
 
   /** All pieces are handed in. */

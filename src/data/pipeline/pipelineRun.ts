@@ -2,7 +2,7 @@
 // documents, and packs it into shards. Workers may die, come back and be slow: the shards are the same.
 
 import { asLabError, LabError, type LabErrorData } from '../../core/errors';
-import type { PipelineConfig, StageName } from '../../core/pipelineConfig';
+import type { PipelineConfig } from '../../core/pipelineConfig';
 import type {
   DocumentRef,
   DocumentText,
@@ -17,10 +17,13 @@ import { FileLedger } from './fileLedger';
 import { HeldParts } from './heldParts';
 import { type Packed, packShards } from './packShards';
 import type { PiecePart } from './partBuilder';
+import type { PartJournal } from './partJournal';
 import { PausableClock } from './pausableClock';
 import { type LaunchPieceWorker, PieceCrew } from './pieceCrew';
+import type { HandedIn } from './pieceScheduler';
 import { PieceProcessor } from './processPiece';
-import { readDocument } from './readDocument';
+import { type DocumentPlaces, readDocument } from './readDocument';
+import { requireFilters, requirePieces } from './runChecks';
 import { isOutOfRoom, type ShardStore } from './shards/shardStore';
 import type { ByteSource } from './source/byteSource';
 import { type FilePlan, isPlanned, planFiles } from './source/planFiles';
@@ -37,6 +40,8 @@ export interface PipelineRunOptions {
   /** Bytes of tokens and words that are held in memory; what is more waits in the store. */
   readonly heldBytes?: number;
   readonly launch: LaunchPieceWorker;
+  /** Of a run that can go on after it was interrupted: its parts are taken first, and all that come are written there. */
+  readonly journal?: PartJournal;
   readonly onProgress?: (progress: PipelineProgress) => void;
   /** There is no room: the run waits for resume() or cancel(). */
   readonly onStalled?: (error: LabErrorData) => void;
@@ -73,6 +78,8 @@ export class PipelineRun {
   /** The next piece to be judged. */
   #piece = 0;
   #bytes = 0;
+  /** Of these, bytes whose parts were there from an interrupted run. */
+  #recovered = 0;
   #documents = 0;
   #tokens = 0;
   #told = 0;
@@ -97,7 +104,9 @@ export class PipelineRun {
       this.#throwIfFailed();
       this.#phase = 'read';
       const files = sources.map(({ name }) => name);
-      this.#crew = new PieceCrew({ plan, files, workers, launch, take: (part) => this.#take(part) });
+      const handedIn = await this.#recover();
+      const take = (part: PiecePart) => this.#take(part, this.options.journal);
+      this.#crew = new PieceCrew({ plan, files, workers, launch, handedIn, take });
       await this.#crew.work();
       this.#phase = 'pack';
       return this.#summary(this.#planned, await this.#pack(tallies, files));
@@ -115,13 +124,21 @@ export class PipelineRun {
     this.#clock.unpause();
   }
 
+  /** Where documents are, once all are judged; null before files were planned. */
+  get places(): DocumentPlaces | null {
+    if (this.#planned === null) return null;
+    const { plan, ledger } = this.#planned;
+    return { plan, firstRecords: plan.pieces.map(({ index }) => ledger.firstRecord(index)) };
+  }
+
   /** A document again, once it was judged. @throws LabError `data.invalid` */
   readDocument(document: DocumentRef): Promise<DocumentText> {
     const { sources, config, tokenizer } = this.options;
     if (this.#planned === null) throw new LabError({ code: 'data.invalid', message: 'Nothing was read yet.' });
     const { plan, ledger } = this.#planned;
     this.#processor ??= new PieceProcessor(config, tokenizer);
-    return readDocument(document, plan, sources, this.#processor, (piece) => ledger.firstRecord(piece));
+    const firstRecords = plan.pieces.map(({ index }) => ledger.firstRecord(index));
+    return readDocument(document, { plan, firstRecords }, sources, this.#processor);
   }
 
   /** Holds everything: workers finish what is in their hands and wait, as they do where the host is slow. */
@@ -152,10 +169,26 @@ export class PipelineRun {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  async #take(part: PiecePart): Promise<void> {
+  /** Takes what an interrupted run has left. */
+  async #recover(): Promise<ReadonlyMap<number, HandedIn>> {
+    const handedIn = new Map<number, HandedIn>();
+    const { journal } = this.options;
+    if (journal === undefined) return handedIn;
+    for await (const part of journal.recovered()) {
+      await this.#take(part);
+      this.#throwIfFailed();
+      this.#recovered += part.bytes;
+      handedIn.set(part.piece, { parts: part.part + 1, done: part.last });
+    }
+    return handedIn;
+  }
+
+  /** @param journal where it is written down, unless it comes from there */
+  async #take(part: PiecePart, journal?: PartJournal): Promise<void> {
     const planned = this.#planned;
     await this.#clock.running();
     if (planned === null || this.#failure !== null) return;
+    await journal?.append(part);
     const held = await this.#withRoom(() => this.#held.add(part));
     this.#tokens += part.tokens.length;
     const queue = this.#waiting.get(part.piece) ?? [];
@@ -196,6 +229,7 @@ export class PipelineRun {
         return await work();
       } catch (error) {
         if (!isOutOfRoom(error)) throw error;
+        if ((await this.options.journal?.release()) === true) continue;
         await new Promise<void>((resolve) => {
           this.#resume = resolve;
           this.options.onStalled?.(asLabError(error).toData());
@@ -243,6 +277,7 @@ export class PipelineRun {
       contaminated: packed.contaminated,
       ...tokenFrequencies(packed.tokenCounts, this.options.tokenizer),
       seconds: this.#clock.seconds,
+      recoveredBytes: this.#recovered,
       workers: this.options.workers,
       deaths: this.#crew?.deaths ?? 0,
       notices: plan.files.flatMap((file) => (isPlanned(file) && file.notice !== null ? [file.notice] : [])),
@@ -256,6 +291,7 @@ export class PipelineRun {
     this.options.onProgress?.({
       phase: this.#phase,
       bytes: this.#bytes,
+      recoveredBytes: this.#recovered,
       totalBytes: this.#planned?.plan.totalBytes ?? 0,
       documents: this.#documents,
       tokens: this.#tokens,
@@ -265,37 +301,4 @@ export class PipelineRun {
       workers: this.#crew?.activities ?? [],
     });
   }
-}
-
-/** Stages without which a text that is shown filtered only would come out as it went in. */
-const FILTERS: readonly StageName[] = ['markup', 'quality', 'personal-data'];
-
-function requireFilters(sources: readonly ByteSource[], { stages, source, markup }: PipelineConfig): void {
-  const guarded = sources.find(({ filteredOnly }) => filteredOnly === true);
-  if (guarded === undefined) return;
-  const missing = FILTERS.filter((name) => !stages.includes(name));
-  const wrong = [
-    ...(missing.length === 0 ? [] : [`Stages that are off: ${missing.join(', ')}.`]),
-    ...(source.format === 'auto' ? [] : [`source.format is ${source.format}.`]),
-    ...(source.columns.length === 0 ? [] : ['source.columns names fields.']),
-    ...(markup.kind === 'auto' ? [] : [`markup.kind is ${markup.kind}.`]),
-  ];
-  if (wrong.length === 0) return;
-  throw new LabError({
-    code: 'config.invalid',
-    message: `${guarded.name} is prepared with its filters only.`,
-    why: `Its mails are real people's, and some are offensive. ${wrong.join(' ')}`,
-    advice: `Turn ${FILTERS.join(', ')} on and leave formats automatic, or remove that file.`,
-  });
-}
-
-function requirePieces({ files, pieces }: FilePlan): void {
-  if (pieces.length > 0) return;
-  const refusals = files.flatMap((file) => (isPlanned(file) ? [] : [`${file.message} ${file.why ?? ''}`]));
-  throw new LabError({
-    code: 'data.invalid',
-    message: files.length === 0 ? 'No file was given.' : 'There is no file that can be read.',
-    ...(refusals.length === 0 ? {} : { why: refusals.slice(0, 5).join(' ') }),
-    advice: 'Give text, JSONL, CSV, HTML, Markdown, e-mail or source code, as it is or as gzip.',
-  });
 }

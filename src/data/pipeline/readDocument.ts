@@ -7,19 +7,25 @@ import type { ByteSource } from './source/byteSource';
 import { type FilePlan, isPlanned } from './source/planFiles';
 import { readPiece } from './source/readPiece';
 
-/** @param firstRecord records of its file before each piece @throws LabError `data.invalid` where there is no such document */
+/** Where documents are found. Plain data. */
+export interface DocumentPlaces {
+  readonly plan: FilePlan;
+  /** Records of its file before each piece. */
+  readonly firstRecords: readonly number[];
+}
+
+/** @throws LabError `data.invalid` where there is no such document */
 export async function readDocument(
   { file, record }: DocumentRef,
-  plan: FilePlan,
+  { plan, firstRecords }: DocumentPlaces,
   sources: readonly ByteSource[],
   processor: PieceProcessor,
-  firstRecord: (piece: number) => number,
 ): Promise<DocumentText> {
   const planned = plan.files.at(file);
   const pieces = plan.pieces.filter((piece) => piece.file === file);
-  const piece = pieces.findLast(({ index }) => firstRecord(index) < record);
+  const piece = pieces.findLast(({ index }) => firstRecords[index] < record);
   if (planned === undefined || !isPlanned(planned) || piece === undefined) throw noDocument(file, record);
-  const row = record - firstRecord(piece.index);
+  const row = record - firstRecords[piece.index];
   for await (const batch of readPiece(sources[file], planned, piece, processor.config.source)) {
     const found = batch.records.find((each) => each.row === row);
     if (found === undefined) continue;

@@ -1,5 +1,7 @@
 // The Data view: what is read and how on the left, the flow and what it found in the middle, what came out on the right. Layout only.
 
+import { useEffect } from 'react';
+import { storedController } from '../labControllerStored';
 import { useData } from '../stores/dataStore';
 import styles from './CorpusView.module.css';
 import { DuplicatesPanel } from './DuplicatesPanel';
@@ -16,6 +18,7 @@ import { VocabularyPanel } from './VocabularyPanel';
 
 export function CorpusView() {
   const result = useData((state) => state.result);
+  useEffect(() => void storedController.restore(), []);
   return (
     <main id="main" className={styles.view} tabIndex={-1}>
       <div className={styles.setup}>

@@ -10,11 +10,12 @@ import type { PictureData } from '../pictures/csv';
 import { PictureTable } from '../pictures/PictureTable';
 import { PictureTools } from '../pictures/PictureTools';
 import { FailureText } from '../states/FailureText';
-import { dataStore, isBusy, stageReports, useData } from '../stores/dataStore';
+import { brokenShards, dataStore, isAbsent, isBusy, stageReports, useData } from '../stores/dataStore';
 import { useSetup } from '../stores/setupStore';
 import styles from './FlowPanel.module.css';
 import { FlowPicture } from './FlowPicture';
 import { flowRows, flowStages, shownStage } from './flowRows';
+import { StoredRunNote } from './StoredRunNote';
 import { WorkerCount, WorkersTable } from './WorkersTable';
 
 export function FlowPanel() {
@@ -47,6 +48,7 @@ export function FlowPanel() {
       }
     >
       <Keys />
+      <StoredRunNote />
       {error === null ? null : (
         <div className={styles.failed} role="alert">
           <FailureText error={error} />
@@ -62,7 +64,8 @@ export function FlowPanel() {
       ) : (
         <FlowPicture rows={rows} stage={stage} onStage={(chosen) => dataStore.setState({ stage: chosen })} svg={svg} />
       )}
-      {progress === null ? <p className={styles.hint}>{words.hint}</p> : <WorkersTable progress={progress} />}
+      {progress === null ? <p className={styles.hint}>{words.hint}</p> : null}
+      {progress === null || progress.workers.length === 0 ? null : <WorkersTable progress={progress} />}
     </Panel>
   );
 }
@@ -76,7 +79,15 @@ function Keys() {
   const busy = isBusy(state);
   const paused = state.progress?.paused === true;
   const done = state.result !== null && state.state === 'done';
-  const why = state.files.length === 0 ? words.noFiles : lacksTokenizer ? words.noTokenizer : undefined;
+  const why =
+    state.files.length === 0
+      ? words.noFiles
+      : state.files.some(isAbsent)
+        ? words.absentFiles
+        : lacksTokenizer
+          ? words.noTokenizer
+          : undefined;
+  const broken = brokenShards(state).length > 0;
   return (
     <div className={styles.keys}>
       {busy ? (
@@ -102,8 +113,8 @@ function Keys() {
       <Key
         icon={Play}
         primary={done}
-        disabled={!done}
-        title={done ? undefined : words.noResult}
+        disabled={!done || broken}
+        title={broken ? words.brokenShards : done ? undefined : words.noResult}
         onClick={() => void dataController.train()}
       >
         {words.train}
@@ -127,9 +138,10 @@ function ProgressWords() {
     );
   const { bytes, totalBytes, seconds, documents, tokens, phase, paused } = progress;
   const share = totalBytes === 0 ? 0 : Math.min(1, bytes / totalBytes);
-  const rate = seconds > 0 ? bytes / 1e6 / seconds : 0;
+  const read = bytes - progress.recoveredBytes;
+  const rate = seconds > 0 ? read / 1e6 / seconds : 0;
   const left =
-    state === 'running' && phase === 'read' && bytes > 0 ? ((totalBytes - bytes) / bytes) * seconds * 1_000 : null;
+    state === 'running' && phase === 'read' && read > 0 ? ((totalBytes - bytes) / read) * seconds * 1_000 : null;
   const name = paused ? words.paused : words.phases[state === 'done' ? 'done' : phase];
   return (
     <div className={styles.progress}>

@@ -11,6 +11,7 @@ import { PictureTable } from '../pictures/PictureTable';
 import { PictureTools } from '../pictures/PictureTools';
 import { FailureText } from '../states/FailureText';
 import type { DataResult } from '../stores/dataStore';
+import { useSetup } from '../stores/setupStore';
 import { documentName } from './documentName';
 import styles from './ShardMap.module.css';
 import { type MapPlace, ShardMapPicture } from './ShardMapPicture';
@@ -50,6 +51,8 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
     ),
   });
   const { train } = result.summary.index.splits;
+  const { strategy, asyncService, dp } = useSetup((state) => state.config.parallel);
+  const asynchronous = strategy === 'async' && dp > 1;
   return (
     <Panel
       id="dataShards"
@@ -95,6 +98,11 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
           )}
         </span>
       </div>
+      {asynchronous ? (
+        <p className={styles.remark}>
+          {words.asynchronous} {asyncService === 'rank' ? words.serviceRank : ''}
+        </p>
+      ) : null}
       {error === null ? null : (
         <div className={styles.foot} role="alert">
           <FailureText error={error} />
@@ -117,7 +125,7 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
       {reading === undefined ? null : (
         <div className={styles.foot}>
           <p role="status" data-testid="shard-said">
-            {words.said(
+            {(asynchronous ? words.saidAsynchronous : words.said)(
               format.integer(reading.step + 1),
               format.integer(reading.rank),
               format.integer(reading.row),

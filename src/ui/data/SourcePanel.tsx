@@ -11,7 +11,7 @@ import { installCommand, installedTexts, type PackagedText, packagedTexts } from
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
 import { chooseData } from '../readFiles';
-import { isBusy, useData } from '../stores/dataStore';
+import { isAbsent, isBusy, useData } from '../stores/dataStore';
 import { addNotice } from '../stores/runStore';
 import styles from './SourcePanel.module.css';
 
@@ -68,7 +68,7 @@ function FileRow({ file, disabled }: { readonly file: PipelineFile; readonly dis
     <li>
       <span className={styles.name}>{file.name}</span>
       <span className={styles.size}>
-        {file.size === 0 && !('blob' in file.content) ? words.generated : format.bytes(file.size)}
+        {'task' in file.content || 'corpus' in file.content ? words.generated : format.bytes(file.size)}
       </span>
       <IconButton
         icon={X}
@@ -76,6 +76,7 @@ function FileRow({ file, disabled }: { readonly file: PipelineFile; readonly dis
         disabled={disabled}
         onClick={() => dataController.remove(file)}
       />
+      {isAbsent(file) ? <span className={styles.filtered}>{words.absentFile}</span> : null}
       {file.filteredOnly === true ? <span className={styles.filtered}>{words.filteredOnly}</span> : null}
     </li>
   );

@@ -12,7 +12,7 @@ import { ScrollArea } from '../parts/ScrollArea';
 import { Term } from '../parts/Term';
 import { visibleToken } from '../play/tokenText';
 import { FailureText } from '../states/FailureText';
-import { useData } from '../stores/dataStore';
+import { brokenShards, useData } from '../stores/dataStore';
 import { useSetup } from '../stores/setupStore';
 import { setKind, type TrainedEntry, tokenizerStore, useTokenizers } from '../stores/tokenizerStore';
 import styles from './TokenizerPanel.module.css';
@@ -25,7 +25,7 @@ export function TokenizerPanel() {
   const training = useTokenizers((state) => state.training);
   const trained = useTokenizers((state) => state.trained);
   const error = useTokenizers((state) => state.error);
-  const ready = useData((state) => state.result !== null && state.state === 'done');
+  const ready = useData((state) => state.result !== null && state.state === 'done' && brokenShards(state).length === 0);
   return (
     <Panel id="tokenizerTraining" title={<Term id="tokenizerTraining" />} fillable={false}>
       <Options disabled={training} />

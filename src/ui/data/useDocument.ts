@@ -18,12 +18,11 @@ export function useDocument(document: DocumentRef | null, result: DataResult): R
   const [read, setRead] = useState<ReadDocument>(nothing);
   const file = document?.file ?? -1;
   const record = document?.record ?? -1;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same place of another result is another document
   useEffect(() => {
     if (file < 0) return;
     let wanted = true;
     setRead(nothing);
-    dataController.readDocument({ file, record }).then(
+    dataController.readDocument({ file, record }, result).then(
       (text) => wanted && setRead({ text, error: null }),
       (thrown: unknown) => wanted && setRead({ text: null, error: toLabErrorData(thrown) }),
     );

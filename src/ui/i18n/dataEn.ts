@@ -18,6 +18,7 @@ export const dataEn = {
     absent: (count: string) => `Not installed: ${count} more texts`,
     install: (name: string, megabytes: string) =>
       `${name}: run this in the lab’s folder, then load the page again (${megabytes} MB).`,
+    absentFile: 'Add it again to read it',
     filteredOnly: 'Shown only as the filters leave it',
     private: 'Everything is read on this computer. Nothing leaves it.',
     chosen: 'Files to read',
@@ -79,6 +80,8 @@ export const dataEn = {
     tryAgain: 'Try again',
     train: 'Train on this',
     noFiles: 'Add files first.',
+    absentFiles: 'Add the files again that are marked so, or remove them.',
+    brokenShards: 'A shard is broken: prepare the data again.',
     noTokenizer: 'Choose or train a tokenizer first, or tokenise bytes.',
     noResult: 'Prepare the data first.',
     hint: 'Each row is a stage, its band as wide as there are documents. Choose one to see what it changes.',
@@ -109,6 +112,31 @@ export const dataEn = {
       charactersOut: 'Characters out',
       milliseconds: 'Milliseconds of workers',
     },
+  },
+  stored: {
+    interrupted: 'A run was interrupted',
+    elsewhere: 'A run is under way',
+    returned: 'The last run came back',
+    what: (files: string, when: string) => `${files}; begun ${when}.`,
+    more: (count: number) => `and ${count} more`,
+    howFar: (bytes: string, total: string, share: string) => `${bytes} of ${total} had been read (${share}).`,
+    obstacles: {
+      'running elsewhere': 'It is running in another tab.',
+      'another version':
+        'It cannot be continued: another version of the lab began it, and its shards might come out otherwise. It can be run again.',
+      'nothing was kept': 'Nothing of it is left to go on from. It can be run again.',
+    },
+    wanted: (files: string) => `To continue, add the same files again (a page may not open them by itself): ${files}`,
+    goOn: 'Continue',
+    again: 'Run again with these settings',
+    againHint: 'From the start, with its files, stages and workers',
+    forget: 'Delete',
+    forgetHint: 'Removes it from the browser’s storage',
+    lookAgain: 'Look again',
+    from: (when: string) => `Prepared ${when}, and kept in this browser.`,
+    whole: (shards: string) => `Its ${shards} shards have their checksums.`,
+    broken: (name: string, why: string) => `${name} is broken. ${why}`,
+    brokenAdvice: 'It cannot be trained on: prepare the data again.',
   },
   workers: {
     title: 'Data workers',
@@ -243,6 +271,11 @@ export const dataEn = {
     label: 'Shard map: steps down, sequences of the batch across. Arrow keys walk the sequences.',
     said: (step: string, rank: string, row: string, sequence: string, epoch: string) =>
       `Step ${step}: rank ${rank} reads row ${row}, sequence ${sequence} (epoch ${epoch})`,
+    asynchronous:
+      'This run is asynchronous: line n has the rows that each rank takes for its own n-th gradient. Ranks go at their own pace, so a line is no moment in time; each gradient is an update of its own, of that rank’s rows alone.',
+    serviceRank: 'Rank 0 keeps the weights and computes no gradients: nobody reads its rows.',
+    saidAsynchronous: (step: string, rank: string, row: string, sequence: string, epoch: string) =>
+      `Gradient ${step} of rank ${rank} reads row ${row}, sequence ${sequence} (epoch ${epoch})`,
     span: (name: string, from: string, to: string) => `${name}: tokens ${from} to ${to}`,
     moreDocuments: (count: string) => `and ${count} more`,
     choose: 'Choose a document to see everywhere it is read.',

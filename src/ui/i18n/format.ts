@@ -16,6 +16,8 @@ export interface Format {
   bytes(value: number): string;
   /** Short time with a unit: 850 µs, 12.3 ms, 2 min 05 s. */
   duration(milliseconds: number): string;
+  /** Day and time of a moment, in milliseconds since 1970. */
+  moment(at: number): string;
   /** With an SI prefix: 1.2 GFLOP. */
   si(value: number, unit: string): string;
   /** 3.2e-7 where plain digits would not help. */
@@ -86,6 +88,7 @@ function makeFormat(language: Language): Format {
       const { rest, unit } = scaled(value, 1024, BYTE_UNITS);
       return `${number(rest, { maximumSignificantDigits: rest >= 100 ? Math.ceil(Math.log10(rest + 1)) : 3 })} ${unit}`;
     },
+    moment: (at) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at),
     duration: (milliseconds) => {
       if (!Number.isFinite(milliseconds)) return '–';
       if (milliseconds < 1) return `${significant(milliseconds * 1000)} µs`;

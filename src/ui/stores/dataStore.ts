@@ -7,6 +7,7 @@ import type { FieldIssue, LabErrorData } from '../../core/errors';
 import { checkPipelineConfig } from '../../core/pipelineCheck';
 import { defaultPipelineConfig, type PipelineConfig, type StageName } from '../../core/pipelineConfig';
 import type { DocumentRef, PipelineProgress, PipelineSummary, StageReport } from '../../core/pipelineRecords';
+import type { BrokenFile, StoredRun } from '../../core/storedRun';
 import type { PipelineFile } from '../../workers/protocol';
 
 export type DataSection = Exclude<keyof PipelineConfig, 'stages' | 'leaveOut'>;
@@ -25,6 +26,9 @@ export interface DataResult extends DataInputs {
   readonly folder: string;
 }
 
+/** One folder for every run of the page: a newer result replaces an older one. */
+export const DATA_FOLDER = 'data-view';
+
 export interface DataState {
   readonly files: readonly PipelineFile[];
   readonly config: PipelineConfig;
@@ -36,6 +40,8 @@ export interface DataState {
   readonly progress: PipelineProgress | null;
   readonly result: DataResult | null;
   readonly error: LabErrorData | null;
+  /** What was found in the browser's own storage: an interrupted run, or the one that the result came back from. */
+  readonly stored: StoredRun | null;
   /** The stage whose samples are shown. */
   readonly stage: string;
   /** The duplicate that is looked at. */
@@ -53,6 +59,7 @@ export const dataStore = createStore<DataState>()(() => ({
   progress: null,
   result: null,
   error: null,
+  stored: null,
   stage: 'normalize',
   pair: { cluster: 0, member: 0 },
 }));
@@ -119,6 +126,25 @@ export function keepInstead(kept: DocumentRef, others: readonly DocumentRef[]): 
   ];
   const leaveOut = [...new Map(pairs.map((document) => [document.join(':'), document])).values()];
   dataStore.setState({ config: checkPipelineConfig({ ...config, leaveOut }).config });
+}
+
+/** Whether a person has to give it again before it can be read. */
+export function isAbsent({ content }: PipelineFile): boolean {
+  return 'absent' in content;
+}
+
+/** Of a finished run that came back: shards that are no longer what was written. */
+export function brokenShards({ stored }: Pick<DataState, 'stored'>): readonly BrokenFile[] {
+  return stored?.state === 'finished' ? stored.broken : [];
+}
+
+/** A file that was absent is there again; the result is made from it as before. */
+export function fillFiles(files: readonly PipelineFile[]): void {
+  const { files: before, result } = dataStore.getState();
+  dataStore.setState({
+    files,
+    ...(result !== null && result.files === before ? { result: { ...result, files } } : {}),
+  });
 }
 
 export function setFiles(files: readonly PipelineFile[]): void {
