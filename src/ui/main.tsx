@@ -12,8 +12,8 @@ import { followAddress } from './link';
 import '@fontsource/b612/latin-400.css';
 import '@fontsource/b612/latin-700.css';
 import './styles/theme.css';
-import { fetchViewsAhead } from './views';
 import { setupStore } from './stores/setupStore';
+import { fetchViewsAhead } from './views';
 import { startWatching } from './watchers';
 
 const root = document.getElementById('root');

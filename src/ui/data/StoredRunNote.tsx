@@ -84,11 +84,11 @@ function Returned({ stored }: { readonly stored: Extract<StoredRun, { state: 'fi
         {broken.length === 0 ? words.whole(format.integer(shards)) : words.brokenAdvice}
       </p>
       {broken.length === 0 ? null : (
-        <ul role="alert">
+        <div role="alert">
           {broken.map(({ name, why }) => (
-            <li key={name}>{words.broken(name, why)}</li>
+            <p key={name}>{words.broken(name, why)}</p>
           ))}
-        </ul>
+        </div>
       )}
       <div className={styles.keys}>
         {broken.length === 0 ? null : (
