@@ -65,7 +65,7 @@ export class Emitter {
 
   /** Appends a planned dispatch; `bindings` may hold more names than the kernel declares, never fewer. */
   call(label: string, planned: PlannedDispatch, bindings: Bindings): void {
-    const { storage } = this.catalog.get(planned.kernel, planned.flags).interface;
+    const { storage } = this.catalog.interfaceOf(planned.kernel, planned.flags);
     const bind: Record<string, Tensor> = {};
     for (const { name } of storage) {
       const tensor = bindings[planned.buffers?.[name] ?? name];

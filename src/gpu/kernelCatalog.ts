@@ -2,7 +2,7 @@
 // It expands a kernel under flags and reads its interface; it must not touch a device.
 
 import { readInterface, type ShaderInterface } from './shaderInterface';
-import { type ExpandedShader, expandShader, type Flags } from './shaderSource';
+import { type ExpandedShader, expandDeclarations, expandShader, type Flags } from './shaderSource';
 
 const modules = import.meta.glob<string>('./shaders/**/*.wgsl', { query: '?raw', import: 'default', eager: true });
 
@@ -28,19 +28,32 @@ export function describeFlags(flags: Flags): string {
 export class KernelCatalog {
   private readonly sources: ReadonlyMap<string, string>;
   private readonly expanded = new Map<string, KernelSource>();
+  private readonly interfaces = new Map<string, ShaderInterface>();
 
   constructor(replace: Readonly<Record<string, string>> = {}) {
     this.sources = new Map([...shaderSources, ...Object.entries(replace)]);
   }
 
+  /** The whole kernel, to be compiled. */
   get(kernel: string, flags: Flags): KernelSource {
     const key = `${kernel}|${describeFlags(flags)}`;
     let source = this.expanded.get(key);
     if (!source) {
       const shader = expandShader(`${kernel}.wgsl`, flags, this.sources);
-      source = { ...shader, kernel, interface: readInterface(kernel, shader.code) };
+      source = { ...shader, kernel, interface: this.interfaceOf(kernel, flags) };
       this.expanded.set(key, source);
     }
     return source;
+  }
+
+  /** What a plan asks of a kernel: its bindings and parameters, without the text of what it does. */
+  interfaceOf(kernel: string, flags: Flags): ShaderInterface {
+    const key = `${kernel}|${describeFlags(flags)}`;
+    let read = this.interfaces.get(key);
+    if (!read) {
+      read = readInterface(kernel, expandDeclarations(`${kernel}.wgsl`, flags, this.sources));
+      this.interfaces.set(key, read);
+    }
+    return read;
   }
 }

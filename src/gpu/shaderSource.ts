@@ -130,7 +130,12 @@ function numeric(expression: string, flags: Flags, at: SourceLine): number {
 interface Expansion {
   readonly sources: ReadonlyMap<string, string>;
   readonly out: Line[];
+  /** Loops that declare nothing are left out. */
+  readonly declarationsOnly: boolean;
 }
+
+/** What an interface is read from, or brings it. */
+const DECLARES = /@group|\bstruct\b|#include/;
 
 function readLines(file: string, sources: Expansion['sources']): Line[] {
   const text = sources.get(file);
@@ -197,11 +202,12 @@ function expandBlock(lines: readonly Line[], flags: Flags, depth: number, expans
     } else if (loop) {
       const { end } = findEnd(lines, i, /^\s*#for\b/, /^\s*#endfor\b/);
       const body = lines.slice(i + 1, end);
+      i = end;
+      if (expansion.declarationsOnly && !body.some(({ text }) => DECLARES.test(text))) continue;
       const last = numeric(loop[3], flags, line);
       for (let k = numeric(loop[2], flags, line); k < last; k++) {
         expandBlock(body, { ...flags, [loop[1]]: k }, depth, expansion);
       }
-      i = end;
     } else if (/^\s*#/.test(line.text)) {
       fail(line, `unknown or stray directive '${line.text.trim()}'`);
     } else {
@@ -216,9 +222,19 @@ function expandBlock(lines: readonly Line[], flags: Flags, depth: number, expans
  */
 export function expandShader(file: string, flags: Flags, sources: ReadonlyMap<string, string>): ExpandedShader {
   const out: Line[] = [];
-  expandBlock(readLines(file, sources), flags, 0, { sources, out });
+  expandBlock(readLines(file, sources), flags, 0, { sources, out, declarationsOnly: false });
   return {
     code: out.map((line) => line.text).join('\n'),
     origin: out.map(({ file: from, line }) => ({ file: from, line })),
   };
+}
+
+/**
+ * The shader without its loops, for its declarations alone: unrolled loops are nearly all of a kernel, megabytes where heads are absurdly wide.
+ * @throws LabError as `expandShader`
+ */
+export function expandDeclarations(file: string, flags: Flags, sources: ReadonlyMap<string, string>): string {
+  const out: Line[] = [];
+  expandBlock(readLines(file, sources), flags, 0, { sources, out, declarationsOnly: true });
+  return out.map((line) => line.text).join('\n');
 }

@@ -14,7 +14,7 @@ function accesses(call: ProgramCall, catalog: KernelCatalog): { readonly reads: 
   if (isCollective(call)) return { reads: [call.bind.input], writes: [call.bind.output] };
   const reads: Tensor[] = [];
   const writes: Tensor[] = [];
-  for (const { name, access } of catalog.get(call.kernel, call.flags).interface.storage) {
+  for (const { name, access } of catalog.interfaceOf(call.kernel, call.flags).storage) {
     reads.push(call.bind[name]);
     if (access === 'read_write') writes.push(call.bind[name]);
   }

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { openDevice } from '../../gpu/device';
 import { describeFlags, KernelCatalog, shaderSources } from '../../gpu/kernelCatalog';
+import { readInterface } from '../../gpu/shaderInterface';
 import { kernelFamilies } from './families';
 
 test('every kernel file has a case, and every declared variant is valid WGSL', async () => {
@@ -16,11 +17,14 @@ test('every kernel file has a case, and every declared variant is valid WGSL', a
   const sources = new Map<string, string>();
   for (const { family, cases } of kernelFamilies) {
     let count = 0;
-    for (const { run, expected, needs } of cases()) {
+    for (const { name, run, expected, needs } of cases()) {
       count++;
       if (Object.keys(expected).length > 0) checked.add(`${run.kernel}.wgsl`);
       if (needs !== undefined && !gpu.has(needs)) continue;
-      sources.set(`${run.kernel} ${describeFlags(run.flags)}`, catalog.get(run.kernel, run.flags).code);
+      const source = catalog.get(run.kernel, run.flags);
+      // Plans read interfaces without the loops.
+      expect(source.interface, name).toEqual(readInterface(run.kernel, source.code));
+      sources.set(`${run.kernel} ${describeFlags(run.flags)}`, source.code);
     }
     expect(count, family).toBeGreaterThan(0);
   }
