@@ -19,6 +19,8 @@ export interface LabServer {
 }
 
 const outputPrefix = '/__output/';
+/** Bytes of a file that may wait for the disk: a small allowance stops the socket at every piece of it. */
+const WAITING_BYTES = 1 << 22;
 
 export async function startLabServer(root: string): Promise<LabServer> {
   const inputs = new Map<string, string>();
@@ -67,7 +69,7 @@ async function receive(
   try {
     await mkdir(dirname(target), { recursive: true });
     // Renamed into place, so that a folder never holds half a file under its final name.
-    await pipeline(request, createWriteStream(partial));
+    await pipeline(request, createWriteStream(partial, { highWaterMark: WAITING_BYTES }));
     await rename(partial, target);
     response.statusCode = 204;
     response.end();

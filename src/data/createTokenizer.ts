@@ -79,7 +79,11 @@ class ByteTokenizer implements Tokenizer {
     return { ids: this.encode(text), dropped: 0 };
   }
 
-  encodeInto(text: string, tokens: TokenBuffer): number {
+  encodeInto(text: string, tokens: TokenBuffer, bytes?: Uint8Array | null): number {
+    if (bytes) {
+      tokens.push(bytes);
+      return 0;
+    }
     // UTF-8 has 3 bytes at most for a UTF-16 unit.
     const array = tokens.reserve(3 * text.length);
     if (array instanceof Uint8Array)

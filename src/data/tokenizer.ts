@@ -14,8 +14,8 @@ export interface Tokenizer {
    */
   encode(text: string): Uint32Array;
   encodeCounted(text: string): Encoded;
-  /** Appends the ids of a text. @returns code points that no token stands for */
-  encodeInto(text: string, tokens: TokenBuffer): number;
+  /** Appends the ids of a text. @param bytes the text where every character is one byte @returns code points that no token stands for */
+  encodeInto(text: string, tokens: TokenBuffer, bytes?: Uint8Array | null): number;
   /** Text of ids; '' for none. Ids past the vocabulary are left out. Special tokens give no text. */
   decode(ids: ArrayLike<number>): string;
 }

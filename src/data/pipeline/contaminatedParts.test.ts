@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { defaultPipelineConfig, type PipelineConfig } from '../../core/pipelineConfig';
 import { threefry2x32 } from '../../core/rng';
-import { leaveOutContaminated, type PartToPack } from './contaminatedParts';
+import { decontaminated, noContamination, type PartToPack } from './contaminatedParts';
 import { DROPPED, HELD_OUT, TRAIN } from './corpusJudge';
 import { HeldParts } from './heldParts';
 
@@ -59,13 +59,15 @@ test.each([0, 0.1])('at most a share of %f: one pass and many leave out what a p
   for (const mostRuns of [1e6, 100, 9]) {
     const held = new HeldParts(() => Promise.reject(new Error('no file')), 1e9);
     const made = await parts(held);
-    const { tally, shown } = await leaveOutContaminated({
-      parts: made,
-      held,
-      options,
-      breathe: async () => {},
-      mostRuns,
-    });
+    const found = noContamination();
+    const request = { parts: made, held, options, breathe: async () => {}, mostRuns };
+    const given: PartToPack[] = [];
+    for await (const part of decontaminated(request, found)) {
+      expect([...part.judged.verdicts]).toEqual(wanted[given.length]);
+      given.push(part);
+    }
+    expect(given).toEqual(made);
+    const { tally, shown } = found;
     expect(made.map(({ judged }) => [...judged.verdicts])).toEqual(wanted);
     expect(shown.length).toBe(Math.min(50, tally.documentsIn - tally.documentsOut));
   }

@@ -1,5 +1,5 @@
-// Takes the verdict `train` from documents that share runs of words with the held-out ones, over all parts. It needs their words once for each
-// share of the held-out runs that fits in memory.
+// Takes the verdict `train` from documents that share runs of words with the held-out ones. It needs the words of all parts once for each share of
+// the held-out runs that fits in memory; while it reads them the last time, parts whose verdicts are final are packed.
 
 import type { PipelineConfig } from '../../core/pipelineConfig';
 import type { DocumentRef } from '../../core/pipelineRecords';
@@ -30,14 +30,21 @@ export interface DecontaminateRequest {
 export interface Contamination {
   readonly tally: StageTally;
   /** The first documents that shared too much. */
-  readonly shown: readonly DocumentRef[];
+  readonly shown: DocumentRef[];
 }
 
-export async function leaveOutContaminated(request: DecontaminateRequest): Promise<Contamination> {
+export function noContamination(): Contamination {
+  return { tally: newTally('decontaminate'), shown: [] };
+}
+
+/**
+ * @param found gets what is left out; whole at the end
+ * @yields the parts in their order, each as soon as no verdict of it changes any more
+ */
+export async function* decontaminated(request: DecontaminateRequest, found: Contamination): AsyncGenerator<PartToPack> {
   const { parts, held, options, breathe, mostRuns = MOST_RUNS } = request;
-  const tally = newTally('decontaminate');
-  const shown: DocumentRef[] = [];
-  const start = performance.now();
+  const { tally } = found;
+  let start = performance.now();
   let expected = 0;
   for (const { judged } of parts) {
     eachOf(judged, HELD_OUT, (_document, _at, words) => {
@@ -46,7 +53,7 @@ export async function leaveOutContaminated(request: DecontaminateRequest): Promi
   }
   const shares = Math.max(1, Math.ceil(expected / mostRuns));
   // Of every document to train on, runs that were found: over all shares they are those of the whole set.
-  const found = parts.map(({ judged }) => new Uint32Array(shares > 1 ? judged.records.length : 0));
+  const counts = parts.map(({ judged }) => new Uint32Array(shares > 1 ? judged.records.length : 0));
   for (let share = 0; share < shares; share++) {
     const runs = new HeldOutRuns(options, expected, { index: share, of: shares });
     for (const { judged, held: part } of parts) {
@@ -55,29 +62,36 @@ export async function leaveOutContaminated(request: DecontaminateRequest): Promi
       eachOf(judged, HELD_OUT, (_document, at, count) => runs.add(words.subarray(at, at + count)));
       await breathe();
     }
-    for (const [i, { judged, held: part }] of parts.entries()) {
-      const words = await held.words(part);
+    for (const [i, part] of parts.entries()) {
+      const { judged } = part;
+      const words = await held.words(part.held);
       const last = share === shares - 1;
       eachOf(judged, TRAIN, (document, at, count) => {
         const allowed = allowedRuns(count, options);
-        const before = shares > 1 ? found[i][document] : 0;
+        const before = shares > 1 ? counts[i][document] : 0;
         const now = before > allowed ? before : before + runs.count(words.subarray(at, at + count), allowed - before);
-        if (shares > 1) found[i][document] = now;
-        if (!last) return;
-        tally.documentsIn++;
-        if (now <= allowed) {
-          tally.documentsOut++;
-          return;
-        }
-        addCount(tally.dropped, 'shares words with the held-out set');
-        judged.verdicts[document] = DROPPED;
-        if (shown.length < SHOWN_DOCUMENTS) shown.push({ file: judged.file, record: judged.records[document] });
+        if (shares > 1) counts[i][document] = now;
+        if (last) conclude(judged, document, now <= allowed, found);
       });
+      if (last) {
+        tally.milliseconds += performance.now() - start;
+        yield part;
+        start = performance.now();
+      }
       await breathe();
     }
   }
-  tally.milliseconds += performance.now() - start;
-  return { tally, shown };
+}
+
+function conclude(judged: JudgedPart, document: number, stays: boolean, { tally, shown }: Contamination): void {
+  tally.documentsIn++;
+  if (stays) {
+    tally.documentsOut++;
+    return;
+  }
+  addCount(tally.dropped, 'shares words with the held-out set');
+  judged.verdicts[document] = DROPPED;
+  if (shown.length < SHOWN_DOCUMENTS) shown.push({ file: judged.file, record: judged.records[document] });
 }
 
 /** Documents with this verdict, and where their words are in the part's. */

@@ -1,6 +1,10 @@
 // The hashes of the pipeline: of texts, and tables of them. Words are hashed by textSurvey.ts. Pure, the same on every machine.
 // Not cryptographic: a hostile text can collide on purpose, and then loses itself.
 
+import { TextUnits } from '../textUnits';
+
+const textUnits = new TextUnits();
+
 /** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of `word`. */
 export function mixed(word: number): number {
   let h = word;
@@ -9,24 +13,29 @@ export function mixed(word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** 64 bits of a text's UTF-16 code units, as two words; `seed` gives independent hashes. */
-export function hashText(text: string, seed = 0): readonly [number, number] {
-  let a = 0x811c9dc5 ^ seed;
-  let b = 0x9747b28c ^ Math.imul(seed, 0x9e3779b1);
-  const even = text.length & ~1;
+/** 64 bits of a text's UTF-16 code units, as two words. */
+export function hashText(text: string): readonly [number, number] {
+  return hashUnits(textUnits.of(text), text.length);
+}
+
+/** hashText of the text that has these units. */
+export function hashUnits(units: Uint8Array | Uint16Array, length: number): readonly [number, number] {
+  let a = 0x811c9dc5 | 0;
+  let b = 0x9747b28c | 0;
+  const even = length & ~1;
   // Two units at a time: each product has to wait for the one before.
   for (let i = 0; i < even; i += 2) {
-    const pair = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+    const pair = units[i] | (units[i + 1] << 16);
     a = Math.imul(a ^ pair, 0x01000193);
     a ^= a >>> 15;
     b = Math.imul(b ^ pair, 0x5bd1e995);
     b ^= b >>> 13;
   }
-  if (even < text.length) {
-    a = Math.imul(a ^ text.charCodeAt(even), 0x01000193);
-    b = Math.imul(b ^ text.charCodeAt(even), 0x5bd1e995);
+  if (even < length) {
+    a = Math.imul(a ^ units[even], 0x01000193);
+    b = Math.imul(b ^ units[even], 0x5bd1e995);
   }
-  return [mixed(a ^ text.length), mixed(b + text.length)];
+  return [mixed(a ^ length), mixed(b + length)];
 }
 
 /** 64-bit keys, given as two words, and who came with each first; in flat memory. */

@@ -3,7 +3,7 @@
 import type { PipelineConfig } from '../../core/pipelineConfig';
 import type { DocumentRef, ShardIndex, SplitName } from '../../core/pipelineRecords';
 import type { TokenArray } from '../tokenBuffer';
-import { leaveOutContaminated, type PartToPack } from './contaminatedParts';
+import { decontaminated, noContamination, type PartToPack } from './contaminatedParts';
 import { DROPPED, verdicts } from './corpusJudge';
 import type { HeldParts } from './heldParts';
 import type { ShardStore } from './shards/shardStore';
@@ -46,24 +46,21 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   const { sequenceLength } = config.pack;
   const shardTokens = Math.max(1, Math.floor(config.pack.shardTokens / sequenceLength)) * sequenceLength;
   const options = { shardTokens, sequenceLength, vocabularySize };
-  const tallies: StageTally[] = [];
-  let contaminated: readonly DocumentRef[] = [];
-  if (config.stages.includes('decontaminate')) {
-    const found = await leaveOutContaminated({ parts, held, options: config.decontaminate, breathe: hooks.breathe });
-    tallies.push(found.tally);
-    contaminated = found.shown;
-  }
+  const checked = config.stages.includes('decontaminate');
+  const found = noContamination();
+  const { breathe } = hooks;
+  const final = checked ? decontaminated({ parts, held, options: config.decontaminate, breathe }, found) : parts;
   const pack = newTally('pack');
-  tallies.push(pack);
   const start = performance.now();
   const writers: Writers = {
     train: new SplitWriter('train', options, hooks.write),
     validation: new SplitWriter('validation', options, hooks.write),
   };
-  for (const [i, part] of parts.entries()) {
+  let packed = 0;
+  for await (const part of final) {
     await packPart(part, await held.tokens(part.held), writers, pack);
-    hooks.onProgress((i + 1) / parts.length);
-    await hooks.breathe();
+    hooks.onProgress(++packed / parts.length);
+    await breathe();
   }
   const splits = { train: await writers.train.finish(), validation: await writers.validation.finish() };
   for (const split of ['train', 'validation'] as const satisfies readonly SplitName[]) {
@@ -84,8 +81,9 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   };
   // Last: a folder with an index is complete.
   await hooks.write('index.json', new TextEncoder().encode(`${JSON.stringify(index, null, 1)}\n`));
-  pack.milliseconds += performance.now() - start;
-  return { index, tallies, contaminated, tokenCounts: writers.train.tokenCounts };
+  pack.milliseconds += performance.now() - start - found.tally.milliseconds;
+  const tallies = checked ? [found.tally, pack] : [pack];
+  return { index, tallies, contaminated: found.shown, tokenCounts: writers.train.tokenCounts };
 }
 
 /** Documents of the same split that follow each other are written as one run of tokens. */

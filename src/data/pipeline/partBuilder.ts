@@ -2,7 +2,7 @@
 
 import { type TokenArray, TokenBuffer } from '../tokenBuffer';
 import type { Tokenizer } from '../tokenizer';
-import { hashText } from './hashes';
+import { hashText, hashUnits } from './hashes';
 import type { MinHasher } from './minHash';
 import { HASH_TALLY } from './stageTallies';
 import { newTally, type StageTally } from './tally';
@@ -40,20 +40,28 @@ export interface PiecePart {
   readonly bands: Uint32Array<ArrayBuffer>;
 }
 
+/** The clock is read for one document of so many: reading it ten times a document costs as much as a stage. */
+const TIMED = 8;
+
+/** Builds one part after another in the same memory. */
 export class PartBuilder {
-  readonly tallies: readonly StageTally[];
-  readonly bad: { row: number; why: string }[] = [];
+  /** As the stages are named. */
+  tallies: readonly StageTally[] = [];
+  bad: { row: number; why: string }[] = [];
   /** Of the file, read for this part. */
   bytes = 0;
   /** Characters read so far. */
   size = 0;
-  /** Milliseconds of hashing for the stages that compare documents. */
+  /** Milliseconds of reading records, and of hashing for the stages that compare documents. */
+  readMilliseconds = 0;
   hashMilliseconds = 0;
-  readonly #rowOf: number[] = [];
-  readonly #characters: number[] = [];
-  readonly #hashes: number[] = [];
-  readonly #tokenCounts: number[] = [];
-  readonly #wordCounts: number[] = [];
+  #entered = 0;
+  #timedSize = 0;
+  #rowOf: number[] = [];
+  #characters: number[] = [];
+  #hashes: number[] = [];
+  #tokenCounts: number[] = [];
+  #wordCounts: number[] = [];
   readonly #tokens: TokenBuffer;
   #words = new Uint32Array(0);
   #wordLength = 0;
@@ -61,23 +69,44 @@ export class PartBuilder {
   #bands = new Uint32Array(0);
 
   constructor(
-    stages: readonly string[],
+    private readonly stages: readonly string[],
     vocabularySize: number,
     private readonly minHasher: MinHasher | null,
     private readonly keepWords: boolean,
   ) {
-    this.tallies = stages.map(newTally);
     this.#tokens = new TokenBuffer(vocabularySize);
   }
 
+  /** Before the first document of a part; what was gathered is gone. */
+  begin(): void {
+    this.tallies = this.stages.map(newTally);
+    this.bad = [];
+    this.bytes = this.size = this.readMilliseconds = this.hashMilliseconds = 0;
+    this.#entered = this.#timedSize = this.#wordLength = 0;
+    [this.#rowOf, this.#characters, this.#hashes, this.#tokenCounts, this.#wordCounts] = [[], [], [], [], []];
+    this.#tokens.length = 0;
+  }
+
+  /** Whether the next document's stages are to be timed; they stand for those of the others. */
+  get timesNext(): boolean {
+    return this.#entered % TIMED === 0;
+  }
+
+  /** A document was read; it may yet be left out. */
+  enter(characters: number): void {
+    if (this.timesNext) this.#timedSize += characters;
+    this.#entered++;
+    this.size += characters;
+  }
+
   addText(text: string, row: number, survey: TextSurvey): void {
-    if (this.minHasher !== null) this.#sign(survey.of(text), this.minHasher);
+    const { bytes, hashes, count } = survey.of(text);
+    if (this.minHasher !== null) this.#sign(survey, this.minHasher);
     this.#rowOf.push(row);
     this.#characters.push(text.length);
-    const [high, low] = hashText(text);
+    const [high, low] = bytes === null ? hashText(text) : hashUnits(bytes, bytes.length);
     this.#hashes.push(high, low);
     if (!this.keepWords) return;
-    const { hashes, count } = survey.of(text);
     const end = this.#wordLength + count;
     if (end > this.#words.length)
       this.#words = grown(new Uint32Array(Math.max(end, 2 * this.#words.length)), this.#words);
@@ -94,37 +123,43 @@ export class PartBuilder {
       this.#signatures = grown(new Uint16Array(room * positions), this.#signatures);
       this.#bands = grown(new Uint32Array(room * bandCount), this.#bands);
     }
-    minHasher.sign(
-      words,
-      this.#signatures.subarray(at * positions, (at + 1) * positions),
-      this.#bands.subarray(at * bandCount, (at + 1) * bandCount),
-    );
+    const signature = this.#signatures.subarray(at * positions, (at + 1) * positions);
+    const bands = this.#bands.subarray(at * bandCount, (at + 1) * bandCount);
+    if (minHasher.sign(words, signature, bands)) return;
+    signature.fill(0);
+    bands.fill(0);
   }
 
   /**
+   * @param bytes the text where every character is one byte, else null
    * @param end tokens behind every document
    * @returns tokens, and code points that no token stands for
    */
   addTokens(
     text: string,
+    bytes: Uint8Array | null,
     tokenizer: Tokenizer,
     end: Uint32Array,
   ): { readonly tokens: number; readonly unknown: number } {
     const before = this.#tokens.length;
-    const unknown = tokenizer.encodeInto(text, this.#tokens);
+    const unknown = tokenizer.encodeInto(text, this.#tokens, bytes);
     this.#tokens.push(end);
     const tokens = this.#tokens.length - before;
     this.#tokenCounts.push(tokens);
     return { tokens, unknown };
   }
 
+  /** A copy of what was gathered since begin(). */
   finish(piece: number, part: number, last: boolean, rows: number): PiecePart {
     const documents = this.#rowOf.length;
+    const share = this.#timedSize === 0 ? 1 : this.size / this.#timedSize;
+    for (const tally of this.tallies) tally.milliseconds *= share;
+    this.tallies[0].milliseconds += this.readMilliseconds;
     return {
       ...{ piece, part, last, rows },
       bytes: this.bytes,
       bad: this.bad,
-      tallies: [...this.tallies, { ...newTally(HASH_TALLY), milliseconds: this.hashMilliseconds }],
+      tallies: [...this.tallies, { ...newTally(HASH_TALLY), milliseconds: this.hashMilliseconds * share }],
       rowOf: Uint32Array.from(this.#rowOf),
       characters: Uint32Array.from(this.#characters),
       hashes: Uint32Array.from(this.#hashes),

@@ -84,7 +84,8 @@ export class PipelineRun {
   #tokens = 0;
   #told = 0;
   #failure: LabError | null = null;
-  #resume: (() => void) | null = null;
+  /** Who waits for room: several files may be written at a time. */
+  readonly #stalled = new Set<() => void>();
 
   constructor(private readonly options: PipelineRunOptions) {
     this.#judge = new CorpusJudge(options.config);
@@ -120,7 +121,7 @@ export class PipelineRun {
     this.#failure ??= new LabError({ code: 'run.cancelled', message: 'The preparation of the data was cancelled.' });
     this.#crew?.fail(this.#failure);
     // Whoever waits, for room or for the end of a pause, looks at the failure first.
-    this.#resume?.();
+    this.resume();
     this.#clock.unpause();
   }
 
@@ -157,7 +158,9 @@ export class PipelineRun {
 
   /** Tries again what had no room. */
   resume(): void {
-    this.#resume?.();
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const goOn of stalled) goOn();
   }
 
   /** Ends one worker as a fault would. */
@@ -231,10 +234,9 @@ export class PipelineRun {
         if (!isOutOfRoom(error)) throw error;
         if ((await this.options.journal?.release()) === true) continue;
         await new Promise<void>((resolve) => {
-          this.#resume = resolve;
+          this.#stalled.add(resolve);
           this.options.onStalled?.(asLabError(error).toData());
         });
-        this.#resume = null;
       }
     }
   }

@@ -19,17 +19,26 @@ import type { DocumentStage, Dropped, StageContext } from './stages/stage';
 import { addCount, type Place, type StageTally, tallyOutcome } from './tally';
 import { TextSurvey } from './textSurvey';
 
+/** Text between looks at the clock for a breath. */
+const BREATH_CHARACTERS = 1 << 14;
 /** Text of a part before it is handed out, in characters. */
 const PART_CHARACTERS = 1 << 20;
 
 export class PieceProcessor {
   readonly #survey = new TextSurvey();
   readonly #stages: readonly { readonly name: DocumentStageName; readonly run: DocumentStage }[];
-  readonly #minHasher: MinHasher | null;
-  readonly #keepWords: boolean;
+  readonly #build: PartBuilder;
+  readonly #clock = new LapClock();
   readonly #end: Uint32Array;
   /** Of the stage at work; null where nobody counts. */
   #counted: StageTally | null = null;
+  readonly #context: StageContext & { format: SourceFormat } = {
+    format: 'text',
+    survey: (each) => this.#survey.of(each),
+    count: (what, by) => {
+      if (this.#counted !== null) addCount(this.#counted.counts, what, by);
+    },
+  };
 
   constructor(
     readonly config: PipelineConfig,
@@ -43,8 +52,9 @@ export class PieceProcessor {
       'personal-data': () => maskPersonalData(config.personalData),
     };
     this.#stages = config.stages.flatMap((name) => (isDocumentStage(name) ? [{ name, run: make[name]() }] : []));
-    this.#minHasher = config.stages.includes('near-dedup') ? new MinHasher(config.nearDedup) : null;
-    this.#keepWords = config.stages.includes('decontaminate');
+    const minHasher = config.stages.includes('near-dedup') ? new MinHasher(config.nearDedup) : null;
+    const keepWords = config.stages.includes('decontaminate');
+    this.#build = new PartBuilder(this.stageNames, tokenizer.vocabularySize, minHasher, keepWords);
     const { documentEnd } = config.tokenize;
     this.#end = documentEnd === '' ? new Uint32Array() : tokenizer.encode(documentEnd);
   }
@@ -66,21 +76,26 @@ export class PieceProcessor {
     signal?: AbortSignal,
   ): AsyncGenerator<PiecePart> {
     const breather = new Breather(signal);
+    const build = this.#build;
+    build.begin();
     let part = 0;
-    let build = new PartBuilder(this.stageNames, this.tokenizer.vocabularySize, this.#minHasher, this.#keepWords);
     let rows = 0;
+    let breathedAt = 0;
     for await (const batch of readPiece(source, file, piece, this.config.source)) {
       build.bytes += batch.bytes;
-      build.tallies[0].milliseconds += batch.milliseconds;
+      build.readMilliseconds += batch.milliseconds;
       build.bad.push(...batch.bad);
       for (const record of batch.records) {
         this.#document(record, file, piece, build);
-        if (breather.due()) await breather.breathe();
+        if (Math.abs(build.size - breathedAt) >= BREATH_CHARACTERS) {
+          breathedAt = build.size;
+          if (breather.due()) await breather.breathe();
+        }
         // The rest of this batch goes into the next part.
         if (build.size >= PART_CHARACTERS) {
           if (part >= skipParts) yield build.finish(piece.index, part, false, record.row);
           part++;
-          build = new PartBuilder(this.stageNames, this.tokenizer.vocabularySize, this.#minHasher, this.#keepWords);
+          build.begin();
         }
       }
       rows = batch.rows;
@@ -90,8 +105,13 @@ export class PieceProcessor {
   }
 
   /** The cleaned text of one record, and what left it out if it was. */
-  clean({ text }: SourceRecord, { content }: PlannedFile): string | Dropped {
-    return this.#clean(this.#survey.flat(text), content, null, () => ({ piece: 0, row: 0 }));
+  clean(record: SourceRecord, { content }: PlannedFile): string | Dropped {
+    return this.#clean(this.#read(record), content, null, () => ({ piece: 0, row: 0 }));
+  }
+
+  /** The text of a record, surveyed. */
+  #read(record: SourceRecord): string {
+    return record.bytes === undefined ? this.#survey.flat(record.text) : this.#survey.read(record.bytes);
   }
 
   /** @param tallies of a part, `decode` first @param place of the document in the samples of a stage */
@@ -102,47 +122,37 @@ export class PieceProcessor {
     place: (stage: number) => Place,
   ): string | Dropped {
     let current = text;
-    let content = format;
-    let clock = tallies === null ? 0 : performance.now();
-    const context: StageContext = {
-      get format() {
-        return content;
-      },
-      survey: (each) => this.#survey.of(each),
-      count: (what, by) => {
-        if (this.#counted !== null) addCount(this.#counted.counts, what, by);
-      },
-    };
-    for (const [i, { name, run }] of this.#stages.entries()) {
+    this.#context.format = format;
+    for (let i = 0; i < this.#stages.length; i++) {
+      const { name, run } = this.#stages[i];
       const before = current;
       this.#counted = tallies?.[1 + i] ?? null;
-      const outcome = run(before, context);
+      const outcome = run(before, this.#context);
       // Whoever changes a text pays for the new look at it.
       if (typeof outcome === 'string' && outcome !== before) current = this.#survey.flat(outcome);
       if (this.#counted !== null) {
         tallyOutcome(this.#counted, place(i), before, typeof outcome === 'string' ? current : outcome);
-        const now = performance.now();
-        this.#counted.milliseconds += now - clock;
-        clock = now;
+        this.#counted.milliseconds += this.#clock.lap();
       }
       if (typeof outcome !== 'string') return outcome;
-      if (name === 'markup' && format !== 'code') content = 'text';
+      if (name === 'markup' && format !== 'code') this.#context.format = 'text';
     }
     return current === '' ? { dropped: 'empty' } : current;
   }
 
-  #document({ text: slice, row }: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
-    const start = performance.now();
-    const read = this.#survey.flat(slice);
+  #document(record: SourceRecord, file: PlannedFile, piece: Piece, build: PartBuilder): void {
+    this.#clock.start(build.timesNext);
+    const read = this.#read(record);
+    const { row } = record;
     const place: Place = { piece: piece.index, row, ...(file.filteredOnly ? { withhold: 'both' as const } : {}) };
     const passed: Place = file.filteredOnly ? { ...place, withhold: 'before' } : place;
-    build.size += read.length;
+    build.enter(read.length);
     const [decode] = build.tallies;
     const broken = (this.#survey.facts & BROKEN) !== 0;
     if (broken) addCount(decode.counts, 'documents with broken bytes');
     const dropped = broken && this.config.source.invalidBytes === 'drop';
     tallyOutcome(decode, place, read, dropped ? { dropped: 'broken bytes' } : read);
-    decode.milliseconds += performance.now() - start;
+    decode.milliseconds += this.#clock.lap();
     if (dropped) return;
     const last = this.#stages.length - 1;
     const text = this.#clean(read, file.content, build.tallies, (stage) => (stage === last ? passed : place));
@@ -151,15 +161,33 @@ export class PieceProcessor {
       if (text.dropped === 'empty') tallyOutcome(tokenize, place, '', text);
       return;
     }
-    const cleaned = performance.now();
+    this.#clock.lap();
     build.addText(text, row, this.#survey);
-    const hashed = performance.now();
-    const { tokens, unknown } = build.addTokens(text, this.tokenizer, this.#end);
+    build.hashMilliseconds += this.#clock.lap();
+    const { tokens, unknown } = build.addTokens(text, this.#survey.bytes, this.tokenizer, this.#end);
     if (unknown > 0) addCount(tokenize.counts, 'characters without a token', unknown);
     addCount(tokenize.counts, 'tokens', tokens);
     tallyOutcome(tokenize, place, text, text);
-    tokenize.milliseconds += performance.now() - hashed;
-    build.hashMilliseconds += hashed - cleaned;
+    tokenize.milliseconds += this.#clock.lap();
+  }
+}
+
+/** Milliseconds between looks at the clock, for a document that is timed. */
+class LapClock {
+  #on = false;
+  #last = 0;
+
+  start(on: boolean): void {
+    this.#on = on;
+    if (on) this.#last = performance.now();
+  }
+
+  /** 0 where nothing is timed. */
+  lap(): number {
+    if (!this.#on) return 0;
+    const before = this.#last;
+    this.#last = performance.now();
+    return this.#last - before;
   }
 }
 

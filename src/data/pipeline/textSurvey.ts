@@ -16,6 +16,14 @@ const BLOCK = 1 << 14;
 const SHORT = 64;
 /** FNV's offset: the hash of no character. */
 const EMPTY = 0x811c9dc5 | 0;
+/** By byte: the small letter, or digit, of a word; 0 for what is of no word. */
+const letters = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const facts = byte < 128 ? characterFacts[byte] : 0;
+  return (facts & WORD) === 0 ? 0 : facts & SMALL_LETTER;
+});
+const SPACE = 32;
+const LINE_END = 10;
+const LAST_DIGIT = 57;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -28,7 +36,7 @@ export class TextSurvey implements Words {
   /** [numberCount]: where digits, and the signs that personal data has, stand, in order. */
   numberPlaces = new Int32Array(256);
   numberCount = 0;
-  /** Facts of characterClasses.ts that some character has. */
+  /** Facts of characterClasses.ts that some character has; of those that every byte of a word has, nothing is said. */
   facts = 0;
   /** A space or line end where tidy text has none. */
   untidy = false;
@@ -37,9 +45,11 @@ export class TextSurvey implements Words {
   /** Usual spaces. */
   blanks = 0;
   lineEnds = 0;
+  /** [text.length]: the text where every character is one byte; null where one is not. */
+  bytes: Uint8Array | null = null;
   #text: string | null = null;
   readonly #units = new Uint16Array(BLOCK);
-  #bytes = new Uint8Array(1 << 12);
+  #encoded = new Uint8Array(1 << 12);
   /** Between blocks: the word so far, and the two units before. */
   #hash = EMPTY;
   #before = 0;
@@ -55,21 +65,47 @@ export class TextSurvey implements Words {
       this.of(slice);
       return slice;
     }
-    const bytes = this.#encode(slice);
-    const text = decoder.decode(this.#bytes.subarray(0, bytes));
+    return this.read(this.#encode(slice));
+  }
+
+  /** The text of UTF-8, surveyed; what is none becomes U+FFFD. @param bytes are read until the next call */
+  read(bytes: Uint8Array): string {
+    const text = decoder.decode(bytes);
     this.#survey(text, bytes);
     return text;
   }
 
   of(text: string): this {
     // Where every character is one byte the bytes are the units: reading them is several times as fast as asking the text for each.
-    if (text !== this.#text) this.#survey(text, text.length < SHORT ? 0 : this.#encode(text));
+    if (text !== this.#text) this.#survey(text, text.length < SHORT ? null : this.#encode(text));
     return this;
   }
 
-  /** @param bytes that the text has in #bytes; 0 where they are not there */
-  #survey(text: string, bytes: number): void {
+  /** @param encoded the text in UTF-8, or in something else that it was decoded from; null where it was not encoded */
+  #survey(text: string, encoded: Uint8Array | null): void {
     this.#text = text;
+    this.bytes = null;
+    this.#begin();
+    if (encoded !== null && encoded.length === text.length) {
+      if (this.#lookAtBytes(encoded)) {
+        this.bytes = encoded;
+        return;
+      }
+      // A broken byte stands for one character too.
+      this.#begin();
+    }
+    for (let start = 0; start < text.length; ) {
+      let length = Math.min(BLOCK, text.length - start);
+      for (let i = 0; i < length; i++) this.#units[i] = text.charCodeAt(start + i);
+      // A pair is looked at together.
+      if (start + length < text.length && isFirstHalf(this.#units[length - 1])) length--;
+      this.#look(start, length);
+      start += length;
+    }
+    if (this.#hash !== EMPTY) this.hashes[this.count++] = mixed(this.#hash);
+  }
+
+  #begin(): void {
     this.count = 0;
     this.numberCount = 0;
     this.facts = 0;
@@ -80,32 +116,67 @@ export class TextSurvey implements Words {
     this.#hash = EMPTY;
     this.#before = 0;
     this.#beforeThat = 0;
-    for (let start = 0; start < text.length; ) {
-      let length = Math.min(BLOCK, text.length - start);
-      if (bytes === text.length) this.#units.set(this.#bytes.subarray(start, start + length));
-      else {
-        for (let i = 0; i < length; i++) this.#units[i] = text.charCodeAt(start + i);
-        // A pair is looked at together.
-        if (start + length < text.length && isFirstHalf(this.#units[length - 1])) length--;
+  }
+
+  #encode(text: string): Uint8Array {
+    if (this.#encoded.length < 3 * text.length) this.#encoded = new Uint8Array(6 * text.length);
+    return this.#encoded.subarray(0, encoder.encodeInto(text, this.#encoded).written);
+  }
+
+  /** A whole text of one byte a character. @returns false where a byte is none */
+  #lookAtBytes(bytes: Uint8Array): boolean {
+    let hash = EMPTY;
+    for (let start = 0; start < bytes.length; start += BLOCK) {
+      const end = Math.min(bytes.length, start + BLOCK);
+      this.#makeRoom(end - start);
+      const { hashes, numberPlaces } = this;
+      let { count, numberCount, blanks } = this;
+      for (let i = start; i < end; i++) {
+        const byte = bytes[i];
+        const letter = letters[byte];
+        if (letter !== 0) {
+          hash = Math.imul(hash ^ letter, 0x01000193);
+          if (letter <= LAST_DIGIT) numberPlaces[numberCount++] = i;
+          continue;
+        }
+        if (hash !== EMPTY) {
+          hashes[count++] = mixed(hash);
+          hash = EMPTY;
+        }
+        if (byte === SPACE) {
+          blanks++;
+          if (i > 0 && (bytes[i - 1] === SPACE || bytes[i - 1] === LINE_END)) this.untidy = true;
+        } else if (byte === LINE_END) {
+          this.lineEnds++;
+          if (i > 0 && (bytes[i - 1] === SPACE || (i > 1 && bytes[i - 1] === LINE_END && bytes[i - 2] === LINE_END)))
+            this.untidy = true;
+        } else if (byte < 128) {
+          const facts = characterFacts[byte];
+          this.facts |= facts;
+          if ((facts & SYMBOL) !== 0) this.symbols++;
+          if ((facts & SIGN) !== 0) numberPlaces[numberCount++] = i;
+        } else return false;
       }
-      this.#look(start, length);
-      start += length;
+      this.count = count;
+      this.numberCount = numberCount;
+      this.blanks = blanks;
     }
-    if (this.#hash !== EMPTY) this.hashes[this.count++] = mixed(this.#hash);
+    if (hash !== EMPTY) this.hashes[this.count++] = mixed(hash);
+    return true;
   }
 
-  #encode(text: string): number {
-    if (this.#bytes.length < 3 * text.length) this.#bytes = new Uint8Array(6 * text.length);
-    return encoder.encodeInto(text, this.#bytes).written;
-  }
-
-  /** A block, whose units are in #units. @param start of the block in the text */
-  #look(start: number, length: number): void {
+  /** For the words and numbers of so many more characters, and a word that ends behind them. */
+  #makeRoom(length: number): void {
     const mostWords = this.count + length + 1;
     if (this.hashes.length < mostWords) this.hashes = grown(this.hashes, new Uint32Array(2 * mostWords));
     const mostPlaces = this.numberCount + length;
     if (this.numberPlaces.length < mostPlaces)
       this.numberPlaces = grown(this.numberPlaces, new Int32Array(2 * mostPlaces));
+  }
+
+  /** A block, whose units are in #units. @param start of the block in the text */
+  #look(start: number, length: number): void {
+    this.#makeRoom(length);
     const [units, hashes, numberPlaces] = [this.#units, this.hashes, this.numberPlaces];
     let [count, numberCount, hash] = [this.count, this.numberCount, this.#hash];
     let [seen, symbols] = [0, 0];

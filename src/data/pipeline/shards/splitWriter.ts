@@ -1,4 +1,5 @@
-// Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but two shards.
+// Writes one split: its tokens in shard files of a fixed size, and which document each token belongs to. Nothing of the split is kept but
+// three shards.
 
 import type { ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
 import type { TokenArray } from '../../tokenBuffer';
@@ -7,6 +8,8 @@ import type { ShardStore } from './shardStore';
 
 /** Entries of the documents' file before it goes into memory twice the size: 3 words each. */
 const FIRST_DOCUMENTS = 1_024;
+/** Shards that are on their way at a time, while the next is filled: several threads and processes pass them on, one behind another. */
+const MOST_ON_THE_WAY = 2;
 
 export class SplitWriter {
   /** Of every token id, how often it was written. */
@@ -14,10 +17,10 @@ export class SplitWriter {
   readonly #shards: ShardRecord[] = [];
   #buffer: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
   #filled = 0;
-  /** Shards begun to be written; the last of them; and the buffer that it no longer needs. */
+  /** Shards begun to be written; those on their way; and the buffers that are no longer needed. */
   #ended = 0;
-  #written: Promise<void> = Promise.resolve();
-  #spare: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | null = null;
+  readonly #onTheWay: Promise<void>[] = [];
+  readonly #spare: (Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>)[] = [];
   #tokens = 0;
   #documents = new Uint32Array(3 * FIRST_DOCUMENTS);
   #documentCount = 0;
@@ -67,7 +70,7 @@ export class SplitWriter {
 
   async finish(): Promise<SplitRecord> {
     if (this.#filled > 0) await this.#endShard();
-    await this.#written;
+    await Promise.all(this.#onTheWay);
     const { sequenceLength } = this.options;
     const documents = new Uint8Array(this.#documents.buffer, 0, 12 * this.#documentCount);
     const documentsFile = await this.#file(`${this.split}-documents.bin`, documents, this.#documentCount);
@@ -81,24 +84,24 @@ export class SplitWriter {
     };
   }
 
-  /** One shard is on its way while the next is filled. */
   async #endShard(): Promise<void> {
-    await this.#written;
+    if (this.#onTheWay.length === MOST_ON_THE_WAY) await this.#onTheWay.shift();
     const full = this.#buffer;
     const filled = this.#filled;
     const { tokenCounts } = this;
     for (let i = 0; i < filled; i++) tokenCounts[full[i]]++;
-    const name = `${this.split}-${String(this.#ended++).padStart(5, '0')}.bin`;
+    const index = this.#ended++;
+    const name = `${this.split}-${String(index).padStart(5, '0')}.bin`;
     const bytes = new Uint8Array(full.buffer, 0, filled * full.BYTES_PER_ELEMENT);
-    this.#written = this.#file(name, bytes, filled).then((shard) => {
-      this.#shards.push(shard);
-      this.#spare = full;
+    const written = this.#file(name, bytes, filled).then((shard) => {
+      this.#shards[index] = shard;
+      this.#spare.push(full);
     });
-    // Heard at the next shard or the end; until then it is nobody's.
-    this.#written.catch(() => undefined);
+    // Heard when its turn comes, or at the end; until then it is nobody's.
+    written.catch(() => undefined);
+    this.#onTheWay.push(written);
     this.#buffer =
-      this.#spare ?? (full instanceof Uint16Array ? new Uint16Array(full.length) : new Uint32Array(full.length));
-    this.#spare = null;
+      this.#spare.pop() ?? (full instanceof Uint16Array ? new Uint16Array(full.length) : new Uint32Array(full.length));
     this.#filled = 0;
   }
 

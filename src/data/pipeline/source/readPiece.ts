@@ -2,6 +2,7 @@
 // the borders are places that every worker finds by itself. It cleans nothing but line ends.
 
 import type { PipelineConfig, SourceEncoding } from '../../../core/pipelineConfig';
+import { byteRecords } from './byteRecords';
 import { type ByteSource, byteChunks } from './byteSource';
 import { CsvReader } from './csvRecords';
 import { jsonRecords } from './jsonRecords';
@@ -17,6 +18,8 @@ import {
 
 export interface SourceRecord {
   readonly text: string;
+  /** The text in UTF-8 where it was read so, with whatever was broken: `text` is then decoded each time. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /** 1 for the first record of the piece, bad ones counted too. */
   readonly row: number;
 }
@@ -39,6 +42,24 @@ export async function* readPiece(
   piece: Piece,
   config: PipelineConfig['source'],
 ): AsyncGenerator<RecordBatch> {
+  if (file.reading !== 'ranges') {
+    yield* readText(byteChunks(source, file.gzip), file, config);
+    return;
+  }
+  const block = await range(source, file, piece, config);
+  const start = performance.now();
+  const documents = textDocuments(file, config);
+  const found =
+    documents === 'file' || file.encoding !== 'utf-8' ? null : byteRecords(block, documents, LONGEST_RECORD);
+  if (found === null) yield* readText([block], file, config);
+  else yield { ...found, bad: [], bytes: block.length, milliseconds: performance.now() - start };
+}
+
+async function* readText(
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
+  file: PlannedFile,
+  config: PipelineConfig['source'],
+): AsyncGenerator<RecordBatch> {
   let records: SourceRecord[] = [];
   let bad: { row: number; why: string }[] = [];
   const reader = readerOf(file, config, {
@@ -47,7 +68,6 @@ export async function* readPiece(
   });
   const decoder = new TextDecoder(file.encoding === 'latin1' ? 'windows-1252' : file.encoding);
   const lines = new LineEnds();
-  const chunks = file.reading === 'ranges' ? rangeChunk(source, file, piece, config) : byteChunks(source, file.gzip);
   const give = (bytes: number, start: number): RecordBatch => {
     const batch = { records, bad, rows: reader.rows, bytes, milliseconds: performance.now() - start };
     records = [];
@@ -71,9 +91,16 @@ function readerOf(file: PlannedFile, config: PipelineConfig['source'], sink: Rec
   if (file.format === 'jsonl') return jsonRecords(sink, config.columns);
   if (file.format === 'csv') return new CsvReader(sink, config.columns);
   if (file.reading === 'whole') return new WholeReader(sink, Number.POSITIVE_INFINITY);
-  if (config.documents === 'line') return lineRecords(sink);
-  if (config.documents === 'paragraph' && file.format !== 'code') return new ParagraphReader(sink);
+  const documents = textDocuments(file, config);
+  if (documents === 'line') return lineRecords(sink);
+  if (documents === 'paragraph') return new ParagraphReader(sink);
   return new WholeReader(sink, config.pieceKib * 1_024 + LONGEST_RECORD);
+}
+
+/** What a document of running text, or of source code, is; rows, pages and mails are none of these. */
+function textDocuments({ format }: PlannedFile, { documents }: PipelineConfig['source']): typeof documents {
+  if (format === 'jsonl' || format === 'csv') return 'file';
+  return documents === 'paragraph' && format === 'code' ? 'file' : documents;
 }
 
 /** CR and CRLF as LF, though text comes in parts. */
@@ -94,18 +121,18 @@ class LineEnds {
   }
 }
 
-/** The bytes from the first border at or behind `piece.start` to the one at or behind `piece.end`. */
-async function* rangeChunk(
+/** The bytes from the first border at or behind `piece.start` to the one at or behind `piece.end`; none where they are the same. */
+async function range(
   source: ByteSource,
   file: PlannedFile,
   piece: Piece,
   config: PipelineConfig['source'],
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const paragraphs = config.documents === 'paragraph' && file.format !== 'jsonl' && file.format !== 'code';
+): Promise<Uint8Array<ArrayBuffer>> {
+  const paragraphs = textDocuments(file, config) === 'paragraph';
   const window = new Window(source, Math.max(0, piece.start - LOOK_BACK), piece.end);
   const start = await border(window, piece.start, file.encoding, paragraphs);
   const end = await border(window, piece.end, file.encoding, paragraphs);
-  if (end > start) yield await window.bytes(start, end);
+  return end > start ? window.bytes(start, end) : new Uint8Array();
 }
 
 /** What a border shows in front of it: two line ends of UTF-16. */
@@ -131,13 +158,17 @@ class Window {
     if (end > have) {
       const wanted = Math.min(this.source.size, Math.max(end, have + LOOK_AHEAD, this.to + LOOK_AHEAD));
       const more = await this.source.read(have, wanted);
-      const grown = new Uint8Array(this.#buffer.length + more.length);
-      grown.set(this.#buffer);
-      grown.set(more, this.#buffer.length);
-      this.#buffer = grown;
+      this.#buffer = this.#buffer.length === 0 ? more : joined(this.#buffer, more);
     }
     return this.#buffer.subarray(start - this.from, end - this.from);
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
 }
 
 /** The first place at or behind `at` where a record begins; where none is near, a place between two characters. */

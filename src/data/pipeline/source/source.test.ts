@@ -4,9 +4,11 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultPipelineConfig, type PipelineConfig } from '../../../core/pipelineConfig';
+import { byteRecords } from './byteRecords';
 import { type ByteSource, blobSource } from './byteSource';
 import { isPlanned, type PlannedFile, planFiles } from './planFiles';
 import { readPiece } from './readPiece';
+import { lineRecords, ParagraphReader } from './records';
 
 type SourceConfig = PipelineConfig['source'];
 const config = defaultPipelineConfig.source;
@@ -201,4 +203,25 @@ describe('encodings', () => {
     });
     expect(pieces.map(({ file }) => file)).toEqual([1]);
   });
+});
+
+test('records that are found in bytes are those that are found in the text, broken bytes too', () => {
+  const unit = fc.constantFrom('a', ' ', '\t', '\n', '\n\n', 'é', '大', '🚀', '\u00a0', '\u3000', '\ufeff');
+  const broken = fc.uint8Array({ maxLength: 3 }).map((bytes) => bytes.filter((byte) => byte !== 13));
+  const part = fc.oneof({ weight: 6, arbitrary: unit.map((text) => new TextEncoder().encode(text)) }, broken);
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 40 }), fc.constantFrom('paragraph', 'line'), (parts, documents) => {
+      const bytes = Uint8Array.from(parts.flatMap((each) => [...each]));
+      const found = byteRecords(bytes, documents, 1_000);
+      const expected: { text: string; row: number }[] = [];
+      const sink = { record: (text: string, row: number) => expected.push({ text, row }), bad: () => undefined };
+      const reader = documents === 'line' ? lineRecords(sink) : new ParagraphReader(sink);
+      reader.push(new TextDecoder().decode(bytes));
+      reader.end();
+      expect(found?.records.map(({ text, row }) => ({ text, row }))).toEqual(expected);
+      expect(found?.rows).toBe(reader.rows);
+    }),
+  );
+  expect(byteRecords(new TextEncoder().encode('a\r\nb'), 'line', 1_000)).toBe(null);
+  expect(byteRecords(new TextEncoder().encode('a b c'), 'line', 4)).toBe(null);
 });

@@ -29,23 +29,43 @@ const commonWords: Readonly<Record<string, string>> = {
 };
 
 const languages = Object.keys(commonWords);
-/** By the lower bits of a word's hash: the hash, and a bit for each language that it is common in; open addressing. */
-const SLOTS = 4_096;
-const slotHash = new Uint32Array(SLOTS);
-const slotLanguages = new Uint32Array(SLOTS);
-fillSlots();
+/** Counts of four languages share a word, a byte each: SAMPLE_WORDS is less than 256. */
+const PACKED = Math.ceil(languages.length / 4);
+/** By the upper bits of a word's hash, multiplied so that no two common words meet: the place of its entry, 0 for none. */
+const SLOT_BITS = 14;
+const slots = new Uint16Array(1 << SLOT_BITS);
+const { multiplier, entryHash, entryCounts } = commonWordTable();
 
-function fillSlots(): void {
+/** [entries] the hash of each common word; [entries, PACKED] 1 for each language that it is common in. Entry 0 is that of no word. */
+function commonWordTable() {
   const words = new TextSurvey();
+  const languagesOf = new Map<number, number[]>();
   for (const [language, list] of Object.values(commonWords).entries()) {
     for (const word of list.split(' ')) {
       const [hash] = words.of(word).hashes;
-      let slot = hash % SLOTS;
-      while (slotHash[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) % SLOTS;
-      slotHash[slot] = hash;
-      slotLanguages[slot] |= 1 << language;
+      languagesOf.set(hash, [...(languagesOf.get(hash) ?? []), language]);
     }
   }
+  const entryHash = new Int32Array(1 + languagesOf.size);
+  const entryCounts = new Int32Array(PACKED * entryHash.length);
+  for (const [i, [hash, common]] of [...languagesOf].entries()) {
+    entryHash[1 + i] = hash;
+    for (const language of common) entryCounts[PACKED * (1 + i) + (language >> 2)] |= 1 << (8 * (language & 3));
+  }
+  let multiplier = 1;
+  while (!fillSlots(entryHash, multiplier)) multiplier += 2;
+  return { multiplier, entryHash, entryCounts };
+}
+
+/** @returns whether every hash has a slot of its own */
+function fillSlots(entryHash: Int32Array, multiplier: number): boolean {
+  slots.fill(0);
+  for (let entry = 1; entry < entryHash.length; entry++) {
+    const slot = Math.imul(entryHash[entry], multiplier) >>> (32 - SLOT_BITS);
+    if (slots[slot] !== 0) return false;
+    slots[slot] = entry;
+  }
+  return true;
 }
 
 /** A code of ISO 639-1, or `und`. Source code is called `code`. */
@@ -111,14 +131,23 @@ function byScript(text: string): string | null {
 
 function byWords({ hashes, count }: Words): string {
   const looked = Math.min(count, SAMPLE_WORDS);
-  const scores = new Uint16Array(languages.length);
+  let [countsA, countsB, countsC] = [0, 0, 0];
+  // Which words are common is not to be foreseen: nothing here depends on it but what is added.
   for (let i = 0; i < looked; i++) {
-    const hash = hashes[i];
-    let slot = hash & (SLOTS - 1);
-    while (slotHash[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) & (SLOTS - 1);
-    // An empty slot has no language.
-    for (let bits = slotLanguages[slot]; bits !== 0; bits &= bits - 1) scores[31 - Math.clz32(bits & -bits)]++;
+    const hash = hashes[i] | 0;
+    const entry = slots[Math.imul(hash, multiplier) >>> (32 - SLOT_BITS)];
+    const differs = entryHash[entry] ^ hash;
+    const same = ~((differs | -differs) >> 31);
+    countsA += entryCounts[PACKED * entry] & same;
+    countsB += entryCounts[PACKED * entry + 1] & same;
+    countsC += entryCounts[PACKED * entry + 2] & same;
   }
-  const score = Math.max(...scores);
-  return score > Math.max(1, MIN_SHARE * looked) ? (languages[scores.indexOf(score)] ?? 'und') : 'und';
+  const packed = [countsA, countsB, countsC];
+  let best = 0;
+  let score = 0;
+  for (let language = 0; language < languages.length; language++) {
+    const own = (packed[language >> 2] >>> (8 * (language & 3))) & 0xff;
+    if (own > score) [best, score] = [language, own];
+  }
+  return score > Math.max(1, MIN_SHARE * looked) ? languages[best] : 'und';
 }

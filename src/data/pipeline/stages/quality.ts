@@ -1,13 +1,14 @@
 // Stage `quality`: leaves out documents that are too short or long, mostly symbols, or that repeat themselves (Rae et al. 2021, appendix A). Pure.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
-import { hashText, mixed } from '../hashes';
+import { hashText } from '../hashes';
 import type { TextSurvey, Words } from '../textSurvey';
 import type { DocumentStage } from './stage';
 
 /** Words of a run that counts as repeated. */
 const RUN_WORDS = 5;
 const FACTOR = 0x01000193;
+const SPREAD = 0x9e3779b1;
 /** FACTOR to the power of a run. */
 const LEAD = Array.from({ length: RUN_WORDS }).reduce<number>((power) => Math.imul(power, FACTOR), 1);
 /** Fewer words than this cannot be said to repeat themselves. */
@@ -52,43 +53,47 @@ function repeatedLineShare(text: string): number {
 
 /** Runs of words seen in one document, in a table that is used again without being cleared. */
 class SeenRuns {
-  /** By twos: a key, and the number of the document that it is of. */
-  #table = new Uint32Array(1 << 13);
+  /** By twos: the hash of a run, and the number of the document that it is of. */
+  #table = new Int32Array(1 << 11);
+  /** Of a product, to a place in the table. */
+  #shift = 32 - 11;
   #stamp = 0;
 
   /** Words that belong to a run of 5 that came before, of all words. */
   repeatedShare({ hashes, count }: Words): number {
     const table = this.#tableFor(count);
     const stamp = this.#stamp;
+    const shift = this.#shift;
     const mask = table.length - 2;
     let repeated = 0;
     let countedTo = 0;
     let sum = 0;
     for (let i = 0; i < count; i++) {
       // A rolling polynomial of the last 5 words.
-      sum = Math.imul(sum, FACTOR) + hashes[i];
-      if (i >= RUN_WORDS) sum -= Math.imul(LEAD, hashes[i - RUN_WORDS]);
-      sum |= 0;
+      sum = (Math.imul(sum, FACTOR) + hashes[i]) | 0;
+      if (i >= RUN_WORDS) sum = (sum - Math.imul(LEAD, hashes[i - RUN_WORDS])) | 0;
       const start = i - RUN_WORDS + 1;
       if (start < 0) continue;
-      const key = mixed(sum);
-      let slot = (key << 1) & mask;
-      while (table[slot + 1] === stamp && table[slot] !== key) slot = (slot + 2) & mask;
+      // The upper bits of a product depend on all bits of the sum.
+      let slot = (Math.imul(sum, SPREAD) >>> shift) & mask;
+      while (table[slot + 1] === stamp && table[slot] !== sum) slot = (slot + 2) & mask;
       if (table[slot + 1] === stamp) {
         repeated += i + 1 - Math.max(countedTo, start);
         countedTo = i + 1;
       } else {
-        table[slot] = key;
+        table[slot] = sum;
         table[slot + 1] = stamp;
       }
     }
     return count === 0 ? 0 : repeated / count;
   }
 
-  #tableFor(count: number): Uint32Array {
+  #tableFor(count: number): Int32Array {
     this.#stamp++;
-    if (count * 4 > this.#table.length || this.#stamp === 0xffff_ffff) {
-      this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(count * 4, 4))));
+    if (count * 4 > this.#table.length || this.#stamp === 0x7fff_ffff) {
+      const bits = Math.ceil(Math.log2(Math.max(count * 4, 1 << 11)));
+      this.#table = new Int32Array(2 ** bits);
+      this.#shift = 32 - bits;
       this.#stamp = 1;
     }
     return this.#table;
