@@ -7,10 +7,10 @@ import { mixed } from './hashes';
 
 type DecontaminateOptions = PipelineConfig['decontaminate'];
 
-/** Held-out runs in memory at a time, at 13 to 26 bytes each with their filter. */
+/** Held-out runs in memory at a time, at 12 to 24 bytes each with their filter. */
 export const MOST_RUNS = 1 << 22;
-/** Of the filter, for each run: with two bits set for each, one of 70 other runs passes. */
-const FILTER_BITS = 16;
+/** Of the filter, for each run: with two bits set for each, one of 20 other runs passes. */
+const FILTER_BITS = 8;
 
 /** Some of the hashes: those whose remainder by `of` is `index`. */
 export interface HashShare {
