@@ -111,7 +111,8 @@ export class PieceProcessor {
 
   /** The text of a record, surveyed. */
   #read(record: SourceRecord): string {
-    return record.bytes === undefined ? this.#survey.flat(record.text) : this.#survey.read(record.bytes);
+    const { bytes } = record;
+    return bytes === undefined ? this.#survey.flat(record.text) : this.#survey.read(bytes);
   }
 
   /** @param tallies of a part, `decode` first @param place of the document in the samples of a stage */

@@ -6,13 +6,19 @@ const CARRIAGE_RETURN = 13;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A record that is decoded where it is asked for. */
+/** A record that is decoded where it is asked for: places, as a block may have a record for every second byte. */
 export class ByteRecord {
   /** @param row 1 for the first record of its piece */
   constructor(
-    readonly bytes: Uint8Array<ArrayBuffer>,
+    private readonly block: Uint8Array<ArrayBuffer>,
+    private readonly start: number,
+    private readonly end: number,
     readonly row: number,
   ) {}
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.block.subarray(this.start, this.end);
+  }
 
   get text(): string {
     return decoder.decode(this.bytes);
@@ -48,7 +54,7 @@ function lines(bytes: Uint8Array<ArrayBuffer>): ByteRecords {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline < 0 ? bytes.length : newline;
     rows++;
-    if (!isBlank(bytes, start, end)) records.push(new ByteRecord(bytes.subarray(start, end), rows));
+    if (!isBlank(bytes, start, end)) records.push(new ByteRecord(bytes, start, end, rows));
     start = end + 1;
   }
   return { records, rows };
@@ -62,7 +68,7 @@ function paragraphs(bytes: Uint8Array<ArrayBuffer>): ByteRecords {
     let end = bytes.indexOf(NEWLINE, start);
     while (end >= 0 && bytes[end + 1] !== NEWLINE) end = bytes.indexOf(NEWLINE, end + 1);
     if (end < 0) end = bytes.length;
-    if (!isBlank(bytes, start, end)) records.push(new ByteRecord(bytes.subarray(start, end), records.length + 1));
+    if (!isBlank(bytes, start, end)) records.push(new ByteRecord(bytes, start, end, records.length + 1));
     start = end + 2;
   }
   return { records, rows: records.length };
