@@ -30,7 +30,9 @@ class LabEngine {
       [name, options],
     );
     if (reply.outcome !== 'done')
-      throw new Error(`the lab's bench ${reply.outcome}: ${reply.error?.message ?? reply.message}`);
+      throw new Error(
+        [`the lab's bench ${reply.outcome}: ${reply.error?.message ?? reply.message}`, reply.error?.why].join(' '),
+      );
     return reply.result.rows;
   }
 
