@@ -20,6 +20,7 @@ export class SingleRunner implements StepRunner {
   onRows: (rows: readonly RunnerRow[]) => void = () => undefined;
   onTensor: StepRunner['onTensor'] = () => undefined;
   onTensorFailure: StepRunner['onTensorFailure'] = () => undefined;
+  weightVersion = 0;
   private readonly ring: MetricsRing<StepTag>;
   private readonly source: BatchSource;
 
@@ -38,10 +39,12 @@ export class SingleRunner implements StepRunner {
   }
 
   async begin(): Promise<void> {
+    this.weightVersion++;
     // Adapters are the seed's either way.
     await this.writeSeedsWeights();
     if (this.initial) this.rank.writeParameters(this.initial);
     this.rank.clearOptimizer();
+    this.weightVersion++;
   }
 
   private async writeSeedsWeights(): Promise<void> {
@@ -62,6 +65,7 @@ export class SingleRunner implements StepRunner {
   }
 
   async queue(step: number, learningRate: number): Promise<void> {
+    this.weightVersion++;
     this.rank.submitStep(this.inputs(step, learningRate), (stream, metrics) =>
       this.ring.record(stream, metrics, { step: step + 1, learningRate }),
     );
@@ -97,6 +101,7 @@ export class SingleRunner implements StepRunner {
   }
 
   async profile(step: number, learningRate: number): ReturnType<StepRunner['profile']> {
+    this.weightVersion++;
     const report = await this.rank.profileStep(this.inputs(step, learningRate));
     return { report, row: { step: step + 1, learningRate, ...(await this.rank.readMetrics()) } };
   }

@@ -17,6 +17,8 @@ export interface RunnerRow extends StepMetrics {
 }
 
 export interface StepRunner {
+  /** Another number whenever weights may have changed. */
+  readonly weightVersion: number;
   /** Told of finished steps, in order, several at a time where they are fast. */
   onRows: (rows: readonly RunnerRow[]) => void;
   /** Told of what was seen of watched tensors, and where that failed. */

@@ -213,8 +213,15 @@ export class MeshRun implements StepRunner {
     await this.writeParameters(new Map([...initial, ...adapters]));
   }
 
+  /** Every turn counts, those that only look among them; and what writes weights without one. */
+  get weightVersion(): number {
+    return this.turns;
+  }
+
   async begin(): Promise<void> {
+    this.turnNumber();
     await this.initialize();
+    this.turnNumber();
     this.steps.begin();
     this.tokensDone = 0;
     this.stepsMs = 0;
@@ -259,6 +266,7 @@ export class MeshRun implements StepRunner {
   }
 
   async queue(step: number, rate: number): Promise<void> {
+    this.turnNumber();
     if (this.lastRowMs === 0) this.lastRowMs = performance.now();
     await this.steps.queue(step, rate);
   }
@@ -436,6 +444,7 @@ export class MeshRun implements StepRunner {
   }
 
   async writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void> {
+    this.turnNumber();
     await this.workers.all((api) => api.writeParameters(values));
   }
 

@@ -52,10 +52,10 @@ export interface ModelReader {
   destroy(): void;
 }
 
-type BeamsAsked = Pick<BeamOptions, 'beams' | 'endTokens'>;
+export type BeamsAsked = Pick<BeamOptions, 'beams' | 'endTokens'>;
 
 /** What is asked of one set of parameters: to go on texts, or to read them, as the model's head has it. */
-class Asked {
+export class Asked {
   readonly text: TextModel;
   private readonly reading: EncoderModel;
   private readonly engine: InferEngine;
@@ -140,7 +140,7 @@ class Asked {
   }
 }
 
-function inFloats(model: ModelConfig): StoredWeights {
+export function inFloats(model: ModelConfig): StoredWeights {
   return { bytes: 4 * parameterCount(model), precision: 'F32' };
 }
 
@@ -270,90 +270,5 @@ export class QuantizedReader extends SteadyReader implements ModelReader {
   override destroy(): void {
     super.destroy();
     this.held.destroy();
-  }
-}
-
-/** Where weights come from that have to be put together: from the ranks of a mesh, or from a model and its adapters. */
-export interface WeightSource {
-  readonly whole: () => Promise<ReadonlyMap<string, Float32Array>>;
-  readonly adapters: (() => Promise<ReadonlyMap<string, Float32Array>>) | null;
-  /** What continues texts where the weights are, a pipeline of ranks; else they are merged for it. Ended with the reader. */
-  readonly pipeline?: TextModel | null;
-  /** Ends what held the weights. */
-  readonly release?: () => void;
-}
-
-/** Asks such a model: over its pipeline where it has one, else on the host's own device, with the merged weights. */
-export class MergedReader implements ModelReader {
-  readonly stored: StoredWeights;
-  private held: ReturnType<MergedReader['hold']> | null = null;
-  readonly adapters?: () => Promise<ReadonlyMap<string, Float32Array>>;
-
-  constructor(
-    private readonly engine: CheckContext,
-    readonly model: ModelConfig,
-    private readonly source: WeightSource,
-  ) {
-    this.stored = inFloats(model);
-    if (source.adapters) this.adapters = source.adapters;
-  }
-
-  private async hold() {
-    const { engine, model } = this;
-    const parameters = await HeldParameters.allocate(engine.gpu, model);
-    return { parameters, asked: new Asked(engine, model, parameters.store) };
-  }
-
-  /** With the weights of this moment. */
-  private async current(): Promise<Asked> {
-    this.held ??= this.hold();
-    const { parameters, asked } = await this.held;
-    parameters.write(await this.source.whole());
-    return asked;
-  }
-
-  async text(): Promise<TextModel> {
-    return this.source.pipeline ?? (await this.current()).text;
-  }
-
-  async logits(): Promise<TextLogits> {
-    return (await this.current()).logits();
-  }
-
-  async drafted(draft: TextParameters, tokens: number): Promise<TextModel> {
-    if (!this.source.pipeline) return (await this.current()).drafted(draft, tokens);
-    throw new LabError({
-      code: 'config.invalid',
-      message: 'A pipeline of workers does not decode with a draft.',
-      why: 'The place where a round begins stays on one device.',
-      advice: 'Load the model on one worker, or leave the draft out.',
-    });
-  }
-
-  async beams(options: BeamsAsked): Promise<BeamDecoder> {
-    return (await this.current()).beams(options);
-  }
-
-  async encoder(): Promise<EncoderModel> {
-    return (await this.current()).encoder;
-  }
-
-  async store(): Promise<ParameterStore> {
-    return (await this.current()).store;
-  }
-
-  parameters(): Promise<ReadonlyMap<string, Float32Array>> {
-    return this.source.whole();
-  }
-
-  destroy(): void {
-    this.source.pipeline?.destroy();
-    this.source.release?.();
-    void this.held
-      ?.then(({ parameters, asked }) => {
-        asked.destroy();
-        parameters.destroy();
-      })
-      .catch(() => undefined);
   }
 }

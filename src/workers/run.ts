@@ -16,8 +16,9 @@ import { Rank } from '../train/rank';
 import { planRank, type RankPlan } from '../train/rankPlan';
 import { SingleRunner } from '../train/singleRunner';
 import type { StepRunner } from '../train/stepRunner';
+import { MergedReader } from './mergedReader';
 import { MeshRun } from './meshRun';
-import { MergedReader, type ModelReader, RankReader } from './modelReader';
+import { type ModelReader, RankReader } from './modelReader';
 import type { RankEvent } from './protocol';
 
 /** Tuning may delay the first step by this much; what is not measured by then keeps its default and is measured next time. */
@@ -107,7 +108,7 @@ async function buildSingle(
   await runner.begin();
   return {
     runner,
-    reader: rankReader(engine, rank),
+    reader: rankReader(engine, rank, () => runner.weightVersion),
     mesh: null,
     memory: rank.memoryRows,
     liveBuffers: rank.memory.liveBuffers,
@@ -117,12 +118,13 @@ async function buildSingle(
 }
 
 /** Of a rank that trains the whole model, its own arena; of one that trains adapters, what the two make together. */
-function rankReader(engine: CheckContext, rank: Rank): ModelReader {
+function rankReader(engine: CheckContext, rank: Rank, version: () => number): ModelReader {
   const { model, lora } = rank.plan.spec;
   if (lora.r === 0) return new RankReader(engine, rank);
   const adapters = () => rank.readArena('parameters');
   return new MergedReader(engine, model, {
     whole: async () => mergeAdapters(model, lora, await rank.readArena('frozen'), await adapters()),
+    version,
     adapters,
   });
 }
@@ -176,6 +178,7 @@ async function buildMesh(
     runner: mesh,
     reader: new MergedReader(engine, spec.model, {
       whole: () => mesh.parameters(),
+      version: () => mesh.weightVersion,
       adapters: spec.lora.r > 0 ? () => mesh.trained() : null,
       pipeline: mesh.texts(),
     }),

@@ -9,9 +9,10 @@ import { layoutPlace } from '../model/shapes/rankState';
 import { coordinatesOf } from '../parallel/mesh';
 import { layoutMesh } from '../parallel/meshLayout';
 import type { MeshSpec } from '../train/meshSpec';
+import { MergedReader } from './mergedReader';
 import { pipelineText } from './meshTexts';
 import { MeshWorkers } from './meshWorkers';
-import { MergedReader, type ModelReader } from './modelReader';
+import type { ModelReader } from './modelReader';
 
 let meshes = 0;
 
@@ -87,6 +88,7 @@ export class TextMesh {
   reader(engine: CheckContext): ModelReader {
     return new MergedReader(engine, this.model, {
       whole: () => this.parameters(),
+      version: () => 0,
       adapters: null,
       pipeline: this.asked,
       release: () => this.workers.close(),
