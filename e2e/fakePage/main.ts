@@ -59,6 +59,9 @@ const controller: AutomationController = {
   async read() {
     throw new LabError({ code: 'internal', message: 'This page reads nothing.' });
   },
+  async open() {
+    throw new LabError({ code: 'internal', message: 'This page reads no folders.' });
+  },
   async distill() {
     throw new LabError({ code: 'internal', message: 'This page distils nothing.' });
   },

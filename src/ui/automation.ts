@@ -1,7 +1,7 @@
 // The bridge that lets the command line drive the page: under `?automation` it puts an AutomationApi on globalThis.
 // It fetches inputs, calls the controller and posts outputs; it holds no run state and reaches no worker itself.
 
-import { checkRunConfig } from '../core/configCheck';
+import { checkRunConfig, shown } from '../core/configCheck';
 import { type FieldIssue, LabError, type LabErrorData, toLabErrorData } from '../core/errors';
 import { inspectionRows } from '../core/inspectionRows';
 import { checkPipelineConfig } from '../core/pipelineCheck';
@@ -21,6 +21,8 @@ import {
   type ConfigSource,
   type InputFile,
 } from './automationApi';
+import { type StartingConfig, withStart } from './startingConfig';
+import { otherModelField } from './stores/setupStore';
 
 declare global {
   var shardlab: AutomationApi | undefined;
@@ -177,9 +179,19 @@ async function train(
   command: Extract<AutomationCommand, { command: 'train' }>,
   send: (event: AutomationEvent) => void,
 ): Promise<AutomationResult> {
-  const config = resolveConfig(command.source, command.overrides, (notice) =>
-    send({ type: 'rank', event: { type: 'notice', notice } }),
+  const { from } = command;
+  const start = from && (await controller.open(from.name, await fetchFiles(from.inputs)));
+  const config = resolveConfig(
+    command.source,
+    command.overrides,
+    (notice) => send({ type: 'rank', event: { type: 'notice', notice } }),
+    start,
   );
+  const other = start && otherModelField(config, start);
+  if (other)
+    throw new Refusal(
+      `model.${other.name} is ${shown(other.value)}, and ${shown(other.loaded)} in ${start.name}: leave it out to begin with that folder`,
+    );
   if (command.exported.form === 'shards' && (meshSize(config.parallel) === 1 || config.lora.r > 0))
     throw new Refusal(
       '--shards writes what each rank of a mesh holds of a model that is trained whole: give --mesh, and no --lora',
@@ -189,16 +201,19 @@ async function train(
   if ((corpus === 'text' || corpus === 'records') && content === undefined) {
     throw new Refusal(`data.corpus is '${corpus}', and no text was given: name a file with --text FILE`);
   }
-  if (config.data.tokenizer === 'json' && command.tokenizer === undefined) {
+  const tokenizer = command.tokenizer === undefined ? undefined : await fetchFile(command.tokenizer);
+  const tokenizerJson =
+    tokenizer === undefined ? (start?.tokenizerJson ?? undefined) : new TextDecoder().decode(tokenizer.bytes);
+  if (config.data.tokenizer === 'json' && tokenizerJson === undefined) {
     throw new Refusal("data.tokenizer is 'json', and none was given: name a file with --tokenizer FILE");
   }
-  const tokenizer = command.tokenizer === undefined ? undefined : await fetchFile(command.tokenizer);
   const { files, adapter, facts, state, evaluation } = await controller.train(
     {
       config,
       exported: command.outputUrl === null ? null : command.exported,
       ...(content === undefined ? {} : { content }),
-      ...(tokenizer === undefined ? {} : { tokenizerJson: new TextDecoder().decode(tokenizer.bytes) }),
+      ...(start ? { start } : {}),
+      ...(tokenizerJson === undefined ? {} : { tokenizerJson }),
     },
     (event) => send({ type: 'rank', event }),
   );
@@ -249,9 +264,11 @@ function resolveConfig(
   source: ConfigSource,
   overrides: ConfigOverrides,
   onNotice: (notice: LabErrorData) => void,
+  start?: StartingConfig,
 ): RunConfig {
   const base = 'preset' in source ? presetConfig(source.preset) : undefined;
-  const written = withOverrides('preset' in source ? {} : source.value, overrides);
+  const own = withOverrides('preset' in source ? {} : source.value, overrides);
+  const written = start === undefined ? own : withStart(own, start);
   const { config, issues } = checkRunConfig(written, base);
   const refused = issues.filter(({ path }) => path === '' || hasField(written, path));
   if (refused.length > 0) throw new Refusal('the configuration was refused', refused);

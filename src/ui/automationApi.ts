@@ -30,7 +30,17 @@ import type { RunConfig } from '../core/runConfig';
 import type { SceneEvent, SceneName, SceneResult, SceneSize } from '../core/sceneRecords';
 import type { TimeShares } from '../parallel/stepShares';
 import type { PredictionCheck } from '../planner/comparison';
-import type { ConformanceOptions, PipelineRequest, RankEvent, TaskSource, VerifyOptions } from '../workers/protocol';
+import type {
+  ConformanceOptions,
+  ImportedModel,
+  PipelineRequest,
+  RankEvent,
+  TaskSource,
+  VerifyOptions,
+} from '../workers/protocol';
+
+/** A folder that was read whole. */
+type StartingModel = ImportedModel & { readonly name: string };
 
 /** A training run as the command line asks for it: the configuration is already checked. */
 export interface AutomationTrainRequest {
@@ -39,6 +49,8 @@ export interface AutomationTrainRequest {
   readonly content?: NamedFile;
   /** tokenizer.json as text, for tokenizer `json`. */
   readonly tokenizerJson?: string;
+  /** What the run begins with; random weights where left out. Its model is the configuration's. */
+  readonly start?: StartingModel;
   /** How the model is wanted as files; null where it is not. */
   readonly exported: ExportOptions | null;
 }
@@ -76,6 +88,8 @@ export interface AutomationController {
     options: ConformanceOptions,
     onRow: (row: CheckRow) => void,
   ): Promise<readonly CheckRow[]>;
+  /** Reads a folder to begin a run with. @throws LabError for a folder that cannot be read, or whose weights cannot be trained */
+  open(name: string, files: readonly NamedFile[]): Promise<StartingModel>;
   /**
    * Prepares, trains to the last step, evaluates once, and exports if asked. All rank events go through `onEvent`.
    * A run that fails rejects with its LabError.
@@ -144,6 +158,8 @@ export type AutomationCommand =
       readonly overrides: ConfigOverrides;
       readonly text?: InputFile;
       readonly tokenizer?: InputFile;
+      /** A folder whose model and weights the run begins with. */
+      readonly from?: { readonly name: string; readonly inputs: readonly InputFile[] };
       /** Where the page POSTs the folder's files, one each at `outputUrl + name`; null when none are wanted. */
       readonly outputUrl: string | null;
       readonly exported: ExportOptions;

@@ -13,6 +13,7 @@ import type { RankEvent } from '../workers/protocol';
 import type { AutomationController } from './automationApi';
 import { labController } from './labController';
 import { askReader } from './labControllerAnswers';
+import { openFolder } from './labControllerImport';
 import { pipelineController } from './labControllerPipeline';
 import { sceneRunner } from './labControllerScenes';
 import { meshStore } from './stores/meshStore';
@@ -111,8 +112,27 @@ export const commandLine: AutomationController = {
     return labController.rank.distill(model, own, data, onRow, onProgress, options);
   },
 
-  async train({ config, content, tokenizerJson, exported }, onEvent) {
+  async open(name, files) {
+    const model = { name, ...(await openFolder(files.filter((file) => file.name !== RUN_FILE))) };
+    const { quantized, nonFinite } = model.summary;
+    if (quantized !== null)
+      throw new LabError({
+        code: 'model.unsupported',
+        message: `${name} holds weights in ${quantized}: they are rounded, and are not trained.`,
+        advice: 'Begin with the folder that it was made of.',
+      });
+    if (nonFinite > 0)
+      throw new LabError({
+        code: 'model.mismatch',
+        message: `${name} has ${nonFinite} weights that are no finite numbers.`,
+        advice: 'Begin with a model that came through its training.',
+      });
+    return model;
+  },
+
+  async train({ config, content, tokenizerJson, start, exported }, onEvent) {
     setupStore.setState({
+      startingModel: start ?? null,
       userText: content ?? null,
       userTokenizer:
         tokenizerJson === undefined ? null : { name: 'tokenizer.json', bytes: new TextEncoder().encode(tokenizerJson) },

@@ -7,6 +7,7 @@ import { modelSizes } from '../core/modelConfig';
 import type { NamedFile } from '../core/records';
 import { importModel, judgeTokenizer } from '../workers/importLauncher';
 import { type HubHandle, launchHub } from '../workers/launcher';
+import type { ImportedModel } from '../workers/protocol';
 import { playController } from './labControllerPlay';
 import { importStore } from './stores/importStore';
 import { type StartingModel, setConfig, setupStore } from './stores/setupStore';
@@ -71,6 +72,11 @@ function use(model: StartingModel): void {
       : { userTokenizer: { name: 'tokenizer.json', bytes: new TextEncoder().encode(tokenizerJson) } }),
   });
   setConfig(checkRunConfig(wanted, config).config);
+}
+
+/** A folder that nobody is shown: what to do with it is the caller's. @throws LabError of what is wrong with it */
+export function openFolder(files: readonly NamedFile[]): Promise<ImportedModel> {
+  return importModel(files, () => undefined, new AbortController().signal);
 }
 
 export const importController = {

@@ -15,7 +15,7 @@ import type { TextModel } from '../infer/textModel';
 import type { HeldModel } from '../interop/rankShards';
 import { initialValues } from '../model/initialize';
 import { mergeAdapters } from '../model/mergeAdapters';
-import { adapterShapes, runParameters } from '../model/shapes/adapterShapes';
+import { runParameters } from '../model/shapes/adapterShapes';
 import { type Placement, putShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { StepPlan } from '../parallel/stepPlan';
@@ -209,8 +209,8 @@ export class MeshRun implements StepRunner {
     const { initial } = this.request;
     if (!initial) return;
     // Adapters are the seed's: a model that was loaded has none of its own.
-    const adapters = initialValues(adapterShapes(spec.model, spec.lora), spec.train.seed);
-    await this.writeParameters(new Map([...initial, ...adapters]));
+    const left = runParameters(spec.model, spec.lora).filter(({ name }) => !initial.has(name));
+    await this.writeParameters(new Map([...initial, ...initialValues(left, spec.train.seed)]));
   }
 
   /** Every turn counts, those that only look among them; and what writes weights without one. */

@@ -3,13 +3,13 @@
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ExportOptions } from '../../../src/core/exportOptions';
 import type { EvaluationRow, RunFacts, StepRow } from '../../../src/core/records';
 import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationApi';
 import type { RankEvent } from '../../../src/workers/protocol';
 import { adapterName, type Command, FailedInPage, type Lab, type Outcome } from '../command';
-import { existingFile, jsonFile, outputFolder } from '../inputFiles';
+import { existingFile, filesOf, jsonFile, modelFileNames, outputFolder } from '../inputFiles';
 import { loraFields } from '../loraOptions';
 import { meshOverrides } from '../meshOptions';
 import { type EventLine, toJsonLine } from '../reporter';
@@ -30,6 +30,7 @@ export const train: Command = async (parsed) => {
     },
     textFile: await optionalFile(texts.get('text')),
     tokenizerFile: await optionalFile(texts.get('tokenizer')),
+    from: await startFiles(texts.get('from')),
     out: out === undefined ? null : await outputFolder(out, flags.has('force')),
     exported: exportOptions(parsed),
   };
@@ -41,6 +42,7 @@ interface TrainWork {
   readonly overrides: ConfigOverrides;
   readonly textFile: string | undefined;
   readonly tokenizerFile: string | undefined;
+  readonly from: { readonly name: string; readonly files: readonly string[] } | undefined;
   readonly out: string | null;
   readonly exported: ExportOptions;
 }
@@ -61,7 +63,7 @@ function exportOptions({ texts, flags }: ParsedArguments): ExportOptions {
 
 async function runTraining(
   lab: Lab,
-  { source, overrides, textFile, tokenizerFile, out, exported }: TrainWork,
+  { source, overrides, textFile, tokenizerFile, from, out, exported }: TrainWork,
 ): Promise<Outcome> {
   if (out !== null) await mkdir(out, { recursive: true });
   const log = new TrainingLog(lab, out === null ? null : createWriteStream(join(out, 'metrics.jsonl')));
@@ -73,6 +75,9 @@ async function runTraining(
         overrides,
         ...(textFile === undefined ? {} : { text: lab.server.addInput(textFile) }),
         ...(tokenizerFile === undefined ? {} : { tokenizer: lab.server.addInput(tokenizerFile) }),
+        ...(from === undefined
+          ? {}
+          : { from: { name: from.name, inputs: from.files.map((file) => lab.server.addInput(file)) } }),
         outputUrl: out === null ? null : lab.server.openOutput(out),
         exported,
       },
@@ -245,6 +250,12 @@ export async function configSource(name: string): Promise<ConfigSource> {
   if (file !== undefined) return file;
   if (/[\\/]|\.json$/.test(name)) await existingFile(name);
   return { preset: name };
+}
+
+/** The folder that a run begins with. @throws UsageError */
+async function startFiles(folder: string | undefined): Promise<TrainWork['from']> {
+  if (folder === undefined) return undefined;
+  return { name: basename(resolve(folder)), files: await filesOf(folder, modelFileNames, ['config.json']) };
 }
 
 async function optionalFile(path: string | undefined): Promise<string | undefined> {

@@ -30,6 +30,12 @@ export const trainingCommands: readonly CommandSpec[] = [
         placeholder: 'r=8,alpha=16,targets=c_attn',
         help: 'train adapters of rank r alone, beside the layers whose names end so; all-linear if left out',
       },
+      {
+        name: 'from',
+        kind: 'text',
+        placeholder: 'DIR',
+        help: 'begin with a Hugging Face folder: its model, its weights, and its tokenizer unless the configuration names another; model.architecture may put another head on an encoder',
+      },
       { name: 'out', kind: 'text', placeholder: 'DIR', help: 'write a Hugging Face folder and the metrics there' },
       dtype('f32'),
       maxShardSize,

@@ -183,11 +183,20 @@ export function presetConfig(id: PresetId): RunConfig {
 }
 
 /** Whether training would begin with the loaded weights: the settings are still those of their model, but for what only training knows. */
-export function fitsStartingModel(config: RunConfig, { config: model }: StartingModel): boolean {
+export function fitsStartingModel(config: RunConfig, model: Pick<StartingModel, 'config'>): boolean {
+  return otherModelField(config, model) === undefined;
+}
+
+/** The first setting in which a run's model is another than the loaded one. */
+export function otherModelField(
+  config: RunConfig,
+  { config: model }: Pick<StartingModel, 'config'>,
+): { readonly name: string; readonly value: unknown; readonly loaded: unknown } | undefined {
   const loaded: Readonly<Record<string, unknown>> = { ...model };
-  return Object.entries(config.model).every(
-    ([name, value]) => /drop|initializer_range|^architecture$|^labels$/.test(name) || Object.is(loaded[name], value),
+  const other = Object.entries(config.model).find(
+    ([name, value]) => !/drop|initializer_range|^architecture$|^labels$/.test(name) && !Object.is(loaded[name], value),
   );
+  return other && { name: other[0], value: other[1], loaded: loaded[other[0]] };
 }
 
 /** Whether both set-ups would prepare the same run. */
