@@ -88,6 +88,8 @@ function Keys() {
           ? words.noTokenizer
           : undefined;
   const broken = brokenShards(state).length > 0;
+  // Its own note has the key to press first.
+  const goesOn = state.stored?.state === 'interrupted' && state.stored.obstacle === null;
   return (
     <div className={styles.keys}>
       {busy ? (
@@ -102,7 +104,7 @@ function Keys() {
       ) : (
         <Key
           icon={Workflow}
-          primary={!done}
+          primary={!done && !goesOn}
           disabled={why !== undefined}
           title={why}
           onClick={() => void dataController.start()}
@@ -142,7 +144,8 @@ function ProgressWords() {
   const rate = seconds > 0 ? read / 1e6 / seconds : 0;
   const left =
     state === 'running' && phase === 'read' && read > 0 ? ((totalBytes - bytes) / read) * seconds * 1_000 : null;
-  const name = paused ? words.paused : words.phases[state === 'done' ? 'done' : phase];
+  const stopped = state === 'idle' || state === 'failed';
+  const name = paused ? words.paused : stopped ? words.stopped : words.phases[state === 'done' ? 'done' : phase];
   return (
     <div className={styles.progress}>
       <progress max={1} value={state === 'done' ? 1 : share} aria-label={words.progress} />

@@ -15,7 +15,7 @@ interface FlowPictureProps {
 }
 
 const NAME = 124;
-const NUMBERS = 286;
+const NUMBERS = 312;
 const WIDE = 620;
 
 export function FlowPicture({ rows, stage, onStage, svg }: FlowPictureProps) {

@@ -87,6 +87,7 @@ export const dataEn = {
     hint: 'Each row is a stage, its band as wide as there are documents. Choose one to see what it changes.',
     starting: 'Looking at the files…',
     paused: 'Paused.',
+    stopped: 'Stopped.',
     phases: { plan: 'Looking at the files.', read: 'Reading.', pack: 'Packing.', done: 'Done.' },
     progress: 'Progress of the pipeline',
     read: (bytes: string, total: string) => `${bytes} of ${total}`,

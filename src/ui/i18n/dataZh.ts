@@ -88,6 +88,7 @@ export const dataZh: DataDictionary = {
     hint: '每行是一个阶段，带宽为文档数。选择一个阶段查看它的改动。',
     starting: '正在查看文件…',
     paused: '已暂停。',
+    stopped: '已停止。',
     phases: { plan: '正在查看文件。', read: '正在读取。', pack: '正在打包。', done: '完成。' },
     progress: '流水线进度',
     read: (bytes, total) => `${bytes} / ${total}`,
