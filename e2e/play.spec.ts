@@ -47,8 +47,13 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await expect(panel(page, 'playWrite')).toContainText('The text outgrew the context of 16 tokens');
   await expect(panel(page, 'playWrite')).toContainText(/of 16 positions/);
   await page.getByRole('spinbutton', { name: 'Seed' }).fill('2');
+  // Its own copy in int4 proposes.
+  const drafted = page.getByRole('spinbutton', { name: 'Drafted tokens' });
+  await drafted.fill('3');
   const second = await write(page);
   expect(second).not.toBe(first);
+  await expect(panel(page, 'playWrite')).toContainText(/Accepted\s*\d+ of \d+/);
+  await drafted.fill('0');
   await page.getByRole('spinbutton', { name: 'Seed' }).fill('1');
   await page.getByRole('textbox', { name: /^Prompt/ }).press('Control+Enter');
   await expect(writtenText(page)).toHaveText(first);
