@@ -1,6 +1,9 @@
 // The ready-made runs: what the page offers first and the command line takes by name.
 // Pure data. Titles and purposes are the page's words and live in its dictionary, not here.
 
+import * as v from 'valibot';
+import { likeModel } from './modelConfig';
+import { llamaConfigSchema } from './models/llama';
 import { defaultModel, defaultRunConfig, type RunConfig } from './runConfig';
 
 export const presetIds = [
@@ -9,6 +12,7 @@ export const presetIds = [
   'your-text',
   'moby-bytes',
   'muon',
+  'llama-small',
   'moby-words-large',
   'mesh-data',
   'mesh-pipeline',
@@ -70,6 +74,14 @@ export const presets: readonly Preset[] = [
     config: {
       ...defaultRunConfig,
       train: { ...train, optimizer: 'muon', learningRate: 1e-2, minLearningRate: 1e-3 },
+    },
+  },
+  {
+    id: 'llama-small',
+    config: {
+      ...defaultRunConfig,
+      // Two heads of keys and values for four of queries.
+      model: v.parse(llamaConfigSchema, { ...likeModel('llama', model), num_key_value_heads: 2 }),
     },
   },
   {

@@ -101,6 +101,10 @@ export const en = {
         purpose: 'The same model reads UTF-8 bytes: any language, no vocabulary.',
       },
       muon: { title: 'Muon', purpose: 'The same run with orthogonalised updates: compare its curve.' },
+      'llama-small': {
+        title: 'Llama, small',
+        purpose: 'The first run with Llama’s parts: rotary positions, gated units, shared keys. Compare the curves.',
+      },
       'moby-words-large': { title: 'Ten million parameters', purpose: 'Whole sentences. For a real GPU.' },
       'mesh-data': {
         title: 'Two replicas',

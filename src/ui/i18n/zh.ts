@@ -92,6 +92,10 @@ export const zh: Dictionary = {
       'your-text': { title: '你自己的文本', purpose: '拖入一个文件，看模型学会它的文风。' },
       'moby-bytes': { title: '逐字节读《白鲸》', purpose: '同一模型直接读 UTF-8 字节：不限语言，无需词表。' },
       muon: { title: 'Muon', purpose: '同样的训练，换成正交化更新：比较两条曲线。' },
+      'llama-small': {
+        title: '小型 Llama',
+        purpose: '用 Llama 的部件重跑第一个预设：旋转位置、门控前馈、共享键值。可与其曲线比较。',
+      },
       'moby-words-large': { title: '一千万参数', purpose: '能写出完整的句子。需要真正的 GPU。' },
       'mesh-data': { title: '两个副本', purpose: '各取每批的一半；梯度相加，与单个 worker 相同。' },
       'mesh-pipeline': { title: '两级流水线', purpose: '层分两段，微批轮流通过（1F1B）：看气泡在哪里。' },
