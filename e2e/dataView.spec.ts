@@ -52,6 +52,46 @@ async function prepare(page: Page): Promise<void> {
   await expect(page.getByTestId('data-phase')).toContainText('Done.', { timeout: 30_000 });
 }
 
+/** A run over many small pieces that is cancelled as its first parts come; one that was over by then is run again. */
+async function interrupt(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Remove all' }).click();
+  await panel(page, 'dataSource').getByRole('combobox').selectOption('moby-dick');
+  await expect(panel(page, 'dataSource')).toContainText('1 files');
+  await panel(page, 'dataStages').getByText('Reading files').click();
+  await panel(page, 'dataStages').locator('[data-field="source.pieceKib"] input').fill('16');
+  await expect(async () => {
+    await page.getByRole('button', { name: /^Prepare/ }).click();
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const text = document.querySelector('[data-testid=data-phase]')?.textContent ?? '';
+            if (!/^(Reading\. [1-9]|Done)/.test(text)) return;
+            observer.disconnect();
+            const keys = [...document.querySelectorAll('[data-panel=dataFlow] button')];
+            keys.find((key): key is HTMLElement => key.textContent === 'Cancel')?.click();
+            resolve();
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+          look();
+        }),
+    );
+    await expect(page.getByRole('button', { name: /^Prepare/ })).toBeVisible();
+    await expect(page.getByTestId('stored-run')).toBeVisible({ timeout: 5_000 });
+  }).toPass();
+}
+
+async function breakShard(page: Page, name: string): Promise<void> {
+  await page.evaluate(async (shard) => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await (await root.getDirectoryHandle('shards')).getDirectoryHandle('data-view');
+    const writer = await (await folder.getFileHandle(shard)).createWritable({ keepExistingData: true });
+    await writer.write({ type: 'write', position: 77, data: new Uint8Array([255]) });
+    await writer.close();
+  }, name);
+}
+
 test('drop files, watch, inspect a duplicate, train a tokenizer, train a model on the result', async ({
   page,
   checkAccessibility,
@@ -146,7 +186,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(panel(page, 'data')).toContainText('300');
   await expect(phase(page)).not.toContainText('error');
 
-  // The shards come back after a reload, and are trained on.
+  // The shards come back after a reload, and are trained on; a run that is interrupted is gone on with; a broken shard is named.
   await page.reload();
   await untilReady(page);
   await expect(panel(page, 'data')).toContainText('300');
@@ -156,4 +196,18 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(page.getByTestId('data-phase')).toContainText('Done.');
   await expect(page.getByTestId('shard-said')).toContainText('Step 1: rank 0 reads row 0');
   await expect(panel(page, 'dataSource')).toContainText('Add it again to read it');
+  await drop(page);
+  await expect(pair.getByText(/On day \d+ the/).first()).toBeVisible();
+
+  await interrupt(page);
+  await expect(stored).toContainText(/moby-dick\.txt; begun .* of 1\.16 MiB had been read/);
+  await stored.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByTestId('data-phase')).toContainText('Done. 1.16 MiB of 1.16 MiB');
+  await breakShard(page, 'train-00000.bin');
+  await page.reload();
+  await page.keyboard.press('5');
+  await expect(stored).toContainText('train-00000.bin is broken. Its checksum is another one.');
+  await expect(page.getByRole('button', { name: 'Train on this' })).toBeDisabled();
+  await stored.getByRole('button', { name: 'Delete' }).click();
+  await expect(stored).toHaveCount(0);
 });
