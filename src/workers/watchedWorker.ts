@@ -72,9 +72,13 @@ export function watchWorker<
     onEvent(message.data);
   });
   port1.start();
+  let lastTick = performance.now();
   const watch = setInterval(() => {
-    // Before the first sign of life the script may still be on its way over a slow network.
-    if (alive && ++missed > missedTicks)
+    const late = performance.now() - lastTick > 2 * WATCH_MS;
+    lastTick = performance.now();
+    // A machine that keeps the page waiting keeps the worker waiting too. And before the first sign of life the script may still be on its way
+    // over a slow network.
+    if (alive && !late && ++missed > missedTicks)
       line.end(dead(`It gave no sign of life for ${(missedTicks * WATCH_MS) / 1000} s.`));
   }, WATCH_MS);
   line.onDeath(() => {
