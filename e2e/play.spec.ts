@@ -41,6 +41,12 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await expect(model(page)).toContainText('GPT2LMHeadModel');
   await expect(model(page)).toContainText('16 tokens');
 
+  const prompt = page.getByRole('textbox', { name: /^Prompt/ });
+  await prompt.fill('');
+  await expect(page.getByRole('button', { name: 'Write', exact: true })).toBeDisabled();
+  await expect(panel(page, 'playWrite')).toContainText('There is nothing to continue');
+  await prompt.fill('The ');
+
   // The same seed, the same text; another seed, another. It outgrows its context, and says so.
   const first = await write(page);
   expect(first).toHaveLength(24);
@@ -55,7 +61,7 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
   await expect(panel(page, 'playWrite')).toContainText(/Accepted\s*\d+ of \d+/);
   await drafted.fill('0');
   await page.getByRole('spinbutton', { name: 'Seed' }).fill('1');
-  await page.getByRole('textbox', { name: /^Prompt/ }).press('Control+Enter');
+  await prompt.press('Control+Enter');
   await expect(writtenText(page)).toHaveText(first);
   await expect(panel(page, 'playOutputs').getByRole('listitem')).toHaveCount(3);
 

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot';
 import { likeModel } from './modelConfig';
+import { bertConfigSchema } from './models/bert';
 import { llamaConfigSchema } from './models/llama';
 import { defaultModel, defaultRunConfig, type RunConfig } from './runConfig';
 
@@ -13,6 +14,7 @@ export const presetIds = [
   'moby-bytes',
   'muon',
   'llama-small',
+  'bert-primer',
   'moby-words-large',
   'mesh-data',
   'mesh-pipeline',
@@ -82,6 +84,36 @@ export const presets: readonly Preset[] = [
       ...defaultRunConfig,
       // Two heads of keys and values for four of queries.
       model: v.parse(llamaConfigSchema, { ...likeModel('llama', model), num_key_value_heads: 2 }),
+    },
+  },
+  {
+    id: 'bert-primer',
+    config: {
+      ...defaultRunConfig,
+      model: v.parse(bertConfigSchema, {
+        model_type: 'bert',
+        num_hidden_layers: 2,
+        hidden_size: 64,
+        num_attention_heads: 4,
+        intermediate_size: 256,
+        max_position_embeddings: 32,
+        initializer_range: 0.1,
+      }),
+      data: { ...data, corpus: 'primer', tokenizer: 'wordpiece', vocabulary: 200 },
+      // Hidden tokens are guessed by their frequency for the first 2,000 steps; then what stands around them is made use of.
+      train: {
+        ...train,
+        steps: 6_000,
+        batchSize: 16,
+        sequenceLength: 32,
+        learningRate: 1e-3,
+        minLearningRate: 1e-4,
+        warmupSteps: 1_000,
+        weightDecay: 0.01,
+        evalEvery: 500,
+        sampleEvery: 500,
+        samplePrompt: 'The [MASK] is red, the [MASK] green.',
+      },
     },
   },
   {

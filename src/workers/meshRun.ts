@@ -61,7 +61,9 @@ export class MeshRun implements StepRunner {
   onTensor: StepRunner['onTensor'] = () => undefined;
   onTensorFailure: StepRunner['onTensorFailure'] = () => undefined;
   facts: MeshFacts | null = null;
+  /** Given to all ranks without a gap: a rank takes a message of the next turn, and none of a later one. */
   private turns = 0;
+  private writes = 0;
   private tracedMs = 0;
   private readonly steps: StepTurns;
   /** Null where batches are given. */
@@ -215,13 +217,13 @@ export class MeshRun implements StepRunner {
 
   /** Every turn counts, those that only look among them; and what writes weights without one. */
   get weightVersion(): number {
-    return this.turns;
+    return this.turns + this.writes;
   }
 
   async begin(): Promise<void> {
-    this.turnNumber();
+    this.writes++;
     await this.initialize();
-    this.turnNumber();
+    this.writes++;
     this.steps.begin();
     this.tokensDone = 0;
     this.stepsMs = 0;
@@ -266,7 +268,7 @@ export class MeshRun implements StepRunner {
   }
 
   async queue(step: number, rate: number): Promise<void> {
-    this.turnNumber();
+    this.writes++;
     if (this.lastRowMs === 0) this.lastRowMs = performance.now();
     await this.steps.queue(step, rate);
   }
@@ -444,7 +446,7 @@ export class MeshRun implements StepRunner {
   }
 
   async writeParameters(values: ReadonlyMap<string, Float32Array>): Promise<void> {
-    this.turnNumber();
+    this.writes++;
     await this.workers.all((api) => api.writeParameters(values));
   }
 

@@ -105,6 +105,11 @@ export const en = {
         title: 'Llama, small',
         purpose: 'The first run with Llama’s parts: rotary positions, gated units, shared keys. Compare the curves.',
       },
+      'bert-primer': {
+        title: 'BERT fills gaps',
+        purpose:
+          'Reads a text from both sides and guesses its hidden pieces: at first the commonest, then by what stands around.',
+      },
       'moby-words-large': { title: 'Ten million parameters', purpose: 'Whole sentences. For a real GPU.' },
       'mesh-data': {
         title: 'Two replicas',

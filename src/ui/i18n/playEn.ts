@@ -50,6 +50,7 @@ export const playEn = {
     prompt: 'Prompt',
     promptHint: 'What the model continues. Ctrl+Enter writes.',
     write: 'Write',
+    blank: 'There is nothing to continue: write a prompt, one letter is enough.',
     stop: 'Stop',
     empty: 'What the model writes appears here, token by token.',
     output: 'Output',

@@ -50,6 +50,7 @@ export const playZh: PlayDictionary = {
     prompt: '提示',
     promptHint: '模型从这里续写。按 Ctrl+Enter 开始。',
     write: '写',
+    blank: '没有可续写的内容：请写提示，一个字母也行。',
     stop: '停止',
     empty: '模型写出的文字会逐个词元出现在这里。',
     output: '输出',

@@ -96,6 +96,10 @@ export const zh: Dictionary = {
         title: '小型 Llama',
         purpose: '用 Llama 的部件重跑第一个预设：旋转位置、门控前馈、共享键值。可与其曲线比较。',
       },
+      'bert-primer': {
+        title: 'BERT 填空',
+        purpose: '从两侧读文本，猜出被遮住的词片：起初只猜最常见的，随后学会看上下文。',
+      },
       'moby-words-large': { title: '一千万参数', purpose: '能写出完整的句子。需要真正的 GPU。' },
       'mesh-data': { title: '两个副本', purpose: '各取每批的一半；梯度相加，与单个 worker 相同。' },
       'mesh-pipeline': { title: '两级流水线', purpose: '层分两段，微批轮流通过（1F1B）：看气泡在哪里。' },

@@ -22,7 +22,8 @@ export function WritePanel() {
   const id = useId();
   const writing = state === 'writing';
   const text = model !== null && modelSizes(model.config).task === 'causal-lm';
-  const ready = text && state === 'idle';
+  const blank = prompt === '';
+  const ready = text && state === 'idle' && !blank;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (ready) void playController.write();
@@ -56,7 +57,11 @@ export function WritePanel() {
               {words.write}
             </Key>
           )}
-          {model === null ? <span>{state === 'loading' ? t.play.model.loading : t.play.model.none}</span> : null}
+          {model === null ? (
+            <span>{state === 'loading' ? t.play.model.loading : t.play.model.none}</span>
+          ) : text && blank ? (
+            <span>{words.blank}</span>
+          ) : null}
         </div>
       </form>
       <Output />
