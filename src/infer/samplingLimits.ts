@@ -81,6 +81,19 @@ export function limitedSampling(
   return { sampling: { ...sampling, logitBias }, changes };
 }
 
+/** Of what is counted from 1 to `most`, the number that is used; 1 for no number. */
+export function limitedCount(
+  field: string,
+  asked: number,
+  most: number,
+  why: string,
+  changes: SettingChange[],
+): number {
+  const used = Math.max(1, Math.min(most, Math.floor(Number.isNaN(asked) ? 1 : asked)));
+  if (used !== asked) changes.push({ field, asked: String(asked), used, why });
+  return used;
+}
+
 interface Rule {
   readonly applies: (value: number) => boolean;
   readonly use: (value: number) => number;

@@ -1,7 +1,7 @@
 // BERT's files as transformers has them: which fields of config.json are read, what stands in them, and how checkpoints name their tensors. Pure.
 
 import { type BertConfig, bertArchitectures, bertConfigSchema, bertEncoder } from '../core/models/bert';
-import { encoderFixed, encoderLayout, headFields, headOf, repeatedTensors } from './encoderFiles';
+import { bidirectionalFields, encoderFixed, encoderLayout, headFields, headOf, repeatedTensors } from './encoderFiles';
 import type { ConfigRules, ModelFiles } from './modelFiles';
 
 export const bertConfigRules: ConfigRules = {
@@ -36,12 +36,7 @@ export function bertFiles(whole: BertConfig): ModelFiles {
     configJson: {
       ...config,
       ...headFields(architecture, model, labels),
-      add_cross_attention: false,
-      bos_token_id: null,
-      dtype: 'float32',
-      eos_token_id: null,
-      is_decoder: false,
-      use_cache: true,
+      ...bidirectionalFields,
     },
     // The first checkpoints were TensorFlow's, whose norms have gamma and beta.
     parameterName: (name) => {

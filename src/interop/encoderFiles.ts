@@ -51,6 +51,16 @@ export function headFields(
   return { ...(classifies ? labelFields(labels) : {}), architectures: [architecture] };
 }
 
+/** What config.json of BERT and RoBERTa has beside the lab's own fields: the values that `encoderFixed` demands, and none for tokens that they lack. */
+export const bidirectionalFields = {
+  add_cross_attention: false,
+  bos_token_id: null,
+  dtype: 'float32',
+  eos_token_id: null,
+  is_decoder: false,
+  use_cache: true,
+} as const;
+
 /** Of a masked-language head, what a checkpoint may save twice. */
 export function repeatedTensors({ task, tied, names }: EncoderModel): ModelFiles['repeated'] {
   if (task !== 'masked-lm') return new Map();

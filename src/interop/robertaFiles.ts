@@ -2,7 +2,7 @@
 
 import { type RobertaConfig, robertaArchitectures, robertaConfigSchema, robertaEncoder } from '../core/models/roberta';
 import { bertConfigRules } from './bertFiles';
-import { encoderFixed, encoderLayout, headFields, headOf, repeatedTensors } from './encoderFiles';
+import { bidirectionalFields, encoderFixed, encoderLayout, headFields, headOf, repeatedTensors } from './encoderFiles';
 import type { ConfigRules, ModelFiles } from './modelFiles';
 
 export const robertaConfigRules: ConfigRules = {
@@ -21,12 +21,7 @@ export function robertaFiles(whole: RobertaConfig): ModelFiles {
     configJson: {
       ...config,
       ...headFields(architecture, model, labels),
-      add_cross_attention: false,
-      bos_token_id: null,
-      dtype: 'float32',
-      eos_token_id: null,
-      is_decoder: false,
-      use_cache: true,
+      ...bidirectionalFields,
     },
     parameterName: (name) => (/^(roberta|lm_head|classifier|qa_outputs)\./.test(name) ? name : `roberta.${name}`),
     repeated: repeatedTensors(model),

@@ -8,6 +8,7 @@ import type { DraftChoice, SettingChange } from '../core/records';
 import type { Tokenizer } from '../data/tokenizer';
 import type { QuantizedParameters } from '../infer/quantizedParameters';
 import { holdQuantized, quantizedModel } from '../infer/quantizedText';
+import { limitedCount } from '../infer/samplingLimits';
 import type { TextParameters } from '../infer/speculativeDecoder';
 import type { ModelReader } from './modelReader';
 
@@ -59,15 +60,13 @@ export class DraftModels {
 
 /** How many tokens a draft proposes in a round. */
 export function draftTokensOf({ tokens }: DraftChoice, changes: SettingChange[]): number {
-  const used = Math.max(1, Math.min(MOST_DRAFTED, Math.floor(Number.isNaN(tokens) ? 1 : tokens)));
-  if (used !== tokens)
-    changes.push({
-      field: 'draftTokens',
-      asked: String(tokens),
-      used,
-      why: `a draft proposes 1 to ${MOST_DRAFTED} tokens at once`,
-    });
-  return used;
+  return limitedCount(
+    'draftTokens',
+    tokens,
+    MOST_DRAFTED,
+    `a draft proposes 1 to ${MOST_DRAFTED} tokens at once`,
+    changes,
+  );
 }
 
 /** @throws LabError `model.mismatch` where a token of one reads otherwise with the other */

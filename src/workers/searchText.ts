@@ -8,6 +8,7 @@ import { noCuts } from '../gpu/plans/sampleToken';
 import type { BeamDecoder } from '../infer/beamSearch';
 import type { BeamOptions } from '../infer/beams';
 import { trimmedContext } from '../infer/contextWindow';
+import { limitedCount } from '../infer/samplingLimits';
 import type { ModelManners, TextListener } from './continueText';
 import { stopAt } from './stopStrings';
 
@@ -18,15 +19,7 @@ const UNUSED = { temperature: 0, ...noCuts } as const;
 
 /** The number of beams that is searched with. */
 export function beamsOf({ beams = 1 }: GenerateRequest, changes: SettingChange[]): number {
-  const used = Math.max(1, Math.min(MOST_BEAMS, Math.floor(Number.isNaN(beams) ? 1 : beams)));
-  if (used !== beams)
-    changes.push({
-      field: 'beams',
-      asked: String(beams),
-      used,
-      why: `beams are whole numbers from 1 to ${MOST_BEAMS}`,
-    });
-  return used;
+  return limitedCount('beams', beams, MOST_BEAMS, `beams are whole numbers from 1 to ${MOST_BEAMS}`, changes);
 }
 
 /** What is asked of a model's reader. */
