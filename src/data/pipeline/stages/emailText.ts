@@ -71,8 +71,11 @@ function splitParts(body: string, boundary: string): readonly string[] {
   let start = -1;
   for (let at = body.indexOf(mark); at >= 0 && parts.length < MOST_PARTS; at = body.indexOf(mark, at + mark.length)) {
     if (at > 0 && body[at - 1] !== '\n') continue;
+    // Alone on its line: the boundary of a part within may begin as this one does.
+    const rest = /^(--)?(?:[ \t\r\n]|$)/.exec(body.slice(at + mark.length, at + mark.length + 3));
+    if (rest === null) continue;
     if (start >= 0) parts.push(body.slice(start, at));
-    if (body.startsWith('--', at + mark.length)) return parts;
+    if (rest[1] !== undefined) return parts;
     const newline = body.indexOf('\n', at);
     if (newline < 0) return parts;
     start = newline + 1;
@@ -92,9 +95,9 @@ function parameter(header: string, name: string): string {
 function decodeTransfer(body: string, encoding: string, charset: string): string {
   switch (encoding.trim().toLowerCase()) {
     case 'quoted-printable':
-      return decodeBytes(quotedPrintable(body), charset);
+      return decodeBytes(quotedPrintable(body), charset).replace(/\r\n?/g, '\n');
     case 'base64':
-      return decodeBytes(base64(body), charset);
+      return decodeBytes(base64(body), charset).replace(/\r\n?/g, '\n');
     default:
       return body;
   }
@@ -112,8 +115,10 @@ function quotedPrintable(text: string): Uint8Array {
         i += 2;
         continue;
       }
-      if (/^\r?\n/.test(pair)) {
-        i += pair.startsWith('\n') ? 1 : 2;
+      // Spaces before a line's end were added on the way (RFC 2045, section 6.7).
+      const [soft] = /^[ \t]{0,78}\r?\n/.exec(text.slice(i + 1, i + 81)) ?? [];
+      if (soft !== undefined) {
+        i += soft.length;
         continue;
       }
     }
@@ -138,14 +143,31 @@ function decodeBytes(bytes: Uint8Array, charset: string): string {
   }
 }
 
-/** Encoded words of headers (RFC 2047). */
+/**
+ * Encoded words of headers (RFC 2047), and the language that RFC 2231 lets them name. Neighbours of one charset are decoded together, though
+ * they should not be: many mailers cut a character in two.
+ */
 function decodeWords(header: string): string {
-  return header.replace(
-    /=\?([\w-]{1,40})\?([bq])\?([^?\s]{0,500})\?=(\s+(?==\?))?/gi,
-    (_whole, charset, how, content) => {
-      const text = String(content);
-      const bytes = String(how).toLowerCase() === 'b' ? base64(text) : quotedPrintable(text.replaceAll('_', ' '));
-      return decodeBytes(bytes, String(charset));
-    },
-  );
+  let result = '';
+  let at = 0;
+  let bytes: number[] = [];
+  let charsetOf = '';
+  const flush = () => {
+    result += decodeBytes(Uint8Array.from(bytes), charsetOf);
+    bytes = [];
+  };
+  for (const word of header.matchAll(/=\?([\w-]{1,40})(?:\*[\w-]{0,40})?\?([bq])\?([^?\s]{0,500})\?=/gi)) {
+    const [whole, charset = '', how = '', content = ''] = word;
+    const between = header.slice(at, word.index);
+    // Space between two encoded words is none of the text.
+    if (bytes.length === 0 || between.trim() !== '') {
+      flush();
+      result += between;
+    } else if (charset.toLowerCase() !== charsetOf) flush();
+    charsetOf = charset.toLowerCase();
+    bytes.push(...(how.toLowerCase() === 'b' ? base64(content) : quotedPrintable(content.replaceAll('_', ' '))));
+    at = word.index + whole.length;
+  }
+  flush();
+  return result + header.slice(at);
 }

@@ -4,18 +4,9 @@
 import { decodeEntities } from './htmlEntities';
 
 /** Elements whose content is not read. */
-const UNREAD = new Set([
-  'script',
-  'style',
-  'noscript',
-  'template',
-  'svg',
-  'math',
-  'head',
-  'iframe',
-  'object',
-  'select',
-]);
+const UNREAD = new Set('script style noscript template svg math title iframe object select'.split(' '));
+/** Of these an empty one may end with its first tag: `<svg/>`. In others HTML does not see that slash. */
+const FOREIGN = new Set(['svg', 'math']);
 const BLOCKS = new Set(
   (
     'address article aside blockquote body br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html ' +
@@ -36,7 +27,8 @@ export function htmlText(html: string): string {
     }
     parts.push(decodeEntities(html.slice(text, at)));
     const { name, closing } = tagName(html, at);
-    text = UNREAD.has(name) && !closing ? endOfElement(html, name, end) : end;
+    const empty = FOREIGN.has(name) && html[end - 2] === '/';
+    text = UNREAD.has(name) && !closing && !empty ? endOfElement(html, name, end) : end;
     if (BLOCKS.has(name)) parts.push(name === 'td' || name === 'th' ? ' ' : '\n');
     at = html.indexOf('<', text);
   }
@@ -46,19 +38,31 @@ export function htmlText(html: string): string {
 
 /** Where the tag, comment or declaration at `at` ends; the end of the page where it does not; null where this `<` is text. */
 function markupEnd(html: string, at: number): number | null {
-  if (html.startsWith('<!--', at)) return behind(html, '-->', at + 4);
+  if (html.startsWith('<!--', at)) return commentEnd(html, at + 2);
   const next = html.charCodeAt(at + 1);
   if (next === 33 || next === 63) return behind(html, '>', at + 2);
   const first = next === 47 ? html.charCodeAt(at + 2) : next;
   if (!((first | 32) >= 97 && (first | 32) <= 122)) return null;
   let quote = 0;
+  // Behind a = and the spaces that may follow it: there alone a quote begins a value.
+  let assigned = false;
   for (let i = at + 2; i < html.length; i++) {
     const code = html.charCodeAt(i);
     if (quote !== 0) quote = code === quote ? 0 : quote;
     else if (code === 62) return i + 1;
-    else if ((code === 34 || code === 39) && html.charCodeAt(i - 1) === 61) quote = code;
+    else if (code > 32) {
+      if (assigned && (code === 34 || code === 39)) quote = code;
+      assigned = code === 61;
+    }
   }
   return html.length;
+}
+
+/** @param dashes of `<!--`: the same two may end it, as in `<!-->` */
+function commentEnd(html: string, dashes: number): number {
+  const end = /--!?>/g;
+  end.lastIndex = dashes;
+  return end.test(html) ? end.lastIndex : html.length;
 }
 
 function behind(html: string, mark: string, from: number): number {

@@ -2,6 +2,7 @@
 // It looks a bounded way around each digit and sign that the survey of the text has found, so that no text can hold it up. What each pattern is: personalPatterns.ts.
 
 import type { PipelineConfig } from '../../../core/pipelineConfig';
+import { COMPATIBLE } from '../characterClasses';
 import {
   cardAt,
   chineseIdentityAt,
@@ -26,7 +27,10 @@ BEGINS[58] = 4; // :
 
 export function maskPersonalData(options: MaskOptions): DocumentStage {
   return (text, { count, survey }) => {
-    const { numberPlaces, numberCount } = survey(text);
+    const { facts } = survey(text);
+    // Places are the same in both.
+    const plain = (facts & COMPATIBLE) !== 0 && OTHER_SIGNS.test(text) ? plainSigns(text) : text;
+    const { numberPlaces, numberCount } = survey(plain);
     if (numberCount === 0) return text;
     let result = '';
     let kept = 0;
@@ -41,14 +45,26 @@ export function maskPersonalData(options: MaskOptions): DocumentStage {
       const at = numberPlaces[i];
       // Of what was masked, or of a number that was looked at.
       if (at < next) continue;
-      const begins = BEGINS[text.charCodeAt(at)];
+      const begins = BEGINS[plain.charCodeAt(at)];
       const match =
-        begins === 3 || begins === 4 ? around(text, at, kept, options, begins) : numberAt(text, at, options);
+        begins === 3 || begins === 4 ? around(plain, at, kept, options, begins) : numberAt(plain, at, options);
       if (match !== null) next = mask(match);
-      else next = begins === 1 ? endOfDigits(text, at) : at + 1;
+      else next = begins === 1 ? endOfDigits(plain, at) : at + 1;
     }
     return kept === 0 ? text : result + text.slice(kept);
   };
+}
+
+/** Digits of full width, Arabic, Persian and Devanagari, and the @ of full width. */
+const OTHER_SIGNS = /[\uff10-\uff19\uff20\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/;
+
+/** Signs of full width, and digits of other scripts, as those of ASCII: one for one. */
+function plainSigns(text: string): string {
+  return text.replace(/[\uff01-\uff5e\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, (sign) => {
+    const code = sign.charCodeAt(0);
+    if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);
+    return String(code - (code < 0x6f0 ? 0x660 : code < 0x966 ? 0x6f0 : 0x966));
+  });
 }
 
 export type PersonalKind = Match['kind'];

@@ -29,6 +29,11 @@ function joins(text: string, at: number): boolean {
   return isDigit(code) || isLetter(code) || code === 95 || (code >= 0xc0 && code < 0x2000);
 }
 
+/** Whether the number at `at` goes on a longer one: one of these signs is in front of it, and a digit in front of that. */
+function goesOn(text: string, at: number, signs: string): boolean {
+  return at > 1 && signs.includes(text[at - 1]) && isDigit(text.charCodeAt(at - 2));
+}
+
 /** Digits from `at` on with at most one of the separators between two; null where there are more than `most`. */
 function digitsFrom(
   text: string,
@@ -80,6 +85,14 @@ function isLocal(code: number): boolean {
 /** Four numbers to 255, no leading zeros, and no version: not after a `v`, a word such as version, a dot or with a fifth number. */
 export function ipv4At(text: string, at: number): Match | null {
   if (!isDigit(text.charCodeAt(at)) || joins(text, at - 1) || text[at - 1] === '.') return null;
+  const end = ipv4End(text, at);
+  if (end === null) return null;
+  const before = text.slice(Math.max(0, at - 12), at).toLowerCase();
+  return /(version|release|section|§|v\.?) ?$/.test(before) ? null : { kind: 'ip', start: at, end };
+}
+
+/** Behind the four numbers from `at` on; null where there are not four, or more. */
+function ipv4End(text: string, at: number): number | null {
   let end = at;
   for (let part = 0; part < 4; part++) {
     const start = end;
@@ -89,16 +102,14 @@ export function ipv4At(text: string, at: number): Match | null {
     if (end === start || end - start > 3 || value > 255 || (text[start] === '0' && end - start > 1)) return null;
     if (part < 3 && text[end++] !== '.') return null;
   }
-  if (joins(text, end) || (text[end] === '.' && isDigit(text.charCodeAt(end + 1)))) return null;
-  const before = text.slice(Math.max(0, at - 12), at).toLowerCase();
-  return /(version|release|section|§|v\.?) ?$/.test(before) ? null : { kind: 'ip', start: at, end };
+  return joins(text, end) || (text[end] === '.' && isDigit(text.charCodeAt(end + 1))) ? null : end;
 }
 
-/** RFC 4291, section 2.2, without the mixed form. Times and MAC addresses have no `::` and not eight groups; names of C++ have no digit. */
+/** RFC 4291, section 2.2, with a last part as IPv4 or without. Times and MAC addresses have no `::` and not eight groups; names of C++ have no digit. */
 export function ipv6At(text: string, colon: number, from: number): Match | null {
   let start = colon;
   while (start > from && colon - start < 4 && isHex(text.charCodeAt(start - 1))) start--;
-  if (joins(text, start - 1) || text[start - 1] === ':') return null;
+  if (joins(text, start - 1) || (text[start - 1] === ':' && !isLabelled(text, start))) return null;
   let end = start;
   let groups = 0;
   let gaps = 0;
@@ -107,6 +118,13 @@ export function ipv6At(text: string, colon: number, from: number): Match | null 
     while (end < text.length && end - group < 5 && isHex(text.charCodeAt(end))) end++;
     if (end - group > 4) return null;
     if (end > group) groups++;
+    if (text[end] === '.' && isDigit(text.charCodeAt(end + 1))) {
+      const mixed = ipv4End(text, group);
+      if (mixed === null) return null;
+      // It stands for two groups.
+      groups++;
+      end = mixed;
+    }
     if (text[end] !== ':') break;
     if (text[end + 1] === ':') {
       gaps++;
@@ -119,12 +137,42 @@ export function ipv6At(text: string, colon: number, from: number): Match | null 
   return whole && /\d/.test(text.slice(start, end)) ? { kind: 'ip', start, end } : null;
 }
 
+/** Whether the colon in front of `start` ends a word that is no part of an address, as in `IP:` or `source:`. */
+function isLabelled(text: string, start: number): boolean {
+  const [, label = ''] = /([A-Za-z]{1,16}):$/.exec(text.slice(Math.max(0, start - 17), start)) ?? [];
+  return label.length > 4 || /[g-z]/i.test(label);
+}
+
 /** 13 to 19 digits of a known kind of card, in groups or not, whose check digit is right (Luhn; ISO/IEC 7812-1, annex B). */
 export function cardAt(text: string, at: number): Match | null {
-  if (!isDigit(text.charCodeAt(at)) || joins(text, at - 1) || /[.,-]/.test(text[at - 1] ?? '')) return null;
-  const found = digitsFrom(text, at, ' -', 19);
-  if (found === null || found.digits.length < 13 || joins(text, found.end)) return null;
-  return isCardKind(found.digits) && luhn(found.digits) ? { kind: 'card', start: at, end: found.end } : null;
+  if (!isDigit(text.charCodeAt(at)) || joins(text, at - 1) || goesOn(text, at, '.-')) return null;
+  const whole = digitsFrom(text, at, ' -', 19);
+  if (whole !== null && whole.digits.length < 13) return null;
+  const end = whole !== null && isCard(text, whole.end, whole.digits) ? whole.end : groupedCardEnd(text, at);
+  return end === null ? null : { kind: 'card', start: at, end };
+}
+
+function isCard(text: string, end: number, digits: string): boolean {
+  return !joins(text, end) && isCardKind(digits) && luhn(digits);
+}
+
+/** Groups that cards are printed in, where other digits may follow: a date, a check number. */
+const CARD_GROUPS: readonly (readonly number[])[] = [
+  [4, 4, 4, 4, 3],
+  [4, 4, 4, 4],
+  [4, 6, 5],
+  [4, 6, 4],
+];
+
+function groupedCardEnd(text: string, at: number): number | null {
+  const groups = [...text.slice(at, at + 40).matchAll(/(\d+)(?:[ -](?=\d)|)/gy)].map(([, digits]) => digits);
+  for (const lengths of [...CARD_GROUPS, [groups[0]?.length ?? 0]]) {
+    if (!lengths.every((length, i) => groups.at(i)?.length === length)) continue;
+    const digits = groups.slice(0, lengths.length).join('');
+    const end = at + digits.length + lengths.length - 1;
+    if (isCard(text, end, digits)) return end;
+  }
+  return null;
 }
 
 /** Visa, Mastercard, American Express, UnionPay, Discover, JCB, Diners, Maestro by their first digits and lengths. */
@@ -156,7 +204,8 @@ export function chineseIdentityAt(text: string, at: number): Match | null {
   const number = text.slice(at, at + 18).toUpperCase();
   if (!/^[1-8]\d{16}[\dX]$/.test(number) || joins(text, at + 18)) return null;
   const [year, month, day] = [Number(number.slice(6, 10)), Number(number.slice(10, 12)), Number(number.slice(12, 14))];
-  if (year < 1900 || year > 2100 || month < 1 || month > 12 || day < 1 || day > 31) return null;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  if (year < 1900 || year > 2100 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
   return chineseCheckCharacter(number.slice(0, 17)) === number[17]
     ? { kind: 'chineseIdentity', start: at, end: at + 18 }
     : null;
@@ -171,7 +220,7 @@ export function chineseCheckCharacter(digits: string): string {
 
 /** 11 digits from 13 to 19 on, alone or in groups of 3, 4 and 4, with +86 or without (MIIT's plan of 2017). */
 export function chineseMobileAt(text: string, at: number): Match | null {
-  if (joins(text, at - 1) || /[.,]/.test(text[at - 1] ?? '')) return null;
+  if (joins(text, at - 1) || goesOn(text, at, '.')) return null;
   let digitsAt = at;
   if (text.startsWith('+86', at)) digitsAt = at + 3;
   else if (text.startsWith('0086', at)) digitsAt = at + 4;
@@ -181,6 +230,8 @@ export function chineseMobileAt(text: string, at: number): Match | null {
   const [found] = /^1[3-9]\d([ -]?)\d{4}\1\d{4}/.exec(number) ?? [];
   if (found === undefined) return null;
   const end = digitsAt + found.length;
+  // Thousands come in threes: a whole number behind a comma is another one of a list.
+  if (found.length > 11 && goesOn(text, at, ',')) return null;
   return joins(text, end) || (text[end] === '.' && isDigit(text.charCodeAt(end + 1)))
     ? null
     : { kind: 'chineseMobile', start: at, end };
@@ -191,7 +242,7 @@ export function chineseMobileAt(text: string, at: number): Match | null {
  * plus sign: 8 to 15 digits (E.164), in groups. Bare runs of digits are no phone numbers: most are something else.
  */
 export function phoneAt(text: string, at: number): Match | null {
-  if (joins(text, at - 1) || /[.,:/$€£¥-]/.test(text[at - 1] ?? '')) return null;
+  if (joins(text, at - 1) || /[$€£¥]/.test(text[at - 1] ?? '') || goesOn(text, at, '.:-')) return null;
   return text[at] === '+' ? internationalPhone(text, at) : americanPhone(text, at);
 }
 

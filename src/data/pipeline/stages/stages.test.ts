@@ -69,11 +69,30 @@ describe('markup', () => {
     ['html', '<!-- <p>no</p> --><a title="a > b" href=x>link</a> 3 < 4 &unknown; &#xD800;', 'link 3 < 4 &unknown; �'],
     ['html', '<style>p{}</style><table><tr><td>a<td>b</table>caf&eacute;', '\n\n a b\ncafé'],
     ['html', 'an <unclosed tag', 'an '],
+    ['html', '<html><head><title>x</title><meta name=a><body><p>no end of the head', '\n\n\n\nno end of the head'],
+    ['html', '<!-->a<!--->b<!-- no --!>c<a title = "x > y">d</a><svg/>e', 'abcde'],
+    [
+      'html',
+      'don&#146;t &copy 2020 &#39; &Omega; &le; &frac34; &lsaquo;x &copyright ?a&amp=1',
+      "don’t © 2020 ' Ω ≤ ¾ ‹x &copyright ?a&amp=1",
+    ],
     [
       'markdown',
       '# Title\n\n> - *one* and **two** `x_y` [link](http://a.b/c)\n1. ![alt](p.png) snake_case _em_',
       'Title\n\none and two x_y link\nalt snake_case em',
     ],
+    [
+      'markdown',
+      '```c\n#include <a.h>\nfor (i<n; *p & &amp;) >\n```\n<b>bold</b> &amp; more',
+      '#include <a.h>\nfor (i<n; *p & &amp;) >\nbold & more',
+    ],
+    [
+      'markdown',
+      'a `vector<int>` ``x ` *y*`` \\<b> [`<i>`](u) <http://a.b/c> `open',
+      'a vector<int> x ` *y* <b> <i> http://a.b/c open',
+    ],
+    ['markdown', '````\n```js\nx*y\n```\n````\n```code``` *end*', '```js\nx*y\n```\ncode end'],
+    ['markdown', '| a | *b* |\n|---|:-:|\n| 1 | `x \\| y` |\n\na | b', 'a b\n1 x | y\n\na | b'],
     ['markdown', '```js\nconst a = b * c;\n```\n---\na \\* b [x] [y][z]', 'const a = b * c;\n\na * b [x] y'],
   ])('%s: %j', (format, text, expected) => {
     expect(run(stage, text, format).result).toBe(expected);
@@ -104,6 +123,28 @@ describe('markup', () => {
     expect(run(stage, attached, 'email').result).toBe('s\n\nhello');
     expect(run(stage, 'no headers at all', 'email').result).toBe('no headers at all');
   });
+  test('e-mail: boundaries that begin alike, characters cut in two, line ends that were softened on the way', () => {
+    const part = (type: string, text: string) => ['--m12', `Content-Type: ${type}`, '', text];
+    const mail = [
+      'Subject: =?UTF-8?B?5L2g5aU=?= =?utf-8?B?veS4lueVjA==?= =?us-ascii*en?Q?_a?= b',
+      'Content-Type: multipart/mixed; boundary=m1',
+      '',
+      '--m1',
+      'Content-Type: multipart/alternative; boundary="m12"',
+      '',
+      ...part('text/plain', 'plain'),
+      ...part('text/html', '<b>page</b>'),
+      '--m12--',
+      '--m1 ',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      'one=  ',
+      ' line',
+      '--m1--',
+      'epilogue',
+    ].join('\n');
+    expect(run(stage, mail, 'email').result).toBe('你好世界 a b\n\nplain\n\n\none line\n');
+  });
   test.each<[SourceFormat, string]>([
     ['html', '<'],
     ['html', '<!--'],
@@ -114,9 +155,13 @@ describe('markup', () => {
     ['markdown', '[]('],
     ['markdown', '*_`'],
     ['markdown', '> '],
+    ['markdown', '`a``b```c'],
+    ['markdown', '|-'],
+    ['markdown', '<a:'],
     ['email', 'a:\n'],
     ['email', '--x\n'],
     ['email', '=?utf-8?q?'],
+    ['email', '= \t'],
   ])('%s: a hostile run of %j takes linear time', (format, unit) => {
     const start = performance.now();
     run(
