@@ -14,7 +14,12 @@ export interface Lab {
   readonly server: LabServer;
   readonly reporter: Reporter;
   /** @throws RefusedByPage, FailedInPage, LabFailure */
-  run(command: AutomationCommand, onEvent: (event: AutomationEvent) => void): Promise<AutomationResult>;
+  run(
+    command: AutomationCommand,
+    onEvent: (event: AutomationEvent) => void,
+    /** Paths of the files that the command names by their place. */
+    chosen?: readonly string[],
+  ): Promise<AutomationResult>;
 }
 
 export interface Outcome {

@@ -13,8 +13,16 @@ import {
 import { LabFailure } from './failure';
 
 export interface LabPage {
-  /** Runs one command at a time. @throws LabFailure */
-  run(command: AutomationCommand, onEvent: (event: AutomationEvent) => void): Promise<AutomationReply>;
+  /**
+   * Runs one command at a time.
+   * @param chosen paths of the files that the command names by their place
+   * @throws LabFailure
+   */
+  run(
+    command: AutomationCommand,
+    onEvent: (event: AutomationEvent) => void,
+    chosen?: readonly string[],
+  ): Promise<AutomationReply>;
   close(): Promise<void>;
 }
 
@@ -54,9 +62,14 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
     throw error;
   }
   return {
-    async run(command, listener) {
+    async run(command, listener, chosen = []) {
       onEvent = listener;
-      const reply = page.evaluate(async (request) => globalThis.shardlab?.run(request), command);
+      const reply = chooseFiles(page, chosen).then((chooser) =>
+        page.evaluate(async ([request, { files }]) => globalThis.shardlab?.run(request, [...(files ?? [])]), [
+          command,
+          chooser,
+        ] as const),
+      );
       // The browser's own words for a page that went away come at the same time as ours, which say more.
       const answered = await Promise.race([reply.catch((error: unknown) => watch.orThrow(error)), watch.broken]);
       if (answered === undefined) throw new LabFailure('page.closed', 'the page has lost its automation interface');
@@ -64,6 +77,18 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
     },
     close: () => watch.close(),
   };
+}
+
+/** As a person gives files to the page: it reads them from the disk, and they pass through no server. */
+async function chooseFiles(page: Page, paths: readonly string[]) {
+  const chooser = await page.evaluateHandle(() => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    return input;
+  });
+  if (paths.length > 0) await chooser.setInputFiles([...paths]);
+  return chooser;
 }
 
 async function launch(executablePath: string, timeout: number): Promise<Browser> {

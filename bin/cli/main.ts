@@ -135,8 +135,8 @@ async function openLab(
   page: Awaited<ReturnType<typeof openLabPage>>,
   reporter: Reporter,
 ): Promise<Lab> {
-  const run: Lab['run'] = async (command, onEvent) => {
-    const reply = await page.run(command, onEvent);
+  const run: Lab['run'] = async (command, onEvent, chosen) => {
+    const reply = await page.run(command, onEvent, chosen);
     if (reply.outcome === 'done') return reply.result;
     if (reply.outcome === 'refused') throw new RefusedByPage(reply.message, reply.issues);
     throw new FailedInPage(reply.error);

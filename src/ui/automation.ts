@@ -38,7 +38,7 @@ export function isAutomated(search: string): boolean {
 export function installAutomation(controller: AutomationController): void {
   globalThis.shardlab = {
     version: automationVersion,
-    run: (command) => runCommand(controller, command),
+    run: (command, chosen = []) => runCommand(controller, command, chosen),
   };
 }
 
@@ -52,10 +52,14 @@ class Refusal extends Error {
   }
 }
 
-async function runCommand(controller: AutomationController, command: AutomationCommand): Promise<AutomationReply> {
+async function runCommand(
+  controller: AutomationController,
+  command: AutomationCommand,
+  chosen: readonly File[],
+): Promise<AutomationReply> {
   const events = orderedEvents();
   try {
-    const result = await dispatch(controller, command, events.send);
+    const result = await dispatch(controller, command, chosen, events.send);
     return { outcome: 'done', result };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { outcome: 'refused', message: thrown.message, issues: thrown.issues };
@@ -69,6 +73,7 @@ async function runCommand(controller: AutomationController, command: AutomationC
 async function dispatch(
   controller: AutomationController,
   command: AutomationCommand,
+  chosen: readonly File[],
   send: (event: AutomationEvent) => void,
 ): Promise<AutomationResult> {
   switch (command.command) {
@@ -134,7 +139,7 @@ async function dispatch(
       return { command: 'scene', result };
     }
     case 'data':
-      return prepareData(controller, command, send);
+      return prepareData(controller, command, chosen, send);
   }
 }
 
@@ -148,6 +153,7 @@ async function prepareData(
     heldBytes,
     outputUrl,
   }: Extract<AutomationCommand, { command: 'data' }>,
+  chosen: readonly File[],
   send: (event: AutomationEvent) => void,
 ): Promise<AutomationResult> {
   const { config, issues } = checkPipelineConfig(written);
@@ -161,7 +167,7 @@ async function prepareData(
       files: inputs.map((input) =>
         'task' in input
           ? { name: input.name, size: 0, content: { task: input.task } }
-          : { name: input.name, size: input.size, content: { url: input.url } },
+          : { name: input.name, size: chosen[input.chosen].size, content: { blob: chosen[input.chosen] } },
       ),
       config,
       workers,

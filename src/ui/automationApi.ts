@@ -198,10 +198,8 @@ export type AutomationCommand =
   | { readonly command: 'scene'; readonly scene: SceneName; readonly size: SceneSize }
   | {
       readonly command: 'data';
-      readonly inputs: readonly (
-        | (InputFile & { readonly size: number })
-        | { readonly name: string; readonly task: TaskSource }
-      )[];
+      readonly inputs: readonly /** `chosen`: its place among the files that come with the command. */
+      ({ readonly name: string; readonly chosen: number } | { readonly name: string; readonly task: TaskSource })[];
       /** A pipeline's configuration as it was written; undefined for the defaults. */
       readonly config: unknown;
       readonly workers: number;
@@ -276,10 +274,13 @@ export type AutomationReply =
 export interface AutomationApi {
   /** Raised when this contract changes in a way that an older command line could not follow. */
   readonly version: number;
-  /** Runs one command; never rejects. Events go through the binding named `automationBinding`, in order. */
-  run(command: AutomationCommand): Promise<AutomationReply>;
+  /**
+   * Runs one command; never rejects. Events go through the binding named `automationBinding`, in order.
+   * @param chosen files of the disk, which the command names by their place
+   */
+  run(command: AutomationCommand, chosen?: readonly File[]): Promise<AutomationReply>;
 }
 
-export const automationVersion = 1;
+export const automationVersion = 2;
 /** The function that the command line exposes to the page for events. */
 export const automationBinding = 'shardlabEvent';

@@ -1,4 +1,4 @@
-// The bytes of a pipeline's file in a worker: of a Blob, of a server that answers ranges, the lab's own, or generated.
+// The bytes of a pipeline's file in a worker: of a Blob, the lab's own, or generated.
 
 import { LabError } from '../core/errors';
 import { type ByteSource, blobSource } from '../data/pipeline/source/byteSource';
@@ -13,7 +13,6 @@ export function fileSource(file: PipelineFile): ByteSource {
 
 function contentSource({ name, size, content }: PipelineFile): ByteSource {
   if ('blob' in content) return readable(blobSource(name, content.blob));
-  if ('url' in content) return rangeSource(name, size, content.url);
   if ('absent' in content) return absentSource(name, size);
   if ('corpus' in content) return blobSource(name, new Blob([primerText()]));
   const { task, seed, examples } = content.task;
@@ -42,20 +41,6 @@ function readable(source: ByteSource): ByteSource {
       } catch (cause) {
         throw unreadable(source.name, cause instanceof Error ? cause.message : String(cause), cause);
       }
-    },
-  };
-}
-
-function rangeSource(name: string, size: number, url: string): ByteSource {
-  return {
-    name,
-    size,
-    async read(start, end) {
-      const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, cache: 'no-store' });
-      if (response.status !== 206) throw unreadable(name, `The server answered ${response.status}.`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (bytes.length !== end - start) throw unreadable(name, `${bytes.length} bytes came of ${end - start}.`);
-      return bytes;
     },
   };
 }

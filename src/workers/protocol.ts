@@ -281,7 +281,7 @@ export interface TaskSource {
   readonly examples: number;
 }
 
-/** A file for the data pipeline: a Blob (a File of the page is one), an address that answers ranges, the lab's own text, or what is generated. */
+/** A file for the data pipeline: a Blob (a File of the page is one), the lab's own text, or what is generated. */
 export interface PipelineFile {
   /** With its folders, as it is shown. */
   readonly name: string;
@@ -293,7 +293,6 @@ export interface PipelineFile {
   readonly preset?: string;
   readonly content:
     | { readonly blob: Blob }
-    | { readonly url: string }
     | { readonly task: TaskSource }
     | { readonly corpus: 'primer' }
     /** Of a run that came back after a reload: the person has to give it again before it can be read. */

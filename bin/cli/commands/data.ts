@@ -20,7 +20,6 @@ interface DataFile {
   /** Under the folder that was named. */
   readonly name: string;
   readonly path: string;
-  readonly size: number;
 }
 
 export const data: Command = async ({ positional = '', rest, texts, numbers, flags }) => {
@@ -38,7 +37,7 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
   const tokenizerFile = tokenizer === undefined ? undefined : await existingFile(tokenizer);
   return async (lab) => {
     await mkdir(folder, { recursive: true });
-    const read = files.map(({ name, path, size }) => ({ ...lab.server.addInput(path), name, size }));
+    const read = files.map(({ name }, chosen) => ({ name, chosen }));
     const inputs = [...read, ...tasks];
     const answer = await lab.run(
       {
@@ -52,6 +51,7 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
       (event) => {
         if (event.type === 'pipeline') tellProgress(event.progress, lab);
       },
+      files.map(({ path }) => path),
     );
     if (answer.command !== 'data') throw new Error('the page answered another command');
     return tellSummary(answer.summary, folder, lab);
@@ -79,7 +79,7 @@ function taskOf(written: string): { readonly name: string; readonly task: TaskSo
 async function filesAt(path: string): Promise<DataFile[]> {
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined) throw new UsageError(`there is no file ${path}. Name files or folders that exist.`);
-  if (!facts.isDirectory()) return [{ name: basename(path), path: resolve(path), size: facts.size }];
+  if (!facts.isDirectory()) return [{ name: basename(path), path: resolve(path) }];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const wanted = found.filter(
@@ -89,13 +89,9 @@ async function filesAt(path: string): Promise<DataFile[]> {
         .some((name) => name.startsWith('.')),
   );
   if (wanted.length === 0) throw new UsageError(`${path} has no files in it.`);
-  return Promise.all(
-    wanted.sort().map(async (each) => ({
-      name: join(basename(resolve(path)), relative(path, each)),
-      path: resolve(each),
-      size: (await stat(each)).size,
-    })),
-  );
+  return wanted
+    .sort()
+    .map((each) => ({ name: join(basename(resolve(path)), relative(path, each)), path: resolve(each) }));
 }
 
 function tellProgress({ stages: _stages, ...progress }: PipelineProgress, { reporter }: Lab): void {
