@@ -1,7 +1,10 @@
 // The page in a headless Chromium: opened, watched and asked to run commands. Every wait ends: by an answer, by a
 // deadline, or by a named failure when the page crashes, closes or stops answering. It knows no command's meaning.
 
-import { type Browser, chromium, type Page } from 'playwright';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright';
 import { chromiumFlags, findChromium, installAdvice } from '../../scripts/chromium.mjs';
 import {
   type AutomationCommand,
@@ -41,7 +44,7 @@ export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
   const executablePath = await findChromium();
   if (executablePath === undefined) throw new LabFailure('browser.missing', 'no Chromium was found', installAdvice);
   const browser = await launch(executablePath, openDeadlineMs);
-  const page = await browser.newPage();
+  const [page] = browser.context.pages();
   const errors: string[] = [];
   const report = (text: string) => {
     errors.push(text);
@@ -87,13 +90,31 @@ async function chooseFiles(page: Page, paths: readonly string[]) {
     input.multiple = true;
     return input;
   });
-  if (paths.length > 0) await chooser.setInputFiles([...paths]);
+  try {
+    if (paths.length > 0) await chooser.setInputFiles([...paths]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LabFailure(
+      'input',
+      `the files could not be given to the page: ${why}`,
+      'Are they still there, and may you read them?',
+    );
+  }
   return chooser;
 }
 
-async function launch(executablePath: string, timeout: number): Promise<Browser> {
+interface Launched {
+  readonly context: BrowserContext;
+  /** Ends the browser; nothing of it stays on the disk. */
+  close(): Promise<void>;
+}
+
+/** With a profile of its own on the disk: without one, a browser keeps in memory whatever the page stores. */
+async function launch(executablePath: string, timeout: number): Promise<Launched> {
+  const profile = await mkdtemp(join(tmpdir(), 'shardlab-browser-'));
+  const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 3, retryDelay: 200 }).catch(() => {});
   try {
-    return await chromium.launch({
+    const context = await chromium.launchPersistentContext(profile, {
       executablePath,
       timeout,
       args: chromiumFlags('hardware'),
@@ -102,7 +123,21 @@ async function launch(executablePath: string, timeout: number): Promise<Browser>
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
+    return {
+      context,
+      async close() {
+        // A browser that hangs is left to its own end; the launcher then leaves by itself.
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, 5_000);
+        });
+        await Promise.race([context.close(), late]);
+        clearTimeout(timer);
+        await forget();
+      },
+    };
   } catch (error) {
+    await forget();
     const why = error instanceof Error ? error.message : String(error);
     throw new LabFailure(
       'browser.launch',
@@ -152,7 +187,7 @@ interface Watch {
   close(): Promise<void>;
 }
 
-function watchPage(browser: Browser, page: Page, silenceMs: number): Watch {
+function watchPage({ context, close }: Launched, page: Page, silenceMs: number): Watch {
   let fail: (failure: LabFailure) => void = () => {};
   let closing = false;
   const broken = new Promise<never>((_resolve, reject) => {
@@ -165,7 +200,7 @@ function watchPage(browser: Browser, page: Page, silenceMs: number): Watch {
   };
   page.on('crash', () => lost('page.crashed', 'the page crashed'));
   page.on('close', () => lost('page.closed', 'the page was closed'));
-  browser.on('disconnected', () => lost('page.closed', 'the browser ended'));
+  context.on('close', () => lost('page.closed', 'the browser ended'));
   let lastAnswer = Date.now();
   const pings = setInterval(
     () => {
@@ -196,13 +231,7 @@ function watchPage(browser: Browser, page: Page, silenceMs: number): Watch {
     async close() {
       closing = true;
       clearInterval(pings);
-      // A browser that hangs is left to its own end; the launcher then leaves by itself.
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, 5_000);
-      });
-      await Promise.race([browser.close(), late]);
-      clearTimeout(timer);
+      await close();
     },
   };
 }
