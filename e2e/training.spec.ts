@@ -128,6 +128,7 @@ test('a run that overflows says what, why and what to do, and a reset recovers',
   const card = page.getByTestId('failure');
   await expect(card).toContainText('The numbers left the finite range');
   await expect(card).toContainText('Lower the learning rate');
+  await expect(page.getByTestId('non-finite')).toContainText('had a loss or gradients that were not finite');
   await expect(playKey(page)).toBeDisabled();
   await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.001');
   await transport(page).getByRole('button', { name: 'Reset' }).click();

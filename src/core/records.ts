@@ -3,6 +3,7 @@
 
 import type { LabErrorData } from './errors';
 import type { ModelHistory } from './modelHistory';
+import type { NonFiniteRank } from './nonFiniteRanks';
 import type { Pruning } from './quantization/prune';
 import type { QuantizationScheme } from './quantization/scheme';
 import type { ParallelConfig, RunConfig } from './runConfig';
@@ -71,6 +72,8 @@ export interface StepRow {
   readonly elapsedMs: number;
   /** Gradient elements that were NaN or infinite; the update was skipped if there were any. */
   readonly nonFinite: number;
+  /** Over a mesh, where a loss or gradient was not finite: the ranks that computed it. */
+  readonly nonFiniteRanks?: readonly NonFiniteRank[];
   /** Asynchronous training: how many versions older the weights behind the gradient were than those it was applied to. */
   readonly staleness?: number;
   /** Asynchronous training: the rank whose gradient it was. */

@@ -45,7 +45,7 @@ export type PlanTensor =
     }
   /** Parameters of one unit, or the whole arena. */
   | { readonly of: 'parameters'; readonly unit: number | 'all' }
-  /** Loss, squared norm and non-finite count. */
+  /** Loss, squared norm, and what was not finite. */
   | { readonly of: 'scalars' };
 
 export type GroupCollective = 'allReduce' | 'reduceScatter' | 'allGather';

@@ -36,7 +36,14 @@ export class TinyMesh {
     family: KernelFamilyName,
     definition: TinyRun<ModelConfig>,
     changes: Partial<ParallelConfig>,
-    latencyMs: (rank: number, peer: number) => number = () => 0,
+    {
+      latencyMs = () => 0,
+      cacheOf = () => cache,
+    }: {
+      readonly latencyMs?: (rank: number, peer: number) => number;
+      /** Another rank's kernels, to plant a fault in some ranks alone. */
+      readonly cacheOf?: (rank: number) => PipelineCache;
+    } = {},
   ): Promise<TinyMesh> {
     const parallel = { ...defaultRunConfig.parallel, ...changes };
     const mesh = { dp: parallel.dp, pp: parallel.pp, tp: parallel.tp };
@@ -61,7 +68,7 @@ export class TinyMesh {
         deadlineMs: 20_000,
         linkFrom: (peer) => ({ latencyMs: latencyMs(rank, peer), megabytesPerSecond: 0 }),
       });
-      ranks.push(await MeshRank.build(gpu, cache, plan, rates, new MeshLinks(endpoint, mesh), () => undefined));
+      ranks.push(await MeshRank.build(gpu, cacheOf(rank), plan, rates, new MeshLinks(endpoint, mesh), () => undefined));
     }
     const built = new TinyMesh(ranks, definition, parallel);
     await built.start();

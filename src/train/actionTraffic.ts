@@ -11,6 +11,7 @@ import { collectiveParcels, compressedCalls, compressedParcels, type Parcel } fr
 import type { GroupCollective, PlanAction } from '../parallel/stepPlan';
 import { unitShards } from '../parallel/unitShards';
 import type { MeshRankPlan } from './meshRankPlan';
+import { RANK_SCALARS } from './rankScalars';
 
 /** One exchange as a rank takes part in it. */
 export interface ActionExchange {
@@ -23,9 +24,6 @@ export interface ActionExchange {
   /** Collectives that it is made of. */
   readonly calls: number;
 }
-
-/** Values that each rank sums up with the others: loss, squared norm, non-finite count. */
-const SCALARS = 3;
 
 /** Null for what no other rank hears of. */
 export function actionExchange(plan: MeshRankPlan, action: PlanAction): ActionExchange | null {
@@ -90,7 +88,7 @@ function groupParcels(plan: MeshRankPlan, action: GroupAction): Parcel[] {
   const evenly = (): number[] => [values, ...new Array<number>(group.length - 1).fill(0)];
   switch (tensor.of) {
     case 'scalars':
-      return collectiveParcels('allGather', new Array<number>(group.length).fill(SCALARS));
+      return collectiveParcels('allGather', new Array<number>(group.length).fill(RANK_SCALARS));
     case 'part':
       return collectiveParcels(kind, partCounts(plan, tensor));
     case 'parameters': {

@@ -11,6 +11,7 @@ import { packSpans, sumLengths } from '../core/spans';
 import type { RankMemory } from '../gpu/rankMemory';
 import { decodeFromOne, encodeForOne } from '../parallel/compression/pointCodec';
 import { CompressionStates } from '../parallel/compression/state';
+import { coordinatesOf } from '../parallel/mesh';
 import { Post } from '../parallel/strategies/post';
 import { CLOCK_RANK, gradientWorkers } from '../parallel/strategies/serviceOwners';
 import { StalenessClock } from '../parallel/strategies/stalenessClock';
@@ -237,7 +238,16 @@ export class AsyncRank {
       worker === this.rank ? 0 : payload.reduce((sum, array) => sum + array.byteLength, scalars.byteLength);
     this.record('push', 'gradients applied', { messages: 0, bytesOut: 0, bytesIn, startMs, waitMs });
     if (this.rank === CLOCK_RANK)
-      turn.onUpdate({ ...decodeMetrics(scalars, 0), step, learningRate, staleness, rank: worker });
+      turn.onUpdate({ ...this.metricsOf(worker, scalars), step, learningRate, staleness, rank: worker });
+  }
+
+  /** An update has one gradient, so what is not finite in it is its worker's. */
+  private metricsOf(worker: number, scalars: Float32Array): StepMetrics {
+    const metrics = decodeMetrics(scalars, 0);
+    const loss = !Number.isFinite(metrics.loss);
+    if (!loss && metrics.nonFinite === 0) return metrics;
+    const at = coordinatesOf(this.plan.layoutOfMesh.mesh, worker);
+    return { ...metrics, nonFiniteRanks: [{ rank: worker, ...at, loss, gradients: metrics.nonFinite }] };
   }
 
   private decoded(worker: number, payload: Payload, length: number): Float32Array {

@@ -11,6 +11,7 @@ import { cargoOf } from '../parallel/cargo';
 import { allReduce } from '../parallel/collectives/allReduce';
 import type { Group } from '../parallel/collectives/group';
 import { reduceScatter } from '../parallel/collectives/reduceScatter';
+import { countNonFinite } from '../parallel/collectives/vectorSum';
 import type { GroupAction } from '../parallel/stepPlan';
 import { writeSpans } from './arenaSpans';
 import { pooledRange } from './meshMemory';
@@ -32,6 +33,7 @@ interface Bucket {
 
 export class GradientBuckets {
   private readonly buckets: readonly Bucket[];
+  private ownNonFinite = 0;
 
   constructor(
     private readonly plan: MeshRankPlan,
@@ -56,7 +58,13 @@ export class GradientBuckets {
     return this.plan.stored.gradients < this.plan.layout.length;
   }
 
+  /** Elements that were NaN or infinite in what left the GPU since the step began, before others' gradients were added. */
+  get nonFinite(): number {
+    return this.ownNonFinite;
+  }
+
   begin(): void {
+    this.ownNonFinite = 0;
     for (const bucket of this.buckets) {
       bucket.data = null;
       bucket.own = null;
@@ -83,10 +91,12 @@ export class GradientBuckets {
   /** One exchange of a bucket; those of one bucket follow each other. */
   async exchange(action: GroupAction, group: Group): Promise<void> {
     if (action.tensor.of !== 'gradients') throw new LabError({ code: 'internal', message: 'That is no gradient' });
-    const { bucket: index, share } = action.tensor;
+    const { bucket: index, share, first } = action.tensor;
     const bucket = this.buckets[index];
     if (!bucket.data) throw new LabError({ code: 'internal', message: `Bucket ${index} was not taken` });
     const data = await bucket.data;
+    // Later it holds the peers' as well, and nobody could say whose the bad ones were.
+    if (first) this.ownNonFinite += countNonFinite(data);
     const what = cargoOf(action.tensor);
     if (share !== 'all') {
       const shared = share === 'replicated' ? this.plan.replicated : this.plan.tied ? [this.plan.tied] : [];

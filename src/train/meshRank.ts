@@ -32,6 +32,7 @@ import type { MeshRankPlan } from './meshRankPlan';
 import { BatchWriter, type MicroBatch } from './microBatch';
 import { ParameterGather } from './parameterGather';
 import { type OutputPiece, readOutputs } from './rankOutputs';
+import { encodeScalars, totalScalars } from './rankScalars';
 import { ReplicaMeeting } from './replicaMeeting';
 import { Staging } from './staging';
 import { decodeMetrics, METRICS_BYTES, type StepMetrics } from './stepMetrics';
@@ -259,30 +260,31 @@ export class MeshRank {
     const mine = await this.staging.read([{ buffer: source, offset: 0, size: METRICS_BYTES }]);
     const { loss, gradientNorm, nonFinite } = decodeMetrics(mine, 0);
     this.staging.pool.give(mine);
-    const { at, sharded } = this.plan;
+    const { at, sharded, layoutOfMesh } = this.plan;
     const countsNorm = !evaluating && (sharded || mode === 'local' || at.dp === 0);
-    // Tensor-parallel ranks hold the same loss.
-    const own = Float32Array.of(at.tp === 0 ? loss : 0, countsNorm ? gradientNorm ** 2 : 0, evaluating ? 0 : nonFinite);
+    const own = encodeScalars({
+      loss,
+      squaredNorm: countsNorm ? gradientNorm ** 2 : 0,
+      nonFinite: evaluating ? 0 : nonFinite,
+      ownNonFinite: evaluating ? 0 : this.buckets.nonFinite,
+    });
     const group = this.links.group(action.axis, action.group);
     const counts = group.ranks.map(() => own.length);
     const all = await allGather(group, own, counts, { what: 'loss and norm' });
-    const sums = [0, 0, 0];
-    for (let i = 0; i < all.length; i++) sums[i % own.length] += all[i];
-    const norm = Math.sqrt(sums[1]);
-    const totals = { loss: sums[0], gradientNorm: norm, nonFinite: sums[2] };
+    const totals = totalScalars(all, group.ranks, layoutOfMesh.mesh);
     if (evaluating) return totals;
-    const scale = clipScale(norm, this.plan.spec.train.clipNorm);
+    const scale = clipScale(totals.gradientNorm, this.plan.spec.train.clipNorm);
     this.gpu.device.queue.writeBuffer(
       this.memory.buffer(bufferNames.metrics),
       0,
-      Float32Array.of(sums[0], norm, sums[2], scale),
+      Float32Array.of(totals.loss, totals.gradientNorm, totals.nonFinite, scale),
     );
     return totals;
   }
 
   /**
    * Runs one plan. All ranks of the mesh must run the same one; `turn` counts the plans that were run, on all alike.
-   * @returns loss, norm and non-finite count where the plan sums them, zeros where it does not
+   * @returns loss, norm and what was not finite where the plan sums them, zeros where it does not
    */
   run(mode: PlanMode, inputs: MeshStepInputs, turn: number): Promise<StepMetrics> {
     this.links.endpoint.step = turn;

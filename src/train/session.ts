@@ -5,6 +5,7 @@ import { asLabError, LabError } from '../core/errors';
 import { learningRate } from '../core/lrSchedule';
 import { bitsPerByte, perplexity } from '../core/metrics';
 import { modelSizes } from '../core/modelConfig';
+import { nonFiniteRanksText } from '../core/nonFiniteRanks';
 import type { EvaluationRow, PreparedData, ProfileReport, RunState, SampleRow, StepRow } from '../core/records';
 import type { RunConfig } from '../core/runConfig';
 import type { Judgement } from '../core/sequenceRecords';
@@ -35,7 +36,7 @@ export class TrainingSession {
   private running: Promise<RunState> | null = null;
   private activeMs = 0;
   private lastRowAt = 0;
-  private nonFiniteStep: number | null = null;
+  private nonFiniteStep: RunnerRow | null = null;
   private readonly tokensPerStep: number;
 
   /** @param runner begun: its weights are the seed's */
@@ -76,7 +77,7 @@ export class TrainingSession {
     );
     if (this.config.train.nonFinite === 'stop') {
       const bad = rows.find((row) => row.nonFinite > 0 || !Number.isFinite(row.loss));
-      if (bad && this.nonFiniteStep === null) this.nonFiniteStep = bad.step;
+      if (bad && this.nonFiniteStep === null) this.nonFiniteStep = bad;
     }
   }
 
@@ -90,10 +91,20 @@ export class TrainingSession {
   /** @throws LabError `run.nonFinite` naming the first bad step among those handed out, where the policy is to stop. */
   private refuseNonFinite(): void {
     if (this.nonFiniteStep === null) return;
+    const { step, nonFinite, nonFiniteRanks = [] } = this.nonFiniteStep;
+    const told =
+      nonFinite > 0
+        ? `Step ${step} has a loss or gradients that are not finite; its update was left out.`
+        : `Step ${step} has a loss that is not finite; its gradients were, and its update was made.`;
+    const found = nonFiniteRanks.length > 0 ? ` Found at ${nonFiniteRanksText(nonFiniteRanks)}.` : '';
+    const replicas = [...new Set(nonFiniteRanks.map((rank) => rank.dp))];
+    const some = replicas.length > 0 && replicas.length < this.config.parallel.dp;
     throw new LabError({
       code: 'run.nonFinite',
-      message: `Step ${this.nonFiniteStep} has a loss or gradients that are not finite; its update was left out.`,
-      why: 'The learning rate is usually too high, or clipping is off.',
+      message: told + found,
+      why: some
+        ? `The other replicas computed finite numbers: what sets dp=${replicas.join(', ')} apart is its part of the batch and its device.`
+        : 'The learning rate is usually too high, or clipping is off.',
       advice: 'Lower the learning rate, turn clipping on, or set non-finite steps to be skipped; then reset.',
     });
   }

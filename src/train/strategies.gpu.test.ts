@@ -25,7 +25,7 @@ async function withMesh<T>(
   work: (mesh: TinyMesh) => Promise<T>,
   latencyMs?: (rank: number, peer: number) => number,
 ): Promise<T> {
-  const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel, latencyMs);
+  const mesh = await TinyMesh.build(lab.gpu, lab.cache, 'blocked', run, parallel, latencyMs ? { latencyMs } : {});
   try {
     return await work(mesh);
   } finally {

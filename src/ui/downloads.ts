@@ -47,6 +47,7 @@ export function saveConfig(): void {
 export function metricsJsonLines(log: MetricsLog): string {
   const lines: string[] = [];
   const { step, loss, gradientNorm, learningRate, tokens, elapsedMs, nonFinite } = log.columns;
+  const ranks = new Map(log.nonFiniteSteps.map((bad) => [bad.step, bad.ranks]));
   let evaluation = 0;
   const evaluationsUpTo = (limit: number) => {
     for (
@@ -59,6 +60,7 @@ export function metricsJsonLines(log: MetricsLog): string {
   };
   for (let row = 0; row < log.length; row++) {
     evaluationsUpTo((step[row] ?? 0) - 1);
+    const nonFiniteRanks = ranks.get(step[row]) ?? [];
     lines.push(
       JSON.stringify({
         event: 'step',
@@ -69,6 +71,7 @@ export function metricsJsonLines(log: MetricsLog): string {
         tokens: tokens[row],
         elapsedMs: elapsedMs[row],
         nonFinite: nonFinite[row],
+        ...(nonFiniteRanks.length > 0 ? { nonFiniteRanks } : {}),
       }),
     );
   }

@@ -2,6 +2,7 @@
 // or leave for so many asynchronous updates. It knows calls and counts, no tensors.
 
 import type { LabError } from '../core/errors';
+import type { NonFiniteRank } from '../core/nonFiniteRanks';
 import type { Coordinates } from '../parallel/mesh';
 import type { PlanMode } from '../parallel/planModes';
 import { CLOCK_RANK } from '../parallel/strategies/serviceOwners';
@@ -108,13 +109,16 @@ export class LocalTurns extends CommonTurns {
   /** Means over replicas, weighted by tokens: of the loss what the global batch has; of the norms a mean of norms. */
   protected combined(ranks: readonly StepMetrics[]): StepMetrics {
     const totals = { loss: 0, gradientNorm: 0, nonFinite: 0 };
+    const nonFiniteRanks: NonFiniteRank[] = [];
     this.places.forEach(({ dp, pp, tp }, rank) => {
       if (pp > 0 || tp > 0) return;
       totals.loss += this.weights[dp] * ranks[rank].loss;
       totals.gradientNorm += this.weights[dp] * ranks[rank].gradientNorm;
       totals.nonFinite += ranks[rank].nonFinite;
+      // Each replica knows of its own ranks alone.
+      nonFiniteRanks.push(...(ranks[rank].nonFiniteRanks ?? []));
     });
-    return totals;
+    return nonFiniteRanks.length > 0 ? { ...totals, nonFiniteRanks } : totals;
   }
 }
 

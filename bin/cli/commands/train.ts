@@ -5,6 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ExportOptions } from '../../../src/core/exportOptions';
+import { nonFiniteRanksText } from '../../../src/core/nonFiniteRanks';
 import type { EvaluationRow, RunFacts, StepRow } from '../../../src/core/records';
 import type { ConfigOverrides, ConfigSource } from '../../../src/ui/automationApi';
 import type { RankEvent } from '../../../src/workers/protocol';
@@ -209,7 +210,8 @@ class TrainingLog {
     this.#record({ event: 'step', ...row });
     const total = this.#facts?.config.train.steps;
     const rate = row.elapsedMs > 0 ? ((1000 * row.step) / row.elapsedMs).toFixed(1) : '-';
-    const skipped = row.nonFinite > 0 ? `  ${row.nonFinite} non-finite gradients: not applied` : '';
+    const ranks = row.nonFiniteRanks === undefined ? '' : ` (${nonFiniteRanksText(row.nonFiniteRanks)})`;
+    const skipped = row.nonFinite > 0 ? `  ${row.nonFinite} non-finite gradients: not applied${ranks}` : ranks;
     this.lab.reporter.note(
       `step ${String(row.step).padStart(String(total ?? '').length)}${total === undefined ? '' : `/${total}`}  ` +
         `loss ${row.loss.toFixed(4)}  gradient norm ${row.gradientNorm.toFixed(3)}  ` +

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addByLoop, addInto, enableVectorSums } from './vectorSum';
+import { addByLoop, addInto, countNonFinite, enableVectorSums } from './vectorSum';
 
 test('Node has the vectors', () => {
   expect(enableVectorSums()).toBe(true);
@@ -32,4 +32,25 @@ test('across blocks', () => {
   addByLoop(wanted, b);
   addInto(a, b);
   expect(a).toEqual(wanted);
+});
+
+test('counts what is not finite, in every block and lane, and takes no overflow of its own for one', () => {
+  const length = 3 * 4_096 + 5;
+  const values = Float32Array.from({ length }, (_, i) => Math.sin(i));
+  expect(countNonFinite(values)).toBe(0);
+  expect(countNonFinite(new Float32Array(length).fill(3e38))).toBe(0);
+  expect(countNonFinite(new Float32Array(0))).toBe(0);
+  for (const place of [0, 1, 2, 3, 4_095, 4_096, length - 2, length - 1]) {
+    for (const bad of [Number.NaN, Infinity, -Infinity]) {
+      const spoiled = values.slice();
+      spoiled[place] = bad;
+      expect(countNonFinite(spoiled), `${bad} at ${place}`).toBe(1);
+    }
+  }
+  // They cancel in no lane: infinity minus infinity is NaN.
+  const both = values.slice();
+  both[7] = Infinity;
+  both[7 + 4_096] = -Infinity;
+  expect(countNonFinite(both)).toBe(2);
+  expect(countNonFinite(values), 'nothing is left of the array before').toBe(0);
 });

@@ -1,4 +1,4 @@
-// target += source for float32 arrays: a plain loop, or four lanes at a time in WebAssembly where a rank turned that on.
+// target += source for float32 arrays, and whether they are finite: a plain loop, or four lanes at a time in WebAssembly where a rank turned that on.
 // Both round each sum to float32 once, so they give the same bits, and ranks may differ in which they use.
 // It must not try WebAssembly unasked: a page whose policy forbids it (script-src without 'wasm-unsafe-eval') logs an error.
 //
@@ -76,6 +76,28 @@ export function addByLoop(target: Float32Array, source: Float32Array): void {
     target[i + 3] += source[i + 3];
   }
   for (let i = whole; i < length; i++) target[i] += source[i];
+}
+
+/**
+ * How many values are NaN or infinite. Values are folded onto each other first, which NaN and infinity survive: counting one by one, which
+ * costs twice as much, is left for where something was found (or finite values of 1e34 and more added up to infinity).
+ */
+export function countNonFinite(values: Float32Array): number {
+  if (adder !== null && foldsToFinite(adder, values)) return 0;
+  let count = 0;
+  for (const value of values) if (!Number.isFinite(value)) count++;
+  return count;
+}
+
+function foldsToFinite({ left, right, add }: Adder, values: Float32Array): boolean {
+  left.fill(0);
+  for (let start = 0; start < values.length; start += BLOCK) {
+    const block = values.subarray(start, start + BLOCK);
+    right.set(block);
+    add(4 * block.length);
+  }
+  // What the last, shorter block left beyond its end in `right` may have been added once more to three lanes: it changes no answer.
+  return left.every(Number.isFinite);
 }
 
 function createAdder(): Adder | null {

@@ -348,6 +348,15 @@ export const en = {
     nats: 'nats/token',
     tableCaption: (name: string) => `${name} by step`,
     tableThinned: (shown: string, all: string) => `${shown} of ${all} rows; the CSV has all.`,
+    nonFinite: (count: number, shown: string, step: string) =>
+      count === 1
+        ? `Step ${step} had a loss or gradients that were not finite.`
+        : `${shown} steps had a loss or gradients that were not finite, the last of them step ${step}.`,
+    nonFiniteSkipped: 'Its update was left out.',
+    nonFiniteFrom: (ranks: string) => `Computed by ${ranks}.`,
+    nonFiniteRank: (rank: string, place: string, what: string) => `rank ${rank} (${place}): ${what}`,
+    nonFiniteWhat: (loss: boolean, elements: string | null) =>
+      elements === null ? 'the loss' : `${loss ? 'the loss and ' : ''}${elements} gradient elements`,
     thinned: (every: string) => `Of this long run, every ${every}th step was kept.`,
     skipped: (step: string) => `Step ${step} was skipped: a gradient was not finite.`,
     perplexity: 'Perplexity',

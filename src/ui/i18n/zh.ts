@@ -321,6 +321,14 @@ export const zh: Dictionary = {
     nats: 'nat/token',
     tableCaption: (name) => `各步的${name}`,
     tableThinned: (shown, all) => `显示 ${all} 行中的 ${shown} 行；CSV 中有全部。`,
+    nonFinite: (count, shown, step) =>
+      count === 1
+        ? `第 ${step} 步的损失或梯度出现非有限值。`
+        : `有 ${shown} 步的损失或梯度出现非有限值，最近一次是第 ${step} 步。`,
+    nonFiniteSkipped: '该步的更新已被舍弃。',
+    nonFiniteFrom: (ranks) => `由以下 rank 算出：${ranks}。`,
+    nonFiniteRank: (rank, place, what) => `rank ${rank}（${place}）：${what}`,
+    nonFiniteWhat: (loss, elements) => (elements === null ? '损失' : `${loss ? '损失和 ' : ''}${elements} 个梯度元素`),
     thinned: (every) => `训练步数很多，每 ${every} 步保留一步。`,
     skipped: (step) => `第 ${step} 步被跳过：梯度中有非有限值。`,
     perplexity: '困惑度',

@@ -58,3 +58,19 @@ test('an evaluation of the same step replaces the earlier one; clearing empties 
   log.clear();
   expect([log.length, log.evaluations.length, log.last('loss')]).toEqual([0, 0, null]);
 });
+
+test('steps that were not finite are kept with their ranks, however long the run', () => {
+  const log = new MetricsLog(16);
+  log.append(rows(1, 6));
+  const ranks = [{ rank: 1, dp: 1, pp: 0, tp: 0, loss: false, gradients: 5 }];
+  log.append([{ ...rows(7, 7)[0], nonFinite: 5, nonFiniteRanks: ranks }]);
+  log.append([{ ...rows(8, 8)[0], loss: Number.NaN }]);
+  log.append(rows(9, 200));
+  expect(log.stride).toBeGreaterThan(1);
+  expect(log.nonFiniteSteps).toEqual([
+    { step: 7, skipped: true, ranks },
+    { step: 8, skipped: false, ranks: [] },
+  ]);
+  log.clear();
+  expect(log.nonFiniteSteps).toEqual([]);
+});

@@ -1,9 +1,12 @@
 // The curves of a run in typed arrays: appended at any rate, announced once a frame. Bounded: a very long run keeps
 // every second row once it is full. It draws nothing and knows no React.
 
+import type { NonFiniteRank } from '../../core/nonFiniteRanks';
 import type { EvaluationRow, StepRow } from '../../core/records';
 
 const CAPACITY = 1 << 17;
+/** Of steps that were not finite, the last so many are kept. */
+const MAX_NON_FINITE = 1000;
 /** Steps over which speed is averaged: rows read back together carry almost the same time. */
 const SPEED_WINDOW = 20;
 
@@ -19,9 +22,18 @@ export const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+/** A step with NaN or infinity in its loss or gradients; its ranks where it was taken over a mesh. */
+export interface NonFiniteStep {
+  readonly step: number;
+  /** Whether its update was left out, as it is where gradients were not finite. */
+  readonly skipped: boolean;
+  readonly ranks: readonly NonFiniteRank[];
+}
+
 export class MetricsLog {
   readonly columns: Readonly<Record<MetricName, Float64Array>>;
   evaluations: readonly EvaluationRow[] = [];
+  nonFiniteSteps: readonly NonFiniteStep[] = [];
   /** Rows in use. */
   length = 0;
   /** Every how many steps a row is kept. */
@@ -47,6 +59,14 @@ export class MetricsLog {
 
   append(rows: readonly StepRow[]): void {
     for (const row of rows) {
+      // Kept beside the rows, which may be thinned out.
+      if (row.nonFinite > 0 || !Number.isFinite(row.loss)) {
+        const { step, nonFinite, nonFiniteRanks: ranks = [] } = row;
+        this.nonFiniteSteps = [
+          ...this.nonFiniteSteps.slice(1 - MAX_NON_FINITE),
+          { step, skipped: nonFinite > 0, ranks },
+        ];
+      }
       if (this.length === this.capacity) this.#thin();
       if (this.stride > 1 && row.step % this.stride !== 0) continue;
       const at = this.length;
@@ -73,6 +93,7 @@ export class MetricsLog {
     this.length = 0;
     this.stride = 1;
     this.evaluations = [];
+    this.nonFiniteSteps = [];
     this.#changed();
   }
 

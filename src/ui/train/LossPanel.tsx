@@ -18,6 +18,7 @@ import { useSetup } from '../stores/setupStore';
 import { useView, viewStore } from '../stores/viewStore';
 import styles from './Charts.module.css';
 import { ChartTools } from './ChartTools';
+import { NonFiniteNote } from './NonFiniteNote';
 
 const VALIDATION_DASH = [7, 4];
 const pens: readonly Pen[] = [
@@ -165,6 +166,7 @@ export function LossPanel() {
           ) : null}
         </div>
       )}
+      <NonFiniteNote />
       {metricsLog.stride > 1 ? (
         <p className={styles.note}>{t.charts.thinned(format.integer(metricsLog.stride))}</p>
       ) : null}
