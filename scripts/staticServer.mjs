@@ -84,32 +84,14 @@ export async function sendFile(file, request, response) {
   const facts = await stat(file).catch(() => undefined);
   if (!facts?.isFile()) return answer(response, 404, 'There is nothing here.');
   response.setHeader('Content-Type', contentTypes[extname(file)] ?? 'application/octet-stream');
-  const range = byteRange(request.headers.range, facts.size);
-  response.setHeader('Content-Length', range === undefined ? facts.size : range.end - range.start + 1);
-  if (range !== undefined) {
-    response.statusCode = 206;
-    response.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${facts.size}`);
-  }
+  response.setHeader('Content-Length', facts.size);
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
-  createReadStream(file, { ...range, highWaterMark: READ_BYTES })
+  createReadStream(file, { highWaterMark: READ_BYTES })
     .on('error', () => response.destroy())
     .pipe(response);
-}
-
-/**
- * The bytes that a Range header asks for (RFC 9110, section 14), first and last; undefined for the whole file, which a server may always send.
- * @param {string | undefined} header
- * @param {number} size
- */
-function byteRange(header, size) {
-  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(header ?? '') ?? [];
-  if (from === undefined || size === 0) return undefined;
-  const start = Number(from);
-  const end = to ? Math.min(size - 1, Number(to)) : size - 1;
-  return start <= end ? { start, end } : undefined;
 }
 
 /**
