@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from './fixtures';
 import { runLab } from './runLab';
 
@@ -21,6 +22,9 @@ test.beforeAll(async () => {
     join(files, 'page.html'),
     '<p>Write to <b>ahab@pequod.example</b> &amp; wait for an answer, if one comes.',
   );
+  // A browser's decompressor takes one member of two.
+  const members = ['{"text":"The mate was silent, and the ', 'sea was as calm as it had been."}\n'];
+  await writeFile(join(files, 'more.jsonl.gz'), Buffer.concat(members.map((text) => gzipSync(text))));
   await writeFile(join(files, 'picture.png'), Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10));
 });
 
@@ -50,6 +54,7 @@ test('files to shards: the same bytes with 1 and 3 workers, and everything told'
   const of = (event: string) => three.lines.filter((line) => line['event'] === event);
   expect(of('file')).toMatchObject([
     { name: 'files/book.txt', badRows: 0 },
+    { name: 'files/more.jsonl.gz', documents: 1, badRows: 0, compressed: true },
     { name: 'files/page.html', format: 'html' },
     { name: 'files/picture.png', refusal: { why: 'It looks like a PNG picture.' } },
     { name: 'files/rows.jsonl', badRows: 1, badRowSamples: [{ row: 101 }] },

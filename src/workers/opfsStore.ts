@@ -52,12 +52,7 @@ export async function removeFromOpfs(folder: string, name: string): Promise<void
 /** To be appended to, with what is there already. @throws LabError `storage` while another worker has it open */
 export async function openOpfsJournal(folder: string, name: string): Promise<JournalFile> {
   const own = await subfolder(await subfolder(await root(), ROOT), folder);
-  let access: FileSystemSyncAccessHandle;
-  try {
-    access = await (await own.getFileHandle(name, { create: true })).createSyncAccessHandle();
-  } catch (cause) {
-    throw roomOr(cause, name, 0);
-  }
+  const access = await opened(own, name);
   let size = access.getSize();
   return {
     get size() {
@@ -92,7 +87,7 @@ export async function openOpfsSpill(): Promise<SpillFile> {
   const folder = await subfolder(await root(), SPILLS);
   await removeLeftovers(folder);
   const name = `${crypto.randomUUID()}.bin`;
-  const access = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  const access = await opened(folder, name);
   let size = 0;
   return {
     async append(parts) {
@@ -172,7 +167,7 @@ async function writeFile(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  const access = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  const access = await opened(folder, name);
   let written = false;
   try {
     access.truncate(0);
@@ -185,6 +180,15 @@ async function writeFile(
     access.close();
     // Whole or not at all.
     if (!written) await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
+/** A file to write to, made where it is not there: even that may need room. @throws LabError `storage` */
+async function opened(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
+  try {
+    return await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  } catch (cause) {
+    throw roomOr(cause, name, 0);
   }
 }
 

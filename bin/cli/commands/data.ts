@@ -1,6 +1,6 @@
 // `lab data`: files and folders through the data pipeline of the page, into a folder of token shards.
 
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { PipelineProgress, PipelineSummary, StageReport } from '../../../src/core/pipelineRecords';
 import { taskNames } from '../../../src/core/runConfig';
@@ -25,7 +25,9 @@ interface DataFile {
 export const data: Command = async ({ positional = '', rest, texts, numbers, flags }) => {
   const named = [positional, ...rest];
   const tasks = named.filter((name) => name.startsWith(TASK)).map(taskOf);
-  const files = (await Promise.all(named.filter((name) => !name.startsWith(TASK)).map(filesAt))).flat();
+  const found = await Promise.all(named.filter((name) => !name.startsWith(TASK)).map(filesAt));
+  const files = found.flatMap((each) => each.files);
+  const leftOut = found.flatMap((each) => each.leftOut);
   const configFile = texts.get('config');
   const config = configFile === undefined ? undefined : (await jsonFile(await existingFile(configFile)))?.value;
   const out = texts.get('out') ?? '';
@@ -36,7 +38,11 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
   const tokenizer = texts.get('tokenizer');
   const tokenizerFile = tokenizer === undefined ? undefined : await existingFile(tokenizer);
   return async (lab) => {
-    await mkdir(folder, { recursive: true });
+    await emptiedOfShards(folder, out);
+    for (const { name, why } of leftOut) {
+      lab.reporter.note(`${name} is left out: ${why}`);
+      lab.reporter.event({ event: 'leftOut', name, why });
+    }
     const read = files.map(({ name }, chosen) => ({ name, chosen }));
     const inputs = [...read, ...tasks];
     const answer = await lab.run(
@@ -54,9 +60,23 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
       files.map(({ path }) => path),
     );
     if (answer.command !== 'data') throw new Error('the page answered another command');
-    return tellSummary(answer.summary, folder, lab);
+    return tellSummary(answer.summary, folder, leftOut.length, lab);
   };
 };
+
+/** The folder, made where it is not there. With --force it may have shards of an earlier run: an index must never be beside others than its own. */
+async function emptiedOfShards(folder: string, out: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    await rm(join(folder, 'index.json'), { force: true });
+    const shards = (await readdir(folder)).filter((name) => /^(train|validation)-(\d{5,}|documents)\.bin$/.test(name));
+    for (const name of shards) await rm(join(folder, name));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--out ${out} cannot be written: ${why}`);
+  }
+}
 
 /** `task:NAME`, `task:NAME:EXAMPLES` or `task:NAME:EXAMPLES:SEED`. @throws UsageError */
 function taskOf(written: string): { readonly name: string; readonly task: TaskSource } {
@@ -75,23 +95,37 @@ function taskOf(written: string): { readonly name: string; readonly task: TaskSo
   return { name: written, task: { task, examples: numbers[0], seed: numbers[1] } };
 }
 
-/** A file, or all files under a folder in alphabetical order. Names that begin with a dot are left out, as `ls` does. */
-async function filesAt(path: string): Promise<DataFile[]> {
+interface Found {
+  readonly files: readonly DataFile[];
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
+}
+
+/**
+ * A file, or all files under a folder in alphabetical order, links to files among them. Names that begin with a dot are left out, as `ls` does;
+ * links to folders, which may lead in circles, are told.
+ */
+async function filesAt(path: string): Promise<Found> {
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined) throw new UsageError(`there is no file ${path}. Name files or folders that exist.`);
-  if (!facts.isDirectory()) return [{ name: basename(path), path: resolve(path) }];
+  if (!facts.isDirectory()) {
+    if (!facts.isFile()) throw new UsageError(`${path} is neither a file nor a folder.`);
+    return { files: [{ name: basename(path), path: resolve(path) }], leftOut: [] };
+  }
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const wanted = found.filter(
-    (each) =>
-      !relative(path, each)
-        .split(/[\\/]/)
-        .some((name) => name.startsWith('.')),
-  );
-  if (wanted.length === 0) throw new UsageError(`${path} has no files in it.`);
-  return wanted
-    .sort()
-    .map((each) => ({ name: join(basename(resolve(path)), relative(path, each)), path: resolve(each) }));
+  const files: DataFile[] = [];
+  const leftOut: { name: string; why: string }[] = [];
+  const wanted = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  for (const each of wanted.sort()) {
+    const inside = relative(path, each);
+    if (inside.split(/[\\/]/).some((name) => name.startsWith('.'))) continue;
+    const name = join(basename(resolve(path)), inside);
+    const target = await stat(each).catch(() => undefined);
+    if (target?.isFile()) files.push({ name, path: resolve(each) });
+    else if (target?.isDirectory()) leftOut.push({ name, why: 'It is a link to a folder; name that folder itself.' });
+    else leftOut.push({ name, why: target === undefined ? 'It is a link to nothing.' : 'It is no file.' });
+  }
+  if (files.length === 0) throw new UsageError(`${path} has no files in it.`);
+  return { files, leftOut };
 }
 
 function tellProgress({ stages: _stages, ...progress }: PipelineProgress, { reporter }: Lab): void {
@@ -104,7 +138,7 @@ function tellProgress({ stages: _stages, ...progress }: PipelineProgress, { repo
   );
 }
 
-function tellSummary(summary: PipelineSummary, folder: string, { reporter }: Lab): Outcome {
+function tellSummary(summary: PipelineSummary, folder: string, leftOut: number, { reporter }: Lab): Outcome {
   const { index, files, stages, clusters, seconds, ...rest } = summary;
   reporter.endProgress();
   for (const file of files) {
@@ -134,7 +168,7 @@ function tellSummary(summary: PipelineSummary, folder: string, { reporter }: Lab
     ok: train.tokens > 0,
     summary: {
       ...{ out: folder, bytes, seconds, megabytesPerSecond, index: shards, config, ...rest },
-      refused: files.filter(({ refusal }) => refusal !== null).length,
+      refused: files.filter(({ refusal }) => refusal !== null).length + leftOut,
       badRows: files.reduce((sum, { badRows }) => sum + badRows, 0),
       ...(train.tokens > 0
         ? {}

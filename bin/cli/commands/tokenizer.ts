@@ -1,6 +1,6 @@
 // `lab tokenizer train`: learns a tokenizer from text files and writes its tokenizer.json. Computed here, without a page.
 
-import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
   defaultMinFrequency,
@@ -112,6 +112,10 @@ async function requireWritable(out: string, files: readonly string[], force: boo
   }
   await access(dirname(out)).catch(() => {
     throw new UsageError(`--out ${out} has no folder to be in: make ${dirname(out)} first.`);
+  });
+  await access(dirname(out), constants.W_OK).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--out ${out} cannot be written: ${why}. Choose a folder with permission.`);
   });
 }
 

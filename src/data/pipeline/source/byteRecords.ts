@@ -34,15 +34,17 @@ export interface ByteRecords {
 /**
  * @param block whole records
  * @param longest of a record, in characters
+ * @param first of the file: a byte-order mark may begin it
  * @returns null where the text has to be looked at: it has other line ends, or a record may have to be cut
  */
 export function byteRecords(
   block: Uint8Array<ArrayBuffer>,
   documents: 'paragraph' | 'line',
   longest: number,
+  first = true,
 ): ByteRecords | null {
   if (block.length > longest || block.includes(CARRIAGE_RETURN)) return null;
-  const bytes = byteOrderMark.every((byte, i) => block[i] === byte) ? block.subarray(3) : block;
+  const bytes = first && byteOrderMark.every((byte, i) => block[i] === byte) ? block.subarray(3) : block;
   return documents === 'line' ? lines(bytes) : paragraphs(bytes);
 }
 

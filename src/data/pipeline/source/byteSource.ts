@@ -1,5 +1,7 @@
 // A file as the pipeline reads it: ranges of bytes, never the whole. What gives the bytes (a Blob, a server, a folder) is somebody else's.
 
+import { gzipBytes } from './gzipMembers';
+
 export interface ByteSource {
   /** With its folders, as it is shown. */
   readonly name: string;
@@ -12,31 +14,9 @@ export interface ByteSource {
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** The bytes in order, decompressed where they are gzip. Memory stays flat. */
-export async function* byteChunks(source: ByteSource, gzip: boolean): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (!gzip) {
-    yield* plainChunks(source);
-    return;
-  }
-  const chunks = plainChunks(source);
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const next = await chunks.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(next.value);
-    },
-  }).pipeThrough(new DecompressionStream('gzip'));
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Whoever stops early lets the decompressor go.
-    await reader.cancel().catch(() => undefined);
-  }
+/** The bytes in order, decompressed where they are gzip. Memory stays flat. @throws LabError `data.invalid` */
+export function byteChunks(source: ByteSource, gzip: boolean): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  return gzip ? gzipBytes(source.name, plainChunks(source)) : plainChunks(source);
 }
 
 async function* plainChunks(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -2,16 +2,31 @@
 
 import { LONGEST_RECORD, type RecordReader, type RecordSink } from './records';
 
-/** The separator of a header line: the one that it has most of. */
-export function csvSeparator(header: string): string {
-  const count = (separator: string) => header.split(separator).length;
+/** A header is looked for in so many characters. */
+const LONGEST_HEADER = 65_536;
+
+/** The separator of a header line: the one that it has most of, beside those within quotation marks. */
+function csvSeparator(header: string): string {
+  const bare = header.replace(/"[^"]*(?:"|$)/g, '');
+  const count = (separator: string) => bare.split(separator).length;
   return [',', ';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best));
+}
+
+/** The names of the columns. @param text the start of a file, line ends as LF */
+export function csvHeader(text: string): readonly string[] {
+  const reader = new CsvReader({ record: () => undefined, bad: () => undefined }, []);
+  reader.push(text.slice(0, LONGEST_HEADER));
+  reader.end();
+  return reader.header;
 }
 
 export class CsvReader implements RecordReader {
   /** The header is row 1. */
   rows = 0;
-  #separator = ',';
+  header: readonly string[] = [];
+  /** Null until the header was seen, which comes in parts too. */
+  #separator: string | null = null;
+  #start = '';
   #columns: readonly number[] = [];
   #width = 0;
   #row: string[] = [];
@@ -29,10 +44,22 @@ export class CsvReader implements RecordReader {
   ) {}
 
   push(text: string): void {
-    if (this.rows === 0 && this.#row.length === 0 && this.#field === '') {
-      const line = text.slice(0, 65_536).split('\n')[0] ?? '';
-      this.#separator = csvSeparator(line);
+    if (this.#separator !== null) {
+      this.#take(text, this.#separator);
+      return;
     }
+    this.#start += text;
+    if (this.#start.includes('\n') || this.#start.length > LONGEST_HEADER) this.#begin();
+  }
+
+  #begin(): void {
+    const text = this.#start;
+    this.#start = '';
+    this.#separator = csvSeparator(text.slice(0, LONGEST_HEADER).split('\n')[0] ?? '');
+    this.#take(text, this.#separator);
+  }
+
+  #take(text: string, separator: string): void {
     let start = 0;
     for (let i = 0; i < text.length; i++) {
       const character = text[i];
@@ -53,7 +80,7 @@ export class CsvReader implements RecordReader {
           start = i;
           i--;
         }
-      } else if (character === this.#separator || character === '\n') {
+      } else if (character === separator || character === '\n') {
         this.#keep(text, start, i);
         this.#endField();
         if (character === '\n') this.#endRow();
@@ -71,6 +98,7 @@ export class CsvReader implements RecordReader {
   }
 
   end(): void {
+    if (this.#separator === null) this.#begin();
     if (this.#lost) return;
     if (this.#quoted && !this.#closing) {
       this.#giveUp('has a quotation mark that is not closed');
@@ -114,6 +142,7 @@ export class CsvReader implements RecordReader {
     this.rows++;
     if (this.rows === 1) {
       const header = row.map((name) => name.trim());
+      this.header = header;
       this.#width = header.length;
       this.#columns =
         this.columns.length === 0 ? usualColumns(header) : this.columns.map((name) => header.indexOf(name));

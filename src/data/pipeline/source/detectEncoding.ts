@@ -1,7 +1,15 @@
 // Which encoding a file is in, judged by samples of it, or why it is none that the lab reads. Pure.
 
 import type { SourceEncoding } from '../../../core/pipelineConfig';
-import { binaryKind, byteOrderMark, controlShare, looksLikeGbk, utf16Pattern } from '../../encodingEvidence';
+import {
+  binaryKind,
+  byteOrderMark,
+  controlShare,
+  looksLikeGbk,
+  SAMPLE_BYTES,
+  utf16Characters,
+  utf16Pattern,
+} from '../../encodingEvidence';
 
 export interface Detected {
   readonly encoding: SourceEncoding;
@@ -34,19 +42,23 @@ export function detectEncoding(head: Uint8Array, samples: readonly Uint8Array[])
   if (wide !== null) return { encoding: wide, assumed: 'Its zero bytes show two bytes a character.' };
   const controls = Math.max(controlShare(head), ...samples.map(controlShare), 0);
   if (controls > 0.02) {
+    const characters = utf16Characters(head);
+    if (characters !== null) return { encoding: characters, assumed: 'Its bytes read well as two a character.' };
     return {
       why: `${(100 * controls).toFixed(1)} % of its bytes are control characters.`,
       advice: 'Give text, or name the encoding if it is one.',
     };
   }
-  const { valid, broken } = [head, ...samples].map(countUtf8).reduce((sum, each) => ({
-    valid: sum.valid + each.valid,
-    broken: sum.broken + each.broken,
-  }));
+  const { valid, broken } = [head, ...samples]
+    .map((part, i) => countUtf8(part, i > 0, i > 0 || part.length === SAMPLE_BYTES))
+    .reduce((sum, each) => ({ valid: sum.valid + each.valid, broken: sum.broken + each.broken }));
   if (broken === 0) return { encoding: 'utf-8', assumed: null };
   if (broken <= BROKEN_SHARE * valid)
     return { encoding: 'utf-8', assumed: `${broken} places of the sample are broken.` };
-  if (looksLikeGbk(head)) return { encoding: 'gbk', assumed: 'Its bytes read well as GBK (Chinese).' };
+  // Text in Chinese may begin late; a sample that was cut within a pair is looked at from its first line on.
+  const parts = [head, ...samples.map(fromLineOn)].filter((part) => part.some((byte) => byte >= 0x80));
+  if (parts.length > 0 && parts.every(looksLikeGbk))
+    return { encoding: 'gbk', assumed: 'Its bytes read well as GBK (Chinese).' };
   if ([head, ...samples].every(looksLikeLatin1))
     return { encoding: 'latin1', assumed: 'Its bytes read well as Latin-1.' };
   return {
@@ -55,12 +67,21 @@ export function detectEncoding(head: Uint8Array, samples: readonly Uint8Array[])
   };
 }
 
-/** Sequences of more than one byte that are UTF-8, and bytes above 127 that are part of none; cut ends count as neither. */
-function countUtf8(bytes: Uint8Array): { readonly valid: number; readonly broken: number } {
+/** None of the second half of a character: no trail byte of GBK is a line end. */
+function fromLineOn(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(bytes.indexOf(10) + 1);
+}
+
+/** Sequences of more than one byte that are UTF-8, and bytes above 127 that are part of none; what was cut off at the ends counts as neither. */
+function countUtf8(
+  bytes: Uint8Array,
+  cutStart: boolean,
+  cutEnd: boolean,
+): { readonly valid: number; readonly broken: number } {
   let valid = 0;
   let broken = 0;
   let at = 0;
-  while (at < 3 && at < bytes.length && (bytes[at] & 0xc0) === 0x80) at++;
+  while (cutStart && at < 3 && at < bytes.length && (bytes[at] & 0xc0) === 0x80) at++;
   while (at < bytes.length) {
     const lead = bytes[at++];
     if (lead < 0x80) continue;
@@ -72,7 +93,7 @@ function countUtf8(bytes: Uint8Array): { readonly valid: number; readonly broken
       at++;
     }
     if (more > 0 && found === more) valid++;
-    else if (more === 0 || at < bytes.length) broken++;
+    else if (more === 0 || at < bytes.length || !cutEnd) broken++;
   }
   return { valid, broken };
 }

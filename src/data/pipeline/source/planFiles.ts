@@ -5,7 +5,7 @@ import { asLabError, type LabErrorData } from '../../../core/errors';
 import type { PipelineConfig, SourceEncoding, SourceFormat } from '../../../core/pipelineConfig';
 import { SAMPLE_BYTES } from '../../encodingEvidence';
 import { type ByteSource, byteChunks } from './byteSource';
-import { csvSeparator } from './csvRecords';
+import { csvHeader } from './csvRecords';
 import { detectEncoding } from './detectEncoding';
 
 export interface PlannedFile {
@@ -40,8 +40,8 @@ export interface FilePlan {
   readonly totalBytes: number;
 }
 
-/** A page or a mail is read at once. */
-const LARGEST_WHOLE = 64 * 1024 * 1024;
+/** A page or a mail is read at once: bytes of its file, and characters. */
+export const LARGEST_WHOLE = 64 * 1024 * 1024;
 const SAMPLES = 8;
 const SAMPLE_PART = 4_096;
 
@@ -164,9 +164,7 @@ async function samplesOf(source: ByteSource): Promise<readonly Uint8Array[]> {
 }
 
 function missingColumns(head: Uint8Array, encoding: SourceEncoding, columns: readonly string[]): string | null {
-  const text = new TextDecoder(encoding).decode(head);
-  const line = text.split(/\r\n?|\n/)[0] ?? '';
-  const header = line.split(csvSeparator(line)).map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+  const header = csvHeader(new TextDecoder(encoding).decode(head).replace(/\r\n?/g, '\n'));
   const missing = columns.filter((name) => !header.includes(name));
   return missing.length === 0
     ? null

@@ -6,7 +6,7 @@ import { byteRecords } from './byteRecords';
 import { type ByteSource, byteChunks } from './byteSource';
 import { CsvReader } from './csvRecords';
 import { jsonRecords } from './jsonRecords';
-import type { Piece, PlannedFile } from './planFiles';
+import { LARGEST_WHOLE, type Piece, type PlannedFile } from './planFiles';
 import {
   LONGEST_RECORD,
   lineRecords,
@@ -50,8 +50,10 @@ export async function* readPiece(
   const start = performance.now();
   const documents = textDocuments(file, config);
   const found =
-    documents === 'file' || file.encoding !== 'utf-8' ? null : byteRecords(block, documents, LONGEST_RECORD);
-  if (found === null) yield* readText([block], file, config);
+    documents === 'file' || file.encoding !== 'utf-8'
+      ? null
+      : byteRecords(block, documents, LONGEST_RECORD, piece.start === 0);
+  if (found === null) yield* readText([block], file, config, piece.start === 0);
   else yield { ...found, bad: [], bytes: block.length, milliseconds: performance.now() - start };
 }
 
@@ -59,6 +61,7 @@ async function* readText(
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
   file: PlannedFile,
   config: PipelineConfig['source'],
+  first = true,
 ): AsyncGenerator<RecordBatch> {
   let records: SourceRecord[] = [];
   let bad: { row: number; why: string }[] = [];
@@ -66,7 +69,8 @@ async function* readText(
     record: (text, row) => records.push({ text, row }),
     bad: (row, why) => bad.push({ row, why }),
   });
-  const decoder = new TextDecoder(file.encoding === 'latin1' ? 'windows-1252' : file.encoding);
+  // A mark is only one at the start of a file, so that a text is the same in whatever pieces it is read.
+  const decoder = new TextDecoder(file.encoding === 'latin1' ? 'windows-1252' : file.encoding, { ignoreBOM: !first });
   const lines = new LineEnds();
   const give = (bytes: number, start: number): RecordBatch => {
     const batch = { records, bad, rows: reader.rows, bytes, milliseconds: performance.now() - start };
@@ -90,11 +94,11 @@ async function* readText(
 function readerOf(file: PlannedFile, config: PipelineConfig['source'], sink: RecordSink): RecordReader {
   if (file.format === 'jsonl') return jsonRecords(sink, config.columns);
   if (file.format === 'csv') return new CsvReader(sink, config.columns);
-  if (file.reading === 'whole') return new WholeReader(sink, Number.POSITIVE_INFINITY);
+  if (file.reading === 'whole') return new WholeReader(sink, LARGEST_WHOLE, false);
   const documents = textDocuments(file, config);
   if (documents === 'line') return lineRecords(sink);
   if (documents === 'paragraph') return new ParagraphReader(sink);
-  return new WholeReader(sink, config.pieceKib * 1_024 + LONGEST_RECORD);
+  return new WholeReader(sink, config.pieceKib * 1_024 + LONGEST_RECORD, true);
 }
 
 /** What a document of running text, or of source code, is; rows, pages and mails are none of these. */
@@ -185,9 +189,12 @@ async function border(window: Window, at: number, encoding: SourceEncoding, para
     const isAt = (i: number, code: number) =>
       i >= 0 && bytes[i + low] === code && (unit === 1 || bytes[i + 1 - low] === 0);
     for (let i = back; i + unit <= bytes.length; i += unit) {
-      if (!isAt(i - unit, 10)) continue;
+      // LF, CRLF, or CR alone.
+      const lineFeed = isAt(i - unit, 10);
+      if (!lineFeed && (!isAt(i - unit, 13) || isAt(i, 10))) continue;
       if (!paragraphs) return looked - back + i;
-      const afterGap = isAt(i - 2 * unit, 10) || (isAt(i - 2 * unit, 13) && isAt(i - 3 * unit, 10));
+      const before = i - (lineFeed && isAt(i - 2 * unit, 13) ? 3 : 2) * unit;
+      const afterGap = isAt(before, 10) || isAt(before, 13);
       if (afterGap && !isAt(i, 10) && !isAt(i, 13)) return looked - back + i;
     }
   }

@@ -85,18 +85,26 @@ export class ParagraphReader implements RecordReader {
   }
 }
 
-/** All of it as one record; cut at a line end where it is longer than `longest`. */
+/** All of it as one record. Where it is longer than `longest` it is cut at a line end, or reported where its parts would mean nothing. */
 export class WholeReader implements RecordReader {
   rows = 0;
   #rest = '';
+  #lost = false;
 
   constructor(
     private readonly sink: RecordSink,
     private readonly longest: number,
+    private readonly cuttable: boolean,
   ) {}
 
   push(text: string): void {
+    if (this.#lost) return;
     this.#rest += text;
+    if (!this.cuttable && this.#rest.length > this.longest) {
+      this.sink.bad(++this.rows, `is longer than ${this.longest >> 20} Mi characters`);
+      this.#rest = '';
+      this.#lost = true;
+    }
     while (this.#rest.length > this.longest) {
       const line = this.#rest.lastIndexOf('\n', this.longest);
       const cut = line > 0 ? line + 1 : this.longest;

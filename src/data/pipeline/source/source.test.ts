@@ -6,9 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { defaultPipelineConfig, type PipelineConfig } from '../../../core/pipelineConfig';
 import { byteRecords } from './byteRecords';
 import { type ByteSource, blobSource } from './byteSource';
+import { CsvReader } from './csvRecords';
+import { memberParts } from './gzipMembers';
 import { isPlanned, type PlannedFile, planFiles } from './planFiles';
 import { readPiece } from './readPiece';
-import { lineRecords, ParagraphReader } from './records';
+import { lineRecords, ParagraphReader, WholeReader } from './records';
 
 type SourceConfig = PipelineConfig['source'];
 const config = defaultPipelineConfig.source;
@@ -57,7 +59,8 @@ const utf16 = (text: string, big: boolean) => {
 };
 
 test('pieces cut anywhere have together the records of the file, with the same numbers', async () => {
-  const unit = fc.constantFrom('a', 'é', '大', '🚀', '\n', '\n\n', '\r\n', '\r\n\r\n', ' ', '\n\n\n');
+  const ends = ['\n', '\n\n', '\r\n', '\r\n\r\n', '\n\n\n', '\r', '\r\r'];
+  const unit = fc.constantFrom('a', 'é', '大', '🚀', ' ', '\ufeff', ...ends);
   await fc.assert(
     fc.asyncProperty(
       fc.string({ unit, minLength: 1, maxLength: 60 }),
@@ -73,7 +76,7 @@ test('pieces cut anywhere have together the records of the file, with the same n
         expect(parts.records).toEqual(whole.records);
         expect(parts.rows).toEqual(whole.rows);
         expect(parts.bytes).toBe(each.size);
-        const clean = text.replace(/\r\n?/g, '\n');
+        const clean = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
         const expected = clean.split(documents === 'line' ? '\n' : /\n\n+/).filter((record) => record.trim() !== '');
         expect(whole.records.map((record) => record.replace(/^\n+|\n+$/g, ''))).toEqual(
           expected.map((record) => record.replace(/^\n+|\n+$/g, '')),
@@ -107,6 +110,47 @@ test('formats by name; gzip is read through; a page is one record', async () => 
   expect((await read(source('a.html', '<p>a\n\n<p>b'))).records).toEqual(['<p>a\n\n<p>b']);
 });
 
+test('gzip of several members is one text, wherever it is cut; what is cut off or broken is said', async () => {
+  const texts = ['{"text":"one', '"}\n{"te', '', 'xt":"two"}\n{"text":"three"}'];
+  const members = texts.map((text) => new Uint8Array(gzipSync(text)));
+  const whole = new Uint8Array(Buffer.concat(members));
+  expect((await read(source('a.jsonl.gz', whole))).records).toEqual(['one', 'two', 'three']);
+  // A browser's decompressor takes one member at a time, which Node's does not show.
+  for (const step of [1, 2, 7, 11, 1_000]) {
+    const found: number[][] = [[]];
+    const chunks = (async function* () {
+      for (let at = 0; at < whole.length; at += step) yield whole.slice(at, at + step);
+    })();
+    for await (const part of memberParts(chunks)) {
+      if (part === null) found.push([]);
+      else found.at(-1)?.push(...part);
+    }
+    expect(found).toEqual(members.map((member) => [...member]));
+  }
+  const long = gzipSync(Array.from({ length: 60_000 }, (_, i) => `{"text":"row ${i * 7919}"}\n`).join(''));
+  for (const broken of [
+    long.subarray(0, long.length - 5),
+    Buffer.concat([long.subarray(0, 90_000), Buffer.alloc(99)]),
+  ]) {
+    await expect(read(source('a.jsonl.gz', new Uint8Array(broken)))).rejects.toMatchObject({
+      code: 'data.invalid',
+      message: 'a.jsonl.gz could not be decompressed to its end.',
+    });
+  }
+});
+
+test('a page that is too long once it is decompressed is reported, not held', () => {
+  const told: string[] = [];
+  const sink = {
+    record: (text: string) => told.push(text),
+    bad: (row: number, why: string) => told.push(`${row} ${why}`),
+  };
+  const reader = new WholeReader(sink, 1 << 20, false);
+  for (let i = 0; i < 3; i++) reader.push('a'.repeat(600_000));
+  reader.end();
+  expect([told, reader.rows]).toEqual([['1 is longer than 1 Mi characters'], 1]);
+});
+
 describe('bad rows are reported by number', () => {
   test('JSONL', async () => {
     const lines = ['{"text":"good"}', '{"text":', '[1]', '{"n":1}', 'null', '{"text":"also"}'];
@@ -138,6 +182,8 @@ describe('bad rows are reported by number', () => {
     ]);
     const { files } = await planFiles([source('a.csv', 'q;a\n1;2')], { ...config, columns: ['b'] });
     expect(files).toMatchObject([{ why: 'It has no column b; it has q, a.' }]);
+    const quoted = await read(source('a.csv', '"a, ""b"";c;d","e\nf"\n1,2\n'), { columns: ['a, "b";c;d', 'e\nf'] });
+    expect(quoted.records).toEqual(['1\n2']);
   });
   test('CSV that was written comes back, wherever its text is cut', async () => {
     const field = fc.string({ unit: fc.constantFrom(...'a",;\n\r大 '), minLength: 1, maxLength: 8 });
@@ -146,6 +192,11 @@ describe('bad rows are reported by number', () => {
         const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
         const csv = `text,other\n${written.map((row) => row.map(quoted).join(',')).join('\n')}\n`;
         const { records, bad } = await read(source('a.csv', csv));
+        const letters: string[] = [];
+        const reader = new CsvReader({ record: (text) => letters.push(text), bad: () => undefined }, []);
+        for (const letter of csv.replace(/\r\n?/g, '\n')) reader.push(letter);
+        reader.end();
+        expect(letters).toEqual(records);
         const clean = written.map(([text]) => text.replace(/\r\n?/g, '\n')).filter((text) => text.trim() !== '');
         expect([records, bad]).toEqual([clean, []]);
       }),
@@ -169,7 +220,11 @@ describe('encodings', () => {
     ['UTF-8 with a mark', new TextEncoder().encode(`\ufeff${chinese}`), 'utf-8', '大海'],
     ['UTF-16 with a mark', utf16(`\ufeff${chinese}`, false), 'utf-16le', '大海'],
     ['UTF-16 without', utf16('plain words here', true), 'utf-16be', 'plain'],
+    ['Chinese in UTF-16 without', utf16(chinese, false), 'utf-16le', '大海'],
+    ['Russian in UTF-16 without', utf16('Море было спокойным.\n'.repeat(9), true), 'utf-16be', 'Море'],
     ['GBK', gbk, 'gbk', '大海很平静，大海很宽。'],
+    ['GBK behind 80 KB of ASCII', Uint8Array.from([...Buffer.alloc(80_000, 'ab\n'), ...gbk]), 'gbk', 'ab'],
+    ['a last letter in Latin-1', Uint8Array.of(0x43, 0x61, 0x66, 0xe9), 'latin1', 'Café'],
     ['Latin-1', latin1, 'latin1', 'Le café était fermé ; « nous fûmes'],
   ])('%s', async (_name, bytes, encoding, start) => {
     const { records, file } = await read(source('a.txt', bytes), { documents: 'line' });
@@ -189,6 +244,11 @@ describe('encodings', () => {
     ['a zip', 'PK\u0003\u0004xxxx', /zip archive/],
     ['binary', Uint8Array.from({ length: 4_000 }, (_, i) => (i * 7919) % 251), /control characters/],
     ['broken gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), /could not be read/],
+    [
+      'Korean in EUC-KR',
+      Uint8Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 0xb0 + ((i * 7) % 25) : 0xa1 + ((i * 13) % 94))),
+      /read badly/,
+    ],
     [
       'bytes of no encoding',
       Uint8Array.from({ length: 4_000 }, (_, i) => (i % 3 === 0 ? 0x81 + ((i * 31) % 16) : 0x41 + (i % 20))),
