@@ -16,6 +16,8 @@ export interface Format {
   bytes(value: number): string;
   /** Short time with a unit: 850 µs, 12.3 ms, 2 min 05 s. */
   duration(milliseconds: number): string;
+  /** A moment of an axis, as exactly as lines `step` apart need; both in milliseconds. */
+  axisTime(milliseconds: number, step: number): string;
   /** Day and time of a moment, in milliseconds since 1970. */
   moment(at: number): string;
   /** With an SI prefix: 1.2 GFLOP. */
@@ -100,6 +102,12 @@ function makeFormat(language: Language): Format {
       if (minutes < 60) return `${minutes}${units.minute} ${pad(seconds % 60)}${units.second}`;
       if (minutes >= 48 * 60) return `${integer(minutes / 60 / 24)}${units.day}`;
       return `${integer(Math.floor(minutes / 60))}${units.hour} ${pad(minutes % 60)}${units.minute}`;
+    },
+    axisTime: (milliseconds, step) => {
+      const decimals = (of: number) => Math.max(0, Math.ceil(-Math.log10(Math.max(of, 1e-9)) - 1e-6));
+      if (step >= 100) return `${fixed(milliseconds / 1000, decimals(step / 1000))}${units.second}`;
+      if (step < 0.01 && milliseconds < 1) return `${fixed(milliseconds * 1000, decimals(step * 1000))} µs`;
+      return `${fixed(milliseconds, decimals(step))} ms`;
     },
     si: (value, unit) => {
       const { rest, unit: prefix } = scaled(value, 1000, SI_PREFIXES);

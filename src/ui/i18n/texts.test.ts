@@ -97,6 +97,10 @@ test('numbers and units', () => {
     '2 days',
     '–',
   ]);
+  expect([0, 500, 2000].map((ms) => format.axisTime(ms, 500))).toEqual(['0.0 s', '0.5 s', '2.0 s']);
+  expect([2212, 2214].map((ms) => format.axisTime(ms, 2))).toEqual(['2,212 ms', '2,214 ms']);
+  expect([2212.345, 2212.35].map((ms) => format.axisTime(ms, 0.005))).toEqual(['2,212.345 ms', '2,212.350 ms']);
+  expect(format.axisTime(0.014, 0.002)).toBe('14 µs');
   expect(format.si(6.5e8, 'FLOP')).toBe('650 MFLOP');
   expect([0, 1e-7, 0.00134, Number.POSITIVE_INFINITY].map(format.scientific)).toEqual(['0', '1.0e-7', '0.00134', '∞']);
 });

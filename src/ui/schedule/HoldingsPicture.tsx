@@ -27,7 +27,8 @@ interface HoldingsPictureProps {
 
 const ROW = 25;
 const HEAD = 22;
-const NAME = 70;
+/** A mark and `Rank 15` in bold. */
+const NAME = 78;
 const SLOT = 21;
 const GAP = 10;
 const BAR = 74;

@@ -19,9 +19,11 @@ import { CanvasPaper } from '../pictures/canvasPaper';
 import { Walked } from '../pictures/Walked';
 import type { PointedAction } from '../stores/selectionStore';
 import { useView } from '../stores/viewStore';
-import { drawSchedule, type ScheduleMarks } from './drawSchedule';
+import { drawSchedule, NARROW_GUTTER, type ScheduleMarks, WIDE_GUTTER } from './drawSchedule';
+import { revealRow } from './revealRow';
 import styles from './ScheduleChart.module.css';
 import { ScheduleFoot } from './ScheduleFoot';
+import { SliceLine } from './SliceLine';
 import { neighbourBar } from './scheduleKeys';
 import { readLook, type ScheduleLook } from './scheduleLook';
 import { type Basis, bandOf, barTime, findBar, makeScene, type PlacedBar } from './scheduleScene';
@@ -70,13 +72,14 @@ export function ScheduleChart(props: ScheduleChartProps) {
   );
   const links = useMemo(() => new PlanLinks(plan, ranks), [plan, ranks]);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const rowMark = useRef<HTMLSpanElement>(null);
   const look = useRef<ScheduleLook | null>(null);
   const paper = useRef<CanvasPaper | null>(null);
   const [width, setWidth] = useState(0);
   const [basis, setBasis] = useState<Basis>('measured');
   const [selection, setSelection] = useState<TimeWindow | null>(null);
   const [tip, setTip] = useState<{ readonly x: number; readonly y: number } | null>(null);
-  const gutter = width < WIDE ? 96 : 128;
+  const gutter = width < WIDE ? NARROW_GUTTER : WIDE_GUTTER;
 
   const placed = pointed === null ? null : findBar(scene, pointed.rank, pointed.index, basis);
   const marks = useMemo((): ScheduleMarks => {
@@ -97,7 +100,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
   const words = useMemo(
     () => ({
       rank: (value: number) => t.mesh.rank(format.integer(value)),
-      time: format.duration,
+      time: format.axisTime,
       share: (share: number) => format.percent(share),
       shares: t.schedule.shares.compute,
     }),
@@ -163,7 +166,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
           scene,
           view: view.now(),
           width: Math.max(720, width),
-          gutter: 128,
+          gutter: WIDE_GUTTER,
           look: readLook(canvas.current?.parentElement ?? document.body),
           words,
           marks,
@@ -211,6 +214,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
       setTip(null);
       const at = bandOf(scene, next.basis);
       if (at !== undefined) view.reveal(barTime(at, next.bar));
+      revealRow(rowMark.current, scene, next.bar.rank);
     } else if (key === 'w' || key === '+') view.zoom(anchor, ZOOM);
     else if (key === 's' || key === '-') view.zoom(anchor, 1 / ZOOM);
     else if (key === 'a') view.pan(-PAN * (toMs - fromMs));
@@ -232,6 +236,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
     <div className={styles.chart}>
       <Walked className={styles.paper} label={label} onKeyDown={onKeyDown} onBlur={() => onRank(null)}>
         <canvas ref={canvas} className={styles.canvas} style={{ blockSize: scene.height }} {...handlers} />
+        <span ref={rowMark} className={styles.rowMark} />
         {tip === null || slice === null ? null : (
           <div
             className={styles.tip}
@@ -247,13 +252,12 @@ export function ScheduleChart(props: ScheduleChartProps) {
       </Walked>
       <ScheduleFoot
         scene={scene}
-        slice={slice}
         selection={selection}
-        testId={props.testId}
         onZoom={(closer) => view.zoom((view.now().fromMs + view.now().toMs) / 2, closer ? ZOOM : 1 / ZOOM)}
         onFit={() => view.fit()}
         onClear={() => setSelection(null)}
       />
+      <SliceLine slice={slice} testId={props.testId} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-// Below a schedule: what its colours mean, the keys of its window as buttons, the slice that is pointed at and what a selection adds up to.
+// Below a schedule: what its colours mean, the keys of its window as buttons, and what a selection adds up to.
 
 import { ScanLine, X, ZoomIn, ZoomOut } from 'lucide-react';
 import { actionPhases } from '../../parallel/traceLayout';
@@ -8,27 +8,23 @@ import { IconButton } from '../parts/Buttons';
 import styles from './ScheduleChart.module.css';
 import type { ScheduleScene } from './scheduleScene';
 import { sumSelection } from './selectionSums';
-import type { SliceWords } from './sliceText';
 import type { TimeWindow } from './timeWindow';
 
 interface ScheduleFootProps {
   readonly scene: ScheduleScene;
-  readonly slice: SliceWords | null;
   readonly selection: TimeWindow | null;
-  readonly testId: string | undefined;
   readonly onZoom: (closer: boolean) => void;
   readonly onFit: () => void;
   readonly onClear: () => void;
 }
 
-export function ScheduleFoot({ scene, slice, selection, testId, onZoom, onFit, onClear }: ScheduleFootProps) {
+export function ScheduleFoot({ scene, selection, onZoom, onFit, onClear }: ScheduleFootProps) {
   const { t, format } = useText();
   const words = t.schedule;
   const shown = new Set(
     scene.bands.flatMap(({ layout }) => layout.rows.flatMap(({ bars }) => bars.map((bar) => bar.phase))),
   );
   const phases = [...actionPhases.filter((phase) => shown.has(phase)), 'wait' as const];
-  const coarse = matchMedia('(hover: none)').matches;
   return (
     <div className={styles.foot}>
       <ul className={`${styles.legend} ${neutralHue}`}>
@@ -88,15 +84,6 @@ export function ScheduleFoot({ scene, slice, selection, testId, onZoom, onFit, o
           <IconButton icon={X} label={words.selection.clear} onClick={onClear} />
         </div>
       )}
-      <p className={styles.said} aria-live="polite" data-testid={testId}>
-        {slice === null ? (
-          <span className={styles.facts}>{coarse ? words.touchHint : words.hint}</span>
-        ) : (
-          <>
-            {slice.title} <span className={styles.facts}>· {slice.facts.join(' · ')}</span>
-          </>
-        )}
-      </p>
     </div>
   );
 }

@@ -99,10 +99,10 @@ function ExchangeTable({ lines, texts }: { readonly lines: readonly ExchangeLine
             <th scope="col" className={tables.textual}>
               {words.exchange}
             </th>
-            <th scope="col" className={tables.textual}>
+            <th scope="col" className={`${tables.textual} ${styles.apartFromName}`}>
               {words.axis}
             </th>
-            <th scope="col" className={tables.textual}>
+            <th scope="col" className={`${tables.textual} ${styles.apartFromName}`}>
               {words.what}
             </th>
             <th scope="col">{words.messages}</th>
@@ -111,26 +111,38 @@ function ExchangeTable({ lines, texts }: { readonly lines: readonly ExchangeLine
           </tr>
         </thead>
         <tbody>
-          {lines.map((line) => (
-            <tr key={line.key}>
-              <th scope="row" className={tables.textual}>
-                {t.mesh.collectives[line.collective]}
-              </th>
-              <td className={tables.textual}>{axisText(line.axis, texts)}</td>
-              <td className={tables.textual}>{cargo[line.what] ?? line.what}</td>
-              <td>{format.integer((line.predicted ?? line.measured)?.messages ?? 0)}</td>
-              <td>{line.predicted === null ? '–' : format.bytes(line.predicted.bytesOut)}</td>
-              <td>
-                {line.measured === null ? '–' : format.bytes(line.measured.bytesOut)} <Mark line={line} texts={texts} />
-              </td>
-            </tr>
-          ))}
+          {lines.map((line) => {
+            const axis = axisText(line.axis, texts);
+            const what = cargo[line.what] ?? line.what;
+            return (
+              <tr key={line.key}>
+                <th scope="row" className={tables.textual}>
+                  {t.mesh.collectives[line.collective]}
+                  {/* In place of the two columns where there is no room for them. */}
+                  <span className={styles.underName}>
+                    {axis} · {what}
+                  </span>
+                </th>
+                <td className={`${tables.textual} ${styles.apartFromName}`}>{axis}</td>
+                <td className={`${tables.textual} ${styles.apartFromName}`}>{what}</td>
+                <td>{format.integer(messagesOf(line))}</td>
+                <td>{line.predicted === null ? '–' : format.bytes(line.predicted.bytesOut)}</td>
+                <td>
+                  {line.measured === null ? '–' : format.bytes(line.measured.bytesOut)}{' '}
+                  <Mark line={line} texts={texts} />
+                </td>
+              </tr>
+            );
+          })}
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row" className={tables.textual} colSpan={4}>
+            <th scope="row" className={tables.textual}>
               {words.total}
             </th>
+            <td className={styles.apartFromName} />
+            <td className={styles.apartFromName} />
+            <td>{format.integer(lines.reduce((total, line) => total + messagesOf(line), 0))}</td>
             <td>{format.bytes(sum('predicted'))}</td>
             <td>{measured ? format.bytes(sum('measured')) : '–'}</td>
           </tr>
@@ -138,6 +150,10 @@ function ExchangeTable({ lines, texts }: { readonly lines: readonly ExchangeLine
       </table>
     </ScrollArea>
   );
+}
+
+function messagesOf({ predicted, measured }: ExchangeLine): number {
+  return (predicted ?? measured)?.messages ?? 0;
 }
 
 function Mark({ line: { predicted, measured }, texts }: { readonly line: ExchangeLine; readonly texts: Texts }) {

@@ -20,7 +20,8 @@ import type { TimeWindow } from './timeWindow';
 
 export interface ScheduleWords {
   readonly rank: (rank: number) => string;
-  readonly time: (milliseconds: number) => string;
+  /** A moment on an axis whose lines are `step` milliseconds apart. */
+  readonly time: (milliseconds: number, step: number) => string;
   readonly share: (share: number) => string;
   /** Over the rows' shares. */
   readonly shares: string;
@@ -49,6 +50,9 @@ export interface ScheduleSheet {
 }
 
 const TICK_PX = 90;
+export const WIDE_GUTTER = 128;
+/** Still room for `Rank 15` in bold beside a share. */
+export const NARROW_GUTTER = 113;
 /** From this width on, a predicted bar has an outline of its own. */
 const OUTLINED_FROM = 5;
 
@@ -79,12 +83,13 @@ export function drawSchedule(paper: Paper, sheet: ScheduleSheet): void {
 function drawAxis(paper: Paper, { scene, view, width, gutter, look, words }: ScheduleSheet): void {
   const plot = width - gutter;
   const ticks = linearTicks(view.fromMs, view.toMs, Math.max(2, plot / TICK_PX));
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : view.toMs - view.fromMs;
   for (const ms of ticks) {
     const x = xOf(ms, view, gutter, plot);
     paper.line([[x, scene.axisHeight - 5], [x, scene.height]], { color: look.grid }); // biome-ignore format: two points
     // The last label stays on the sheet.
-    const turned = x > width - 56;
-    paper.text(turned ? x - 3 : x + 3, 12, words.time(ms), {
+    const turned = x > width - 80;
+    paper.text(turned ? x - 3 : x + 3, 12, words.time(ms, step), {
       color: look.ink2,
       size: look.letters,
       anchor: turned ? 'end' : 'start',
@@ -219,9 +224,10 @@ function drawName(paper: Paper, { scene, gutter, look, words, marks }: ScheduleS
   const top = rowTop(scene, row);
   const middle = top + scene.rowHeight / 2;
   const inks = look.ofRank(rank);
-  drawSwatch(paper, rank, inks, 10, middle - 6, 12);
+  const left = gutter < WIDE_GUTTER ? 6 : 10;
+  drawSwatch(paper, rank, inks, left, middle - 6, 12);
   const lettering = { color: look.ink, size: look.letters + 1, bold: marks.rank === rank };
-  paper.text(28, middle + look.letters * 0.36, words.rank(rank), lettering);
+  paper.text(left + 18, middle + look.letters * 0.36, words.rank(rank), lettering);
   for (const band of scene.bands) {
     const share = band.shares.ranks[row]?.compute ?? 0;
     const height = scene.bands.length === 1 ? scene.rowHeight - 2 * band.top : Math.max(band.height, look.letters);
