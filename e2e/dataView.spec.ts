@@ -56,7 +56,7 @@ async function prepare(page: Page): Promise<void> {
 async function interrupt(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Remove all' }).click();
   await panel(page, 'dataSource').getByRole('combobox').selectOption('moby-dick');
-  await expect(panel(page, 'dataSource')).toContainText('1 files');
+  await expect(panel(page, 'dataSource')).toContainText('1 file,');
   await panel(page, 'dataStages').getByText('Reading files').click();
   await panel(page, 'dataStages').locator('[data-field="source.pieceKib"] input').fill('16');
   await expect(async () => {
@@ -105,7 +105,13 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await page.getByLabel('Similar from').fill('9');
   await expect(page.locator('[data-field="nearDedup.threshold"]')).toContainText('a number from 0 to 1');
   await page.getByLabel('Similar from').fill('0.75');
-  await prepare(page);
+  // By keyboard: the focus is never lost as one key takes another's place.
+  await page.getByRole('button', { name: 'Remove picture.png' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove all' })).toBeFocused();
+  await drop(page);
+  await page.getByRole('button', { name: 'Prepare' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Prepare again' })).toBeFocused();
+  await expect(page.getByRole('status').filter({ hasText: /^Done\. \d+ documents/ })).toBeAttached();
 
   await expect(panel(page, 'dataFiles')).toContainText('It looks like a PNG picture.');
   const flow = panel(page, 'dataFlow').getByRole('application');
@@ -126,7 +132,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(pair.locator('del')).toHaveText('wind');
   await expect(pair.locator('ins')).toHaveText('breeze');
   await page.getByRole('button', { name: 'Keep this copy instead' }).click();
-  await expect(panel(page, 'dataStages')).toContainText('1 documents are left out by hand.');
+  await expect(panel(page, 'dataStages')).toContainText('Documents left out by hand: 1.');
 
   const map = panel(page, 'dataShards');
   await map.getByRole('application').focus();
@@ -146,7 +152,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(trained).toContainText(/[1-9]\.\d{3} bytes a token on the training part; byte level has 1/);
   await expect(panel(page, 'tokenizerTraining').getByRole('listitem').first()).toContainText('+');
   await page.getByRole('textbox', { name: 'Text to tokenise' }).fill('the ship 海');
-  await expect(page.getByTestId('tokens-1')).toContainText('12 tokens, 1 bytes each, of a vocabulary of 256.');
+  await expect(page.getByTestId('tokens-1')).toContainText('12 tokens, 1 byte each, of a vocabulary of 256.');
   await expect(page.getByTestId('tokens-0')).toContainText('of a vocabulary of 300');
   const file = await saved(page, trained.getByRole('button', { name: 'Save tokenizer.json' }));
   expect(JSON.parse(file.bytes.toString())).toMatchObject({ model: { type: 'BPE' } });
@@ -162,6 +168,8 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
     const made = await saved(page, other.getByRole('button', { name: 'Save tokenizer.json' }));
     expect(JSON.parse(made.bytes.toString())).toMatchObject({ model: { type: name } });
   }
+  await trained.getByRole('textbox', { name: 'Name' }).fill('Ship words');
+  await trained.getByRole('textbox', { name: 'Name' }).press('Enter');
   await trained.getByRole('button', { name: 'Use it' }).click();
   await prepare(page);
   await expect(panel(page, 'dataVocabulary')).toContainText('of 300 tokens occur');
@@ -195,6 +203,14 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(stored).toContainText('Its 2 shards have their checksums.');
   await expect(page.getByTestId('data-phase')).toContainText('Done.');
   await expect(page.getByTestId('shard-said')).toContainText('Step 1: rank 0 reads row 0');
+  // So do the tokenizers, by their names; what is removed can be taken back.
+  await expect(page.getByTestId('trained-tokenizer')).toHaveCount(3);
+  await expect(page.getByRole('region', { name: 'Ship words' })).toContainText('In use');
+  await page.getByRole('button', { name: /^Remove WordPiece/ }).click();
+  await expect(page.getByTestId('trained-tokenizer')).toHaveCount(2);
+  await panel(page, 'tokenizerTraining').getByRole('button', { name: 'Take back' }).click();
+  await expect(page.getByTestId('trained-tokenizer')).toHaveCount(3);
+  await page.getByRole('button', { name: /^Remove Unigram/ }).click();
   await expect(panel(page, 'dataSource')).toContainText('Add it again to read it');
   await drop(page);
   await expect(pair.getByText(/On day \d+ the/).first()).toBeVisible();
@@ -206,6 +222,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await breakShard(page, 'train-00000.bin');
   await page.reload();
   await page.keyboard.press('5');
+  await expect(page.getByTestId('trained-tokenizer')).toHaveCount(2);
   await expect(stored).toContainText('train-00000.bin is broken. Its checksum is another one.');
   await expect(page.getByRole('button', { name: 'Train on this' })).toBeDisabled();
   await stored.getByRole('button', { name: 'Delete' }).click();

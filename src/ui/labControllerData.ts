@@ -17,7 +17,6 @@ import {
   type DataState,
   dataStore,
   fillFiles,
-  isAbsent,
   isBusy,
   setFiles,
 } from './stores/dataStore';
@@ -181,16 +180,19 @@ async function runPipeline({ files, config, workers, tokenizerJson, goesOn = fal
   }
 }
 
+/** A file of a name that is there takes its place: one that is no longer open, or that has changed since, can be given again. */
 function addFiles(files: readonly PipelineFile[]): void {
   const state = dataStore.getState();
   if (isBusy(state)) return;
-  const given = (file: PipelineFile) => files.find(({ name, size }) => name === file.name && size === file.size);
-  if (state.files.some((file) => isAbsent(file) && given(file) !== undefined))
-    fillFiles(state.files.map((file) => (isAbsent(file) ? (given(file) ?? file) : file)));
+  const given = new Map(files.map((file) => [file.name, file]));
+  const same = ({ name, size }: PipelineFile) => given.get(name)?.size === size;
+  if (state.files.some(same))
+    fillFiles(state.files.map((file) => (same(file) ? (given.get(file.name) ?? file) : file)));
   const present = dataStore.getState().files;
+  const replaced = present.map((file) => given.get(file.name) ?? file);
   const names = new Set(present.map(({ name }) => name));
   const added = files.filter(({ name }) => !names.has(name));
-  if (added.length > 0) setFiles([...present, ...added]);
+  if (added.length > 0 || replaced.some((file, i) => file !== present[i])) setFiles([...replaced, ...added]);
 }
 
 /** The run itself tells what goes wrong. */

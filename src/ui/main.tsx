@@ -5,6 +5,7 @@ import { App } from './App';
 import { followAppearance } from './appearance';
 import { installAutomation, isAutomated } from './automation';
 import { commandLine } from './commandLine';
+import { listenToFocus } from './focusKeeper';
 import { listenToKeys } from './keyboard';
 import { labController } from './labController';
 import { storedController } from './labControllerStored';
@@ -27,6 +28,7 @@ if (automated) {
 } else {
   createRoot(root).render(<App />);
   listenToKeys();
+  listenToFocus();
   startWatching();
   labController.prepareQuietly();
   fetchViewsAhead();

@@ -100,8 +100,9 @@ export function chooseData(what: 'folder' | 'files'): void {
   input.webkitdirectory = what === 'folder';
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
-    dataController.add(
+    void takeFiles(
       files,
+      null,
       files.map(({ name, webkitRelativePath }) => webkitRelativePath || name),
     );
   });

@@ -2,7 +2,8 @@
 
 import { LabError } from '../core/errors';
 import type { JournalFile } from '../data/pipeline/partJournal';
-import { outOfRoom, type ShardStore, type SpillFile } from '../data/pipeline/shards/shardStore';
+import type { ShardStore, SpillFile } from '../data/pipeline/shards/shardStore';
+import { opened, roomOr, storageRoot, subfolder, words, writeFile, writeWhole } from './opfsFiles';
 
 const ROOT = 'shards';
 const SPILLS = 'spills';
@@ -10,7 +11,7 @@ const INDEX = 'index.json';
 
 /** @param folder a plain name @throws LabError `storage` where the browser gives no storage */
 export async function openOpfsStore(folder: string): Promise<ShardStore> {
-  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  const own = await subfolder(await subfolder(await storageRoot(), ROOT), folder);
   return {
     write: (name, bytes) => writeFile(own, name, bytes),
     async read(name, start, end) {
@@ -30,13 +31,13 @@ export async function openOpfsStore(folder: string): Promise<ShardStore> {
  * @throws LabError `storage`, also where another tab writes there
  */
 export async function emptyOpfsStore(folder: string): Promise<ShardStore> {
-  await empty(await subfolder(await subfolder(await root(), ROOT), folder));
+  await empty(await subfolder(await subfolder(await storageRoot(), ROOT), folder));
   return openOpfsStore(folder);
 }
 
 /** Bytes of a file of a folder; null where there is none. @throws LabError `storage` */
 export async function storedBytes(folder: string, name: string): Promise<number | null> {
-  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  const own = await subfolder(await subfolder(await storageRoot(), ROOT), folder);
   try {
     return (await (await own.getFileHandle(name)).getFile()).size;
   } catch {
@@ -45,13 +46,13 @@ export async function storedBytes(folder: string, name: string): Promise<number 
 }
 
 export async function removeFromOpfs(folder: string, name: string): Promise<void> {
-  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  const own = await subfolder(await subfolder(await storageRoot(), ROOT), folder);
   await own.removeEntry(name).catch(() => undefined);
 }
 
 /** To be appended to, with what is there already. @throws LabError `storage` while another worker has it open */
 export async function openOpfsJournal(folder: string, name: string): Promise<JournalFile> {
-  const own = await subfolder(await subfolder(await root(), ROOT), folder);
+  const own = await subfolder(await subfolder(await storageRoot(), ROOT), folder);
   const access = await opened(own, name);
   let size = access.getSize();
   return {
@@ -84,7 +85,7 @@ export async function openOpfsJournal(folder: string, name: string): Promise<Jou
 
 /** A file of its own for each run; those that a run of before could not remove go first. */
 export async function openOpfsSpill(): Promise<SpillFile> {
-  const folder = await subfolder(await root(), SPILLS);
+  const folder = await subfolder(await storageRoot(), SPILLS);
   await removeLeftovers(folder);
   const name = `${crypto.randomUUID()}.bin`;
   const access = await opened(folder, name);
@@ -123,16 +124,6 @@ export async function openOpfsSpill(): Promise<SpillFile> {
   };
 }
 
-/**
- * Where the quota ends within what is written, Chromium 156 writes a part of it and answers with a count that was never written
- * (4294967288, an error code as an unsigned number); where it ended before, it throws.
- */
-function writeWhole(access: FileSystemSyncAccessHandle, bytes: Uint8Array<ArrayBuffer>, at: number): void {
-  const written = access.write(bytes, { at });
-  if (written !== bytes.length || access.getSize() < at + bytes.length)
-    throw new DOMException('It was written in part.', 'QuotaExceededError');
-}
-
 /** Files that nobody holds open; another tab's run keeps its own. */
 async function removeLeftovers(folder: FileSystemDirectoryHandle): Promise<void> {
   for await (const name of folder.keys()) {
@@ -160,70 +151,4 @@ async function empty(folder: FileSystemDirectoryHandle): Promise<void> {
       );
     }
   }
-}
-
-async function writeFile(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<void> {
-  const access = await opened(folder, name);
-  let written = false;
-  try {
-    access.truncate(0);
-    writeWhole(access, bytes, 0);
-    access.flush();
-    written = true;
-  } catch (error) {
-    throw roomOr(error, name, bytes.length);
-  } finally {
-    access.close();
-    // Whole or not at all.
-    if (!written) await folder.removeEntry(name).catch(() => undefined);
-  }
-}
-
-/** A file to write to, made where it is not there: even that may need room. @throws LabError `storage` */
-async function opened(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
-  try {
-    return await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
-  } catch (cause) {
-    throw roomOr(cause, name, 0);
-  }
-}
-
-async function root(): Promise<FileSystemDirectoryHandle> {
-  try {
-    return await navigator.storage.getDirectory();
-  } catch (cause) {
-    throw new LabError(
-      {
-        code: 'storage',
-        message: 'The browser gives this page no storage of its own.',
-        why: words(cause),
-        advice: 'Private windows of some browsers have none: use a usual one.',
-      },
-      { cause },
-    );
-  }
-}
-
-async function subfolder(parent: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
-  try {
-    return await parent.getDirectoryHandle(name, { create: true });
-  } catch (cause) {
-    throw roomOr(cause, name, 0);
-  }
-}
-
-function roomOr(error: unknown, what: string, bytes: number): LabError {
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') return outOfRoom(what, bytes, error);
-  return new LabError(
-    { code: 'storage', message: `${what} could not be written.`, why: words(error) },
-    { cause: error },
-  );
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,6 +12,7 @@ import type { Tokenizer } from '../data/tokenizer';
 import { Breather } from '../data/tokenizerTraining/breather';
 import { TokenizerTraining } from '../data/tokenizerTraining/trainTokenizer';
 import { readableSpelling, TokenSpelling } from '../data/tokenSpelling';
+import { forgetTokenizer, keepTokenizer, keptTokenizers } from './keptTokenizers';
 import { openOpfsStore } from './opfsStore';
 import type { TokenizerApi, TokenizerEvent, TrainTokenizerRequest, TrainTokenizerResult } from './tokenizerProtocol';
 
@@ -91,6 +92,9 @@ export class TokenizerHost {
       setInterval(() => this.#emit({ type: 'heartbeat' }), HEARTBEAT_MS);
     },
     train: (request) => this.#train(request),
+    keep: keepTokenizer,
+    kept: keptTokenizers,
+    forget: forgetTokenizer,
     tokenize: async (spec, text) => {
       const tokenizer = this.#tokenizer(spec);
       const { ids, dropped } = tokenizer.encodeCounted(text);

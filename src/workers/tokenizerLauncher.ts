@@ -5,6 +5,8 @@ import { LabError } from '../core/errors';
 import type { TokenizerSpec } from '../core/records';
 import type { TokenizedText } from '../core/tokenizerRecords';
 import type {
+  KeptTokenizer,
+  KeptTokenizers,
   TokenizerApi,
   TokenizerEvent,
   TokenizerProgress,
@@ -51,6 +53,22 @@ export async function trainTokenizer(
     throw signal.aborted ? cancelled : error;
   } finally {
     signal.removeEventListener('abort', stop);
+    watched.terminate();
+  }
+}
+
+/** Trained tokenizers in the browser's own storage. Each call has a worker of its own: there are few. @throws LabError `storage` */
+export const tokenizerStorage = {
+  keep: (tokenizer: KeptTokenizer): Promise<void> => once((api) => api.keep(tokenizer)),
+  kept: (): Promise<KeptTokenizers> => once((api) => api.kept()),
+  forget: (id: string): Promise<void> => once((api) => api.forget(id)),
+};
+
+async function once<T>(call: (api: WatchedWorker<TokenizerApi>['remote']) => Promise<T>): Promise<T> {
+  const watched = launch(() => undefined);
+  try {
+    return await watched.guard(() => call(watched.remote));
+  } finally {
     watched.terminate();
   }
 }

@@ -5,6 +5,7 @@ import type { TokenizerSpec } from '../core/records';
 import type {
   LearntMerge,
   TokenizedText,
+  TokenizerKind,
   TokenizerTrainingOptions,
   TrainedTokenizer,
   TrainingProgress,
@@ -28,6 +29,26 @@ export interface TrainTokenizerResult extends TrainedTokenizer {
   readonly seconds: number;
 }
 
+/** A trained tokenizer as the browser's storage keeps it. */
+export interface KeptTokenizer extends TrainTokenizerResult {
+  readonly id: string;
+  readonly kind: TokenizerKind;
+  /** That a person gave it; null for none. */
+  readonly name: string | null;
+  /** Names of the first files of its text. */
+  readonly files: readonly string[];
+  readonly fileCount: number;
+  /** In milliseconds since 1970. */
+  readonly madeAt: number;
+}
+
+export interface KeptTokenizers {
+  /** The newest last. */
+  readonly tokenizers: readonly KeptTokenizer[];
+  /** Files that were there and are no longer what was written; they are removed. */
+  readonly broken: number;
+}
+
 export type TokenizerProgress =
   | { readonly phase: 'reading'; readonly documents: number; readonly ofDocuments: number }
   | TrainingProgress;
@@ -42,4 +63,10 @@ export interface TokenizerApi {
   train(request: TrainTokenizerRequest): Promise<TrainTokenizerResult>;
   /** @throws LabError `tokenizer.invalid` */
   tokenize(tokenizer: TokenizerSpec, text: string): Promise<TokenizedText>;
+  /** In the browser's own storage, in place of what is there of the same id. @throws LabError `storage` */
+  keep(tokenizer: KeptTokenizer): Promise<void>;
+  /** @throws LabError `storage` */
+  kept(): Promise<KeptTokenizers>;
+  /** @throws LabError `storage` */
+  forget(id: string): Promise<void>;
 }

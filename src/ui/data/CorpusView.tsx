@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react';
 import { storedController } from '../labControllerStored';
+import { tokenizerController } from '../labControllerTokenizer';
 import { useData } from '../stores/dataStore';
 import styles from './CorpusView.module.css';
 import { DuplicatesPanel } from './DuplicatesPanel';
@@ -18,7 +19,10 @@ import { VocabularyPanel } from './VocabularyPanel';
 
 export function CorpusView() {
   const result = useData((state) => state.result);
-  useEffect(() => void storedController.restore(), []);
+  useEffect(() => {
+    void storedController.restore();
+    void tokenizerController.restore();
+  }, []);
   return (
     <main id="main" className={styles.view} tabIndex={-1}>
       <div className={styles.setup}>

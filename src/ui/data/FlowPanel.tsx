@@ -12,8 +12,10 @@ import { PictureTools } from '../pictures/PictureTools';
 import { FailureText } from '../states/FailureText';
 import { brokenShards, dataStore, isAbsent, isBusy, stageReports, useData } from '../stores/dataStore';
 import { useSetup } from '../stores/setupStore';
+import { FlowOutline } from './FlowOutline';
 import styles from './FlowPanel.module.css';
 import { FlowPicture } from './FlowPicture';
+import { FlowStatus } from './FlowStatus';
 import { flowRows, flowStages, shownStage } from './flowRows';
 import { StoredRunNote } from './StoredRunNote';
 import { WorkerCount, WorkersTable } from './WorkersTable';
@@ -27,6 +29,7 @@ export function FlowPanel() {
   const { error, progress } = state;
   const config = state.result !== null && state.state === 'done' ? state.result.config : state.config;
   const rows = flowRows(config, stageReports(state));
+  const begun = rows.some(({ documentsIn }) => documentsIn > 0);
   const stage = shownStage(flowStages(config), state.stage);
   const table = (): PictureData => ({
     columns: [
@@ -44,10 +47,18 @@ export function FlowPanel() {
       flush
       title={words.title}
       tools={
-        <PictureTools name="data-flow" svg={() => svg.current} table={table} asTable={asTable} onTable={setAsTable} />
+        <PictureTools
+          name="data-flow"
+          svg={() => svg.current}
+          table={table}
+          asTable={asTable}
+          onTable={setAsTable}
+          empty={!begun}
+        />
       }
     >
       <Keys />
+      <FlowStatus />
       <StoredRunNote />
       {error === null ? null : (
         <div className={styles.failed} role="alert">
@@ -59,12 +70,14 @@ export function FlowPanel() {
           ) : null}
         </div>
       )}
-      {asTable ? (
+      {!begun ? (
+        <FlowOutline stages={flowStages(config)} />
+      ) : asTable ? (
         <PictureTable caption={words.title} data={table()} format={(value) => format.integer(value)} />
       ) : (
         <FlowPicture rows={rows} stage={stage} onStage={(chosen) => dataStore.setState({ stage: chosen })} svg={svg} />
       )}
-      {progress === null ? <p className={styles.hint}>{words.hint}</p> : null}
+      {begun ? null : <p className={styles.hint}>{words.hint}</p>}
       {progress === null || progress.workers.length === 0 ? null : <WorkersTable progress={progress} />}
     </Panel>
   );
@@ -74,19 +87,10 @@ function Keys() {
   const { t } = useText();
   const words = t.dataView.flow;
   const state = useData((data) => data);
-  const lacksTokenizer =
-    useSetup((setup) => setup.userTokenizer === null) && state.config.tokenize.tokenizer === 'json';
   const busy = isBusy(state);
   const paused = state.progress?.paused === true;
   const done = state.result !== null && state.state === 'done';
-  const why =
-    state.files.length === 0
-      ? words.noFiles
-      : state.files.some(isAbsent)
-        ? words.absentFiles
-        : lacksTokenizer
-          ? words.noTokenizer
-          : undefined;
+  const why = useObstacle();
   const broken = brokenShards(state).length > 0;
   // Its own note has the key to press first.
   const goesOn = state.stored?.state === 'interrupted' && state.stored.obstacle === null;
@@ -127,15 +131,27 @@ function Keys() {
   );
 }
 
+/** Why the pipeline cannot run on what is there now. */
+function useObstacle(): string | undefined {
+  const { t } = useText();
+  const words = t.dataView.flow;
+  const { files, config } = useData((data) => data);
+  const lacksTokenizer = useSetup((setup) => setup.userTokenizer === null) && config.tokenize.tokenizer === 'json';
+  if (files.length === 0) return words.noFiles;
+  if (files.some(isAbsent)) return words.absentFiles;
+  return lacksTokenizer ? words.noTokenizer : undefined;
+}
+
 function ProgressWords() {
   const { t, format } = useText();
   const words = t.dataView.flow;
   const { state, progress, result, files, config } = useData((data) => data);
+  const obstacle = useObstacle();
   const stale = result !== null && state === 'done' && (result.files !== files || result.config !== config);
   if (progress === null)
     return (
       <p className={styles.words} data-testid="data-phase">
-        {state === 'running' ? words.starting : ''}
+        {state === 'running' ? words.starting : (obstacle ?? '')}
       </p>
     );
   const { bytes, totalBytes, seconds, documents, tokens, phase, paused } = progress;
@@ -143,7 +159,9 @@ function ProgressWords() {
   const read = bytes - progress.recoveredBytes;
   const rate = seconds > 0 ? read / 1e6 / seconds : 0;
   const left =
-    state === 'running' && phase === 'read' && read > 0 ? ((totalBytes - bytes) / read) * seconds * 1_000 : null;
+    state === 'running' && phase === 'read' && read > 0 && !paused
+      ? ((totalBytes - bytes) / read) * seconds * 1_000
+      : null;
   const stopped = state === 'idle' || state === 'failed';
   const name = paused ? words.paused : stopped ? words.stopped : words.phases[state === 'done' ? 'done' : phase];
   return (
@@ -158,6 +176,7 @@ function ProgressWords() {
         {left === null ? '' : ` · ${words.left(format.duration(left))}`}
       </p>
       {stale ? <p className={styles.stale}>{words.stale}</p> : null}
+      {isBusy({ state }) || obstacle === undefined ? null : <p className={styles.words}>{obstacle}</p>}
     </div>
   );
 }

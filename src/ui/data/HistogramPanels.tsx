@@ -11,6 +11,7 @@ import { PictureTools } from '../pictures/PictureTools';
 import type { DataResult } from '../stores/dataStore';
 import type { HideablePart } from '../stores/viewStore';
 import { type Bar, BarPicture } from './BarPicture';
+import { languageName } from './languageName';
 
 export function LengthsPanel({ result }: { readonly result: DataResult }) {
   const { t, format } = useText();
@@ -30,12 +31,11 @@ export function LengthsPanel({ result }: { readonly result: DataResult }) {
 export function LanguagesPanel({ result }: { readonly result: DataResult }) {
   const { t, format, language } = useText();
   const words = t.dataView.languages;
-  const names = new Intl.DisplayNames([language === 'zh' ? 'zh-CN' : 'en-GB'], { type: 'language', fallback: 'code' });
   const found = Object.entries(result.summary.languages).sort(([, a], [, b]) => b - a);
   if (found.length === 0) return null;
   const bars = found.map(
     ([code, value]): Bar => ({
-      name: code === 'und' ? words.unknown : (names.of(code) ?? code),
+      name: languageName(code, language, words),
       value,
       shown: format.integer(value),
     }),

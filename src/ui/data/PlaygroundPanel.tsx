@@ -11,6 +11,7 @@ import { FailureText } from '../states/FailureText';
 import { tokenizerStore, useTokenizers } from '../stores/tokenizerStore';
 import styles from './Playground.module.css';
 import { TokenStrip } from './TokenStrip';
+import { tokenizerName } from './tokenizerName';
 import { hexBytes, type Tokenized, useTokenized } from './useTokenized';
 
 const MOST_CHARACTERS = 2_000;
@@ -90,9 +91,9 @@ function Side({ at, chosen, tokenized }: SideProps) {
         {at === 1 ? <option value="">{words.alone}</option> : null}
         <option value="byte">{words.bytes}</option>
         <option value="user">{words.chosen}</option>
-        {trained.map(({ id, kind, vocabularySize }) => (
-          <option key={id} value={id}>
-            {t.dataView.tokenizer.made(t.dataView.tokenizer.kinds[kind], format.integer(vocabularySize))}
+        {trained.map((entry) => (
+          <option key={entry.id} value={entry.id}>
+            {tokenizerName(entry, t.dataView.tokenizer, format)}
           </option>
         ))}
       </select>

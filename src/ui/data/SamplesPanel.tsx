@@ -11,6 +11,7 @@ import { ContaminatedList } from './ContaminatedList';
 import { DiffText } from './DiffText';
 import { documentName } from './documentName';
 import { flowStages, shownStage } from './flowRows';
+import { languageName } from './languageName';
 import styles from './SamplesPanel.module.css';
 
 export function SamplesPanel() {
@@ -36,13 +37,14 @@ export function SamplesPanel() {
       ) : (
         <>
           <Counts report={report} />
-          {stage === 'exact-dedup' || stage === 'near-dedup' ? (
+          {!hasDoneNothing(report) && (stage === 'exact-dedup' || stage === 'near-dedup') ? (
             <p className={styles.hint}>{words.seeDuplicates}</p>
           ) : null}
           {stage === 'decontaminate' && state.result !== null ? <ContaminatedList result={state.result} /> : null}
+          {hasDoneNothing(report) ? <p className={styles.hint}>{words.unchanged}</p> : null}
           {report.samples.some(isHidden) ? <p className={styles.hint}>{words.withheld}</p> : null}
           {report.samples.every(isHidden) ? null : (
-            <ScrollArea className={styles.samples} label={words.title(t.dataView.stage[stage])}>
+            <ScrollArea className={styles.samples} label={words.samples}>
               {report.samples
                 .filter((sample) => !isHidden(sample))
                 .map((sample) => (
@@ -65,7 +67,7 @@ export function SamplesPanel() {
 }
 
 function Counts({ report }: { readonly report: StageReport }) {
-  const { t, format } = useText();
+  const { t, format, language } = useText();
   const words = t.dataView.samples;
   const reasons: Readonly<Record<string, string>> = words.reasons;
   const counts: Readonly<Record<string, string>> = words.counts;
@@ -87,12 +89,19 @@ function Counts({ report }: { readonly report: StageReport }) {
       ))}
       {counted.map(([what, count]) => (
         <div key={what}>
-          <dt>{counts[what] ?? what}</dt>
+          <dt>
+            {report.stage === 'language' ? languageName(what, language, t.dataView.languages) : (counts[what] ?? what)}
+          </dt>
           <dd>{format.integer(count)}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** Of a stage that could have. */
+function hasDoneNothing({ stage, changed, dropped }: StageReport): boolean {
+  return !['tokenize', 'split', 'pack'].includes(stage) && changed === 0 && Object.keys(dropped).length === 0;
 }
 
 /** Nothing of it may be shown: there are filters to come. */

@@ -73,7 +73,7 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
         <IconButton
           icon={ChevronLeft}
           label={words.before}
-          disabled={first === 0}
+          unavailable={first === 0}
           onClick={() => setFirst(Math.max(0, first - lines))}
         />
         <label>
@@ -148,16 +148,21 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
               ? words.moreDocuments(format.integer(reading.documents.length - SHOWN_DOCUMENTS))
               : ''}
           </div>
-          <p className={styles.quiet}>
-            {document === null
-              ? words.choose
+          <p className={styles.quiet} role="status">
+            {readings === null
+              ? document === null
+                ? words.choose
+                : ''
               : words.readings(
                   readings
                     .slice(0, SHOWN_READINGS)
                     .map(({ step, rank, row }) =>
                       words.reading(format.integer(step + 1), format.integer(rank), format.integer(row)),
                     )
-                    .join('; ') + (readings.length > SHOWN_READINGS ? ' …' : ''),
+                    .join('; ') +
+                    (readings.length > SHOWN_READINGS
+                      ? `; ${words.moreDocuments(format.integer(readings.length - SHOWN_READINGS))}`
+                      : ''),
                 )}
           </p>
         </div>

@@ -40,23 +40,23 @@ export function SourcePanel() {
         <p className={styles.private}>{words.private}</p>
       </div>
       {files.length === 0 ? null : (
-        <>
-          <ul className={styles.files} aria-label={words.chosen}>
-            {files.slice(0, SHOWN_FILES).map((file) => (
-              <FileRow key={file.name} file={file} disabled={busy} />
-            ))}
-          </ul>
-          <p className={styles.sum}>
-            <span>
-              {files.length > SHOWN_FILES ? `${words.more(format.integer(files.length - SHOWN_FILES))} ` : ''}
-              {words.sum(format.integer(files.length), format.bytes(bytes))}
-            </span>
-            <Key disabled={busy} onClick={() => dataController.clear()}>
-              {words.clear}
-            </Key>
-          </p>
-        </>
+        <ul className={styles.files} aria-label={words.chosen}>
+          {files.slice(0, SHOWN_FILES).map((file) => (
+            <FileRow key={file.name} file={file} disabled={busy} />
+          ))}
+        </ul>
       )}
+      <div className={files.length === 0 ? undefined : styles.sum}>
+        <p role="status">
+          {files.length > SHOWN_FILES ? `${words.more(format.integer(files.length - SHOWN_FILES))} ` : ''}
+          {files.length === 0 ? '' : words.sum(files.length, format.bytes(bytes))}
+        </p>
+        {files.length === 0 ? null : (
+          <Key disabled={busy} onClick={() => dataController.clear()}>
+            {words.clear}
+          </Key>
+        )}
+      </div>
     </Panel>
   );
 }
@@ -91,6 +91,7 @@ function PresetChoice({ disabled }: { readonly disabled: boolean }) {
   const absent = packagedTexts.filter((text) => !installed.includes(text));
   const [reading, setReading] = useState(false);
   const choose = async (preset: DataPreset) => {
+    if (reading) return;
     setReading(true);
     try {
       await dataController.addPreset(preset);
@@ -111,7 +112,8 @@ function PresetChoice({ disabled }: { readonly disabled: boolean }) {
         className={styles.presets}
         aria-label={words.preset}
         value=""
-        disabled={disabled || reading}
+        disabled={disabled}
+        aria-busy={reading}
         onChange={(event) => {
           const preset = presets.find((known) => known === event.target.value);
           if (preset !== undefined) void choose(preset);

@@ -29,14 +29,14 @@ export function StagesPanel() {
       <Section section="split" name={t.dataView.stage.split} />
       <Section section="tokenize" name={t.dataView.stage.tokenize} />
       <Section section="pack" name={t.dataView.stage.pack} />
-      {leaveOut.length === 0 ? null : (
-        <p className={styles.byHand}>
-          {words.leftOut(format.integer(leaveOut.length))}
+      <div className={leaveOut.length === 0 ? undefined : styles.byHand}>
+        <p role="status">{leaveOut.length === 0 ? '' : words.leftOut(format.integer(leaveOut.length))}</p>
+        {leaveOut.length === 0 ? null : (
           <Key onClick={() => dataStore.setState(({ config }) => ({ config: { ...config, leaveOut: [] } }))}>
             {words.takeBack}
           </Key>
-        </p>
-      )}
+        )}
+      </div>
     </Panel>
   );
 }
@@ -76,13 +76,15 @@ function StageRow({ name, at, on }: { readonly name: StageName; readonly at: num
             <IconButton
               icon={ArrowUp}
               label={words.earlier(title)}
-              disabled={busy || at === 0}
+              disabled={busy}
+              unavailable={at === 0}
               onClick={() => moveStage(name, -1)}
             />
             <IconButton
               icon={ArrowDown}
               label={words.later(title)}
-              disabled={busy || at === count - 1}
+              disabled={busy}
+              unavailable={at === count - 1}
               onClick={() => moveStage(name, 1)}
             />
           </span>

@@ -15,7 +15,10 @@ const SHOWN_FILES = 3;
 export function StoredRunNote() {
   const stored = useData((state) => state.stored);
   const busy = useData(isBusy);
+  const failed = useData((state) => state.state === 'failed');
   if (stored === null || busy) return null;
+  // The failure itself has said what there is to say of a run that got nowhere.
+  if (failed && stored.state === 'interrupted' && stored.obstacle === 'nothing was kept') return null;
   return stored.state === 'finished' ? <Returned stored={stored} /> : <Interrupted stored={stored} />;
 }
 

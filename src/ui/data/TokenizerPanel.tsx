@@ -1,11 +1,10 @@
-// Training a tokenizer on the result of the pipeline: what it is to be, how it comes along, the merges as they are learnt, and those made.
+// Training a tokenizer on the result of the pipeline: what it is to be, how it comes along, the merges as they are learnt, and those that were made.
 
-import { Download, GraduationCap, X } from 'lucide-react';
+import { GraduationCap, Undo2, X } from 'lucide-react';
 import { type TokenizerKind, tokenizerKinds } from '../../core/tokenizerRecords';
-import { saveText } from '../downloads';
 import { useText } from '../i18n/useText';
 import { tokenizerController } from '../labControllerTokenizer';
-import { IconButton, Key } from '../parts/Buttons';
+import { Key } from '../parts/Buttons';
 import form from '../parts/Form.module.css';
 import { Panel } from '../parts/Panel';
 import { ScrollArea } from '../parts/ScrollArea';
@@ -13,9 +12,10 @@ import { Term } from '../parts/Term';
 import { visibleToken } from '../play/tokenText';
 import { FailureText } from '../states/FailureText';
 import { brokenShards, useData } from '../stores/dataStore';
-import { useSetup } from '../stores/setupStore';
-import { setKind, type TrainedEntry, tokenizerStore, useTokenizers } from '../stores/tokenizerStore';
+import { setKind, tokenizerStore, useTokenizers } from '../stores/tokenizerStore';
 import styles from './TokenizerPanel.module.css';
+import { TrainedTokenizer } from './TrainedTokenizer';
+import { tokenizerName } from './tokenizerName';
 
 const NEWEST = 40;
 
@@ -48,14 +48,16 @@ export function TokenizerPanel() {
         {ready ? null : <span className={styles.quiet}>{words.noResult}</span>}
       </div>
       {training ? <Progress /> : null}
+      <Status />
       {error === null ? null : (
         <div className={styles.failed} role="alert">
           <FailureText error={error} />
         </div>
       )}
       <Merges />
+      <Removed />
       {trained.toReversed().map((entry) => (
-        <Trained key={entry.id} entry={entry} />
+        <TrainedTokenizer key={entry.id} entry={entry} />
       ))}
     </Panel>
   );
@@ -145,7 +147,7 @@ function Progress() {
   const { t, format } = useText();
   const words = t.dataView.tokenizer;
   const progress = useTokenizers((state) => state.progress);
-  if (progress === null) return <p role="status">{words.starting}</p>;
+  if (progress === null) return <p>{words.starting}</p>;
   if (progress.phase === 'reading') {
     const { documents, ofDocuments } = progress;
     const said = words.reading(format.integer(documents), format.integer(ofDocuments));
@@ -162,9 +164,24 @@ function Progress() {
   );
 }
 
+/** What training is at, said once as it changes; the numbers move beside it, unsaid. */
+function Status() {
+  const { t, format } = useText();
+  const words = t.dataView.tokenizer;
+  const phase = useTokenizers(({ training, progress }) => (training ? (progress?.phase ?? 'starting') : null));
+  const made = useTokenizers(({ newest, trained }) => trained.find(({ id }) => id === newest));
+  const said =
+    phase !== null ? words.phases[phase] : made === undefined ? '' : words.done(tokenizerName(made, words, format));
+  return (
+    <p className="visually-hidden" role="status">
+      {said}
+    </p>
+  );
+}
+
 function Bar({ share, said }: { readonly share: number; readonly said: string }) {
   return (
-    <div className={styles.progress} role="status">
+    <div className={styles.progress}>
       <progress max={1} value={share} aria-label={said} />
       {said}
     </div>
@@ -197,32 +214,18 @@ function Merges() {
   );
 }
 
-function Trained({ entry }: { readonly entry: TrainedEntry }) {
+function Removed() {
   const { t, format } = useText();
   const words = t.dataView.tokenizer;
-  const used = useSetup(({ userTokenizer }) =>
-    userTokenizer?.name.startsWith(`${entry.kind}-${entry.vocabularySize} `),
-  );
-  const { kind, vocabularySize, bytes, tokens, heldOut, unknown, seconds } = entry;
+  const removed = useTokenizers((state) => state.removed);
   return (
-    <section className={styles.trained} aria-label={words.kinds[kind]} data-testid="trained-tokenizer">
-      <h3>{words.made(words.kinds[kind], format.integer(vocabularySize))}</h3>
-      <p>
-        {words.compression(format.fixed(bytes / Math.max(1, tokens), 3))}
-        {heldOut === null ? '' : ` ${words.heldOut(format.fixed(heldOut.bytes / heldOut.tokens, 3))}`}{' '}
-        {unknown === 0 ? '' : `${words.unknown(format.integer(unknown))} `}
-        {words.took(format.duration(seconds * 1_000))}
-      </p>
-      <div className={styles.keys}>
-        <Key title={words.useHint} onClick={() => tokenizerController.use(entry)}>
-          {used === true ? words.used : words.use}
+    <div className={removed === null ? undefined : styles.keys}>
+      <p role="status">{removed === null ? '' : words.removed(tokenizerName(removed, words, format))}</p>
+      {removed === null ? null : (
+        <Key icon={Undo2} onClick={() => void tokenizerController.takeBack()}>
+          {words.takeBack}
         </Key>
-        <IconButton
-          icon={Download}
-          label={words.save}
-          onClick={() => saveText(entry.json, 'tokenizer.json', 'application/json')}
-        />
-      </div>
-    </section>
+      )}
+    </div>
   );
 }

@@ -16,7 +16,7 @@ export function WorkersTable({ progress }: { readonly progress: PipelineProgress
   const words = t.dataView.workers;
   const busy = useData(isBusy);
   const { workers, seconds } = progress;
-  const rate = (bytes: number) => (seconds > 0 ? format.significant(bytes / 1e6 / seconds) : '–');
+  const rate = (bytes: number) => (seconds > 0 ? format.significant(bytes / 1e6 / seconds, 2) : '–');
   return (
     <ScrollArea className={table.scroll} label={words.title}>
       <table className={table.table}>
@@ -55,7 +55,7 @@ export function WorkersTable({ progress }: { readonly progress: PipelineProgress
                   <IconButton
                     icon={Skull}
                     label={words.stop(format.integer(worker))}
-                    disabled={state === 'dead'}
+                    unavailable={state === 'dead'}
                     onClick={() => void dataController.stopWorker(worker)}
                   />
                 </td>

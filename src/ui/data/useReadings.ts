@@ -41,21 +41,21 @@ export function useStepReadings(result: DataResult, first: number, count: number
   return readings;
 }
 
-/** Where a document is read in an epoch. */
+/** Where a document is read in an epoch, in the order of steps; null until it is known. */
 export function useDocumentReadings(
   result: DataResult,
   index: number | null,
   epoch: number,
   run: ReadingRun,
-): readonly DocumentReading[] {
-  const [readings, setReadings] = useState<readonly DocumentReading[]>([]);
+): readonly DocumentReading[] | null {
+  const [readings, setReadings] = useState<readonly DocumentReading[] | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another result has other readings
   useEffect(() => {
-    setReadings([]);
+    setReadings(null);
     if (index === null) return;
     let wanted = true;
     dataController.readingsOfDocument(index, epoch, run).then(
-      (found) => wanted && setReadings(found),
+      (found) => wanted && setReadings([...found].sort((a, b) => a.step - b.step || a.row - b.row)),
       () => undefined,
     );
     return () => {

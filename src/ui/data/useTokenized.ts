@@ -8,6 +8,7 @@ import { useText } from '../i18n/useText';
 import { tokenizerController } from '../labControllerTokenizer';
 import { useSetup } from '../stores/setupStore';
 import { useTokenizers } from '../stores/tokenizerStore';
+import { tokenizerName } from './tokenizerName';
 
 const SETTLE_MS = 120;
 
@@ -22,7 +23,7 @@ export interface Tokenized {
 
 /** @param chosen as in TokenizerState.shown; null for none */
 export function useTokenized(chosen: string | null, text: string): Tokenized | null {
-  const { t } = useText();
+  const { t, format } = useText();
   const trained = useTokenizers((state) => state.trained.find(({ id }) => id === chosen));
   const user = useSetup((state) => state.userTokenizer);
   const json = trained?.json ?? null;
@@ -50,7 +51,12 @@ export function useTokenized(chosen: string | null, text: string): Tokenized | n
   }, [chosen, missing, json, bytes, text]);
   if (chosen === null) return null;
   const words = t.dataView.playground;
-  const name = trained === undefined ? (chosen === 'byte' ? words.bytes : (user?.name ?? words.chosen)) : trained.kind;
+  const name =
+    trained !== undefined
+      ? tokenizerName(trained, t.dataView.tokenizer, format)
+      : chosen === 'byte'
+        ? words.bytes
+        : (user?.name ?? words.chosen);
   return { name, missing, ...answer };
 }
 

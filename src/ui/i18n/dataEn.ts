@@ -1,5 +1,7 @@
 // The words of the Data view, in English; its type is what every other language must fill.
 
+const documentsOf = (count: string) => (count === '1' ? '1 document' : `${count} documents`);
+
 export const dataEn = {
   source: {
     title: 'Files',
@@ -25,7 +27,7 @@ export const dataEn = {
     generated: 'generated',
     remove: (name: string) => `Remove ${name}`,
     more: (count: string) => `${count} more.`,
-    sum: (files: string, bytes: string) => `${files} files, ${bytes}`,
+    sum: (files: number, bytes: string) => `${files === 1 ? '1 file' : `${files} files`}, ${bytes}`,
     clear: 'Remove all',
   },
   stage: {
@@ -49,7 +51,7 @@ export const dataEn = {
     use: (stage: string) => `Use: ${stage}`,
     earlier: (stage: string) => `${stage}: one place earlier`,
     later: (stage: string) => `${stage}: one place later`,
-    leftOut: (count: string) => `${count} documents are left out by hand.`,
+    leftOut: (count: string) => `Documents left out by hand: ${count}.`,
     takeBack: 'Take back',
   },
   choices: {
@@ -91,14 +93,14 @@ export const dataEn = {
     phases: { plan: 'Looking at the files.', read: 'Reading.', pack: 'Packing.', done: 'Done.' },
     progress: 'Progress of the pipeline',
     read: (bytes: string, total: string) => `${bytes} of ${total}`,
-    counts: (documents: string, tokens: string) => `${documents} documents, ${tokens} tokens`,
+    counts: (documents: string, tokens: string) => `${documentsOf(documents)}, ${tokens} tokens`,
     throughput: (rate: string, time: string) => `${rate} MB/s over ${time}, measured`,
     left: (time: string) => `about ${time} left`,
     stale: 'Files or stages have changed since: prepare again to see the effect.',
     label: (stage: string) => `Flow of documents. Up and down walk the stages. ${stage}`,
-    said: (stage: string, into: string, out: string) => `${stage}: ${into} documents in, ${out} out`,
+    said: (stage: string, into: string, out: string) => `${stage}: ${documentsOf(into)} in, ${out} out`,
     documents: (into: string, out: string, dropped: string | null) =>
-      dropped === null ? `${into} documents` : `${into} → ${out} documents, −${dropped}`,
+      dropped === null ? documentsOf(into) : `${into} → ${out} documents, −${dropped}`,
     characters: (into: string, out: string) => (into === out ? `${into} characters` : `${into} → ${out} characters`),
     rate: (rate: string) => `${rate} char/s a worker`,
     trainingPart: 'of the training part',
@@ -163,6 +165,8 @@ export const dataEn = {
     title: (stage: string) => `What it does: ${stage}`,
     stage: 'Stage',
     none: 'Samples come with the first documents.',
+    samples: 'Samples, before and after',
+    unchanged: 'This stage has changed no document and left none out.',
     document: (file: string, record: string) => `${file}, document ${record}`,
     before: 'before',
     after: 'after',
@@ -216,10 +220,15 @@ export const dataEn = {
     format: 'Format',
     encoding: 'Encoding',
     size: 'Size',
-    documents: 'Documents',
-    remarks: 'Remarks',
-    refused: 'Left out:',
-    badRows: (count: string, samples: string) => `${count} bad rows (${samples})`,
+    table: 'Files, one a row, each with what was wrong with it',
+    documents: 'Documents left',
+    refused: 'Left out.',
+    refusedAdvice: '',
+    badRows: (count: number) =>
+      count === 1 ? '1 row was left out; the others are used.' : `${count} rows were left out; the others are used.`,
+    row: (row: string) => `Row ${row}`,
+    moreRows: (count: string) => `and ${count} more.`,
+    noneLeft: 'No document of it is left: the stages left out all of them, or it has none.',
     formats: {
       text: 'Text',
       jsonl: 'JSONL',
@@ -253,6 +262,7 @@ export const dataEn = {
   },
   languages: {
     unknown: 'not recognised',
+    code: 'source code',
     columns: ['Language', 'Documents'] as readonly string[],
   },
   vocabulary: {
@@ -296,6 +306,13 @@ export const dataEn = {
     cancel: 'Cancel',
     noResult: 'Prepare the data first: it learns from the training part.',
     starting: 'Starting…',
+    phases: {
+      starting: 'Starting the training of a tokenizer.',
+      reading: 'Counting words.',
+      merges: 'Learning tokens.',
+      pruning: 'Cutting the vocabulary down.',
+    },
+    done: (made: string) => `Trained: ${made}.`,
     reading: (documents: string, all: string) => `Counting words: ${documents} of ${all} documents`,
     learning: (tokens: string, target: string) => `${tokens} of ${target} tokens`,
     pruning: (tokens: string, target: string, bits: string) =>
@@ -311,6 +328,12 @@ export const dataEn = {
     used: 'In use',
     useHint: 'For the pipeline and the run from now on: prepare the data again to have its tokens.',
     save: 'Save tokenizer.json',
+    name: 'Name',
+    from: (files: string, when: string) => `Learnt from ${files}; ${when}.`,
+    remove: (name: string) => `Remove ${name}`,
+    removed: (name: string) => `Removed: ${name}.`,
+    takeBack: 'Take back',
+    unkept: 'This browser does not keep it: save its tokenizer.json before the page is closed.',
   },
   playground: {
     text: 'Text to tokenise',
@@ -318,11 +341,11 @@ export const dataEn = {
     alone: 'Compare with…',
     bytes: 'Bytes',
     chosen: 'The loaded tokenizer.json',
-    none: 'No tokenizer.json is loaded: drop one on this page, or train one.',
+    none: 'No tokenizer.json is loaded: add one as a file, or train one.',
     working: 'Taking it apart…',
     tokens: (name: string) => `Tokens of ${name}. Left and right walk them.`,
     summary: (tokens: string, bytes: string, vocabulary: string) =>
-      `${tokens} tokens, ${bytes} bytes each, of a vocabulary of ${vocabulary}.`,
+      `${tokens} tokens, ${bytes} ${bytes === '1' ? 'byte' : 'bytes'} each, of a vocabulary of ${vocabulary}.`,
     dropped: (count: string) => `${count} characters have no token.`,
     said: (id: string, text: string, bytes: string) => `Id ${id}, ${text}, bytes ${bytes}`,
     more: (count: string) => `${count} more tokens are in the table.`,

@@ -66,7 +66,8 @@ function makeFormat(language: Language): Format {
   const scaled = (value: number, base: number, units: readonly string[]) => {
     let scale = 0;
     let rest = value;
-    while (rest >= base && scale < units.length - 1) {
+    // 1,023.9 KiB would be written as 1,024 KiB.
+    while (rest >= base - 0.5 && scale < units.length - 1) {
       rest /= base;
       scale++;
     }

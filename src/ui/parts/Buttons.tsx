@@ -9,11 +9,21 @@ interface IconButtonProps {
   readonly label: string;
   readonly onClick: () => void;
   readonly disabled?: boolean;
+  /** Does nothing now, and stays where the tab key finds it: for what its own press has used up. */
+  readonly unavailable?: boolean;
   readonly pressed?: boolean;
   readonly expanded?: boolean;
 }
 
-export function IconButton({ icon: Icon, label, onClick, disabled, pressed, expanded }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  onClick,
+  disabled,
+  unavailable = false,
+  pressed,
+  expanded,
+}: IconButtonProps) {
   return (
     <button
       type="button"
@@ -21,9 +31,10 @@ export function IconButton({ icon: Icon, label, onClick, disabled, pressed, expa
       aria-label={label}
       title={label}
       disabled={disabled}
+      aria-disabled={unavailable || undefined}
       aria-pressed={pressed}
       aria-expanded={expanded}
-      onClick={onClick}
+      onClick={unavailable ? undefined : onClick}
     >
       <Icon size={15} strokeWidth={1.6} aria-hidden />
     </button>

@@ -138,7 +138,7 @@ export function brokenShards({ stored }: Pick<DataState, 'stored'>): readonly Br
   return stored?.state === 'finished' ? stored.broken : [];
 }
 
-/** A file that was absent is there again; the result is made from it as before. */
+/** Files that were given again, the same by name and size; the result is made from them as before. */
 export function fillFiles(files: readonly PipelineFile[]): void {
   const { files: before, result } = dataStore.getState();
   dataStore.setState({

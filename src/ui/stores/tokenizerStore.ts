@@ -10,12 +10,7 @@ import {
   type LearntMerge,
   type TokenizerKind,
 } from '../../core/tokenizerRecords';
-import type { TokenizerProgress, TrainTokenizerResult } from '../../workers/tokenizerProtocol';
-
-export interface TrainedEntry extends TrainTokenizerResult {
-  readonly id: string;
-  readonly kind: TokenizerKind;
-}
+import type { KeptTokenizer, TokenizerProgress } from '../../workers/tokenizerProtocol';
 
 export interface TokenizerState {
   readonly kind: TokenizerKind;
@@ -29,7 +24,13 @@ export interface TokenizerState {
   readonly merges: readonly LearntMerge[];
   readonly error: LabErrorData | null;
   /** The newest last. */
-  readonly trained: readonly TrainedEntry[];
+  readonly trained: readonly KeptTokenizer[];
+  /** Why the browser does not keep it, by id. */
+  readonly unkept: Readonly<Record<string, LabErrorData>>;
+  /** The id of what was trained last on this page. */
+  readonly newest: string | null;
+  /** Can be taken back. */
+  readonly removed: KeptTokenizer | null;
   readonly text: string;
   /** `byte`, `user` or the id of a trained one; the second may be none. */
   readonly shown: readonly [string, string | null];
@@ -37,7 +38,6 @@ export interface TokenizerState {
 
 /** Merges that are shown while they are learnt. */
 const KEPT_MERGES = 120;
-const KEPT_TRAINED = 6;
 
 export const tokenizerStore = createStore<TokenizerState>()(() => ({
   kind: 'byte-level-bpe',
@@ -49,6 +49,9 @@ export const tokenizerStore = createStore<TokenizerState>()(() => ({
   merges: [],
   error: null,
   trained: [],
+  unkept: {},
+  newest: null,
+  removed: null,
   text: 'Call me Ishmael. 你好，世界！ naïve café 🐳',
   shown: ['byte', null],
 }));
@@ -70,10 +73,39 @@ export function noteProgress(progress: TokenizerProgress): void {
 }
 
 /** The new one is shown first, beside what was shown before. */
-export function addTrained(entry: TrainedEntry): void {
+export function addTrained(entry: KeptTokenizer): void {
   tokenizerStore.setState(({ trained, shown }) => ({
     merges: entry.newestMerges,
-    trained: [...trained, entry].slice(-KEPT_TRAINED),
-    shown: [entry.id, shown[0]],
+    trained: [...trained.filter(({ id }) => id !== entry.id), entry],
+    newest: entry.id,
+    removed: null,
+    shown: [entry.id, shown[0] === entry.id ? shown[1] : shown[0]],
+  }));
+}
+
+/** Those of before, in the order in which they were made; what this page has of an id is newer. */
+export function addKept(entries: readonly KeptTokenizer[]): void {
+  tokenizerStore.setState(({ trained }) => {
+    const present = new Set(trained.map(({ id }) => id));
+    const all = [...entries.filter(({ id }) => !present.has(id)), ...trained];
+    return { trained: all.sort((a, b) => a.madeAt - b.madeAt) };
+  });
+}
+
+export function changeTrained(entry: KeptTokenizer): void {
+  tokenizerStore.setState(({ trained }) => ({ trained: trained.map((each) => (each.id === entry.id ? entry : each)) }));
+}
+
+export function dropTrained(entry: KeptTokenizer): void {
+  tokenizerStore.setState(({ trained, shown: [first, second] }) => ({
+    trained: trained.filter(({ id }) => id !== entry.id),
+    removed: entry,
+    shown: [first === entry.id ? 'byte' : first, second === entry.id ? null : second],
+  }));
+}
+
+export function noteUnkept(id: string, error: LabErrorData | null): void {
+  tokenizerStore.setState(({ unkept: { [id]: _, ...others } }) => ({
+    unkept: error === null ? others : { ...others, [id]: error },
   }));
 }

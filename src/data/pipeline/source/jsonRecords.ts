@@ -12,7 +12,7 @@ export function jsonRecords(sink: RecordSink, columns: readonly string[]): Recor
     try {
       value = JSON.parse(line);
     } catch (error) {
-      sink.bad(row, `is not JSON: ${shortened(error instanceof Error ? error.message : String(error))}`);
+      sink.bad(row, `is not JSON: ${whyNot(error)}`);
       return;
     }
     if (typeof value === 'string') {
@@ -28,6 +28,12 @@ export function jsonRecords(sink: RecordSink, columns: readonly string[]): Recor
     if (typeof text === 'string') sink.record(text, row);
     else sink.bad(row, text.why);
   });
+}
+
+/** The row is known, and is one line: what the browser says of lines is left away. */
+function whyNot(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return shortened(said.replace(/ in JSON at position (\d+).*$/, ' at character $1'));
 }
 
 function usualText(fields: ReadonlyMap<string, unknown>): string | { readonly why: string } {

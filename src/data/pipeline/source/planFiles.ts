@@ -89,18 +89,23 @@ async function planFile(source: ByteSource, config: PipelineConfig['source']): P
   try {
     return await lookInto(source, config);
   } catch (error) {
-    const { message } = asLabError(error);
-    return refused(source.name, `It could not be read: ${message}`, 'Is it whole, and may it be read?');
+    const { message, why = message, advice = 'Is it whole, and may it be read?' } = asLabError(error);
+    return refused(source.name, `It could not be read: ${why}`, advice);
   }
 }
 
 async function lookInto(source: ByteSource, config: PipelineConfig['source']): Promise<PlannedFile | LabErrorData> {
   const { name, size, filteredOnly = false } = source;
-  if (size === 0) return refused(name, 'It has 0 bytes.', 'Leave it out.');
+  if (size === 0) return refused(name, 'It is empty: 0 bytes.', 'Give the file that was meant, or remove it.');
   const start = await source.read(0, Math.min(size, SAMPLE_BYTES));
   const gzip = start[0] === 0x1f && start[1] === 0x8b;
   const head = gzip ? await firstBytes(byteChunks(source, true)) : start;
-  if (head.length === 0) return refused(name, 'There is nothing in it.', 'Leave it out.');
+  if (head.length === 0)
+    return refused(
+      name,
+      'There is nothing in it once it is decompressed.',
+      'Give the file that was meant, or remove it.',
+    );
   const found =
     config.encoding === 'auto'
       ? detectEncoding(head, gzip ? [] : await samplesOf(source))
@@ -110,11 +115,16 @@ async function lookInto(source: ByteSource, config: PipelineConfig['source']): P
   const { encoding } = found;
   if (format === 'csv' && config.columns.length > 0) {
     const missing = missingColumns(head, encoding, config.columns);
-    if (missing !== null) return refused(name, missing, 'Name columns that it has.');
+    if (missing !== null)
+      return refused(name, missing, 'Name columns that it has under Reading files, or none for the usual ones.');
   }
   if ((format === 'html' || format === 'email') && size > LARGEST_WHOLE) {
     const mebibytes = (size / 1_048_576).toFixed(0);
-    return refused(name, `A page or mail of ${mebibytes} MiB is not read; 64 MiB is the most.`, 'Cut it.');
+    return refused(
+      name,
+      `A page or mail of ${mebibytes} MiB is not read; 64 MiB is the most.`,
+      'Cut it into smaller files.',
+    );
   }
   const reading = format === 'html' || format === 'email' ? 'whole' : gzip || format === 'csv' ? 'stream' : 'ranges';
   const content = format === 'jsonl' || format === 'csv' ? (rowContent(name) ?? format) : format;
