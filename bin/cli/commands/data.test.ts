@@ -22,9 +22,17 @@ beforeAll(() => {
   symlinkSync(join(folder, 'other.txt'), join(folder, 'files/linked.txt'));
   symlinkSync(folder, join(folder, 'files/circle'));
   symlinkSync(join(folder, 'nothing'), join(folder, 'files/broken.txt'));
-  for (const name of ['index.json', 'train-00000.bin', 'train-00007.bin', 'validation-documents.bin', 'notes.txt'])
+  for (const name of [
+    'index.json',
+    'train-00000.bin',
+    'train-00007.bin.partial',
+    'validation-documents.bin',
+    'notes.txt',
+  ])
     writeFileSync(join(folder, 'old', name), 'old');
   writeFileSync(join(folder, 'config.json'), '{broken');
+  writeFileSync(join(folder, 'byte.json'), '{"tokenize":{"tokenizer":"byte"}}');
+  writeFileSync(join(folder, 'end.json'), '{"tokenize":{"documentEnd":"<|end|>"}}');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -79,6 +87,14 @@ test('files under a folder in order, links to files among them; what is left out
   ]);
 });
 
+test('a tokenizer that is named is used', async () => {
+  const { command } = await asked('data DIR/other.txt --out DIR/out --force --tokenizer DIR/other.txt');
+  expect(command).toMatchObject({ config: { tokenize: { tokenizer: 'json' } }, tokenizer: expect.anything() });
+  const more = await asked('data DIR/other.txt --out DIR/out --force --tokenizer DIR/other.txt --config DIR/end.json');
+  expect(more.command).toMatchObject({ config: { tokenize: { tokenizer: 'json', documentEnd: '<|end|>' } } });
+  expect((await asked('data DIR/other.txt --out DIR/out --force')).command).toMatchObject({ config: undefined });
+});
+
 test('forced into a folder of an earlier run, its shards go before anything is written', async () => {
   await asked('data DIR/other.txt --out DIR/old --force');
   expect(readdirSync(join(folder, 'old'))).toEqual(['notes.txt']);
@@ -101,6 +117,10 @@ describe('refusals say what, why and what to do', () => {
     ['data DIR/other.txt --out DIR/new --config DIR/no.json', /no\.json is not a file/],
     ['data DIR/other.txt --out DIR/new --config DIR/config.json', /config\.json is not JSON/],
     ['data DIR/other.txt --out DIR/new --tokenizer DIR/no.json', /no\.json is not a file/],
+    [
+      'data DIR/other.txt --out DIR/new --tokenizer DIR/other.txt --config DIR/byte.json',
+      /tokenizer of the configuration is 'byte'/,
+    ],
     ['data DIR/other.txt --out DIR/files', /is not empty .*--force/],
     ['data DIR/files --out DIR/files --force', /has files that are to be read/],
     ['data DIR/other.txt --out DIR/other.txt', /cannot be used: ENOTDIR/],

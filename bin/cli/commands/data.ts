@@ -37,6 +37,7 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
   }
   const tokenizer = texts.get('tokenizer');
   const tokenizerFile = tokenizer === undefined ? undefined : await existingFile(tokenizer);
+  const chosen = tokenizerFile === undefined ? config : withTokenizer(config);
   return async (lab) => {
     await emptiedOfShards(folder, out);
     for (const { name, why } of leftOut) {
@@ -49,7 +50,7 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
       {
         command: 'data',
         inputs,
-        config,
+        config: chosen,
         workers: numbers.get('workers') ?? WORKERS,
         outputUrl: lab.server.openOutput(folder),
         ...(tokenizerFile === undefined ? {} : { tokenizer: lab.server.addInput(tokenizerFile) }),
@@ -64,13 +65,32 @@ export const data: Command = async ({ positional = '', rest, texts, numbers, fla
   };
 };
 
+/** A tokenizer that is named is used, unless the configuration says otherwise. @throws UsageError */
+function withTokenizer(config: unknown): unknown {
+  const written = config ?? {};
+  const tokenize = isRecord(written) ? (written['tokenize'] ?? {}) : null;
+  // What it should be the page says.
+  if (!isRecord(written) || !isRecord(tokenize)) return config;
+  if (tokenize['tokenizer'] === 'byte')
+    throw new UsageError(
+      "--tokenizer names a file, and tokenize.tokenizer of the configuration is 'byte'. Leave one of them out.",
+    );
+  return { ...written, tokenize: { tokenizer: 'json', ...tokenize } };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The folder, made where it is not there. With --force it may have shards of an earlier run: an index must never be beside others than its own. */
 async function emptiedOfShards(folder: string, out: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
     await rm(join(folder, 'index.json'), { force: true });
-    const shards = (await readdir(folder)).filter((name) => /^(train|validation)-(\d{5,}|documents)\.bin$/.test(name));
+    const shards = (await readdir(folder)).filter((name) =>
+      /^(train|validation)-(\d{5,}|documents)\.bin(\.partial)?$/.test(name),
+    );
     for (const name of shards) await rm(join(folder, name));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

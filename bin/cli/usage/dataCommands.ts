@@ -19,7 +19,12 @@ export const dataCommands: readonly CommandSpec[] = [
         help: 'a JSON file with stages and their settings; see docs/data.md',
       },
       { name: 'workers', kind: 'number', placeholder: 'N', range: whole(1, 16), help: 'data workers, 2 if left out' },
-      { name: 'tokenizer', kind: 'text', placeholder: 'FILE', help: "a tokenizer.json, for tokenize.tokenizer 'json'" },
+      {
+        name: 'tokenizer',
+        kind: 'text',
+        placeholder: 'FILE',
+        help: 'a tokenizer.json to encode with; bytes if left out',
+      },
       { name: 'force', kind: 'flag', help: 'write into DIR even if it holds something' },
     ],
     help: 'cleans, filters, deduplicates, tokenizes and packs files and folders into token shards',
