@@ -155,7 +155,7 @@ export interface Histogram {
 
 export interface WorkerActivity {
   readonly worker: number;
-  readonly state: 'starting' | 'working' | 'waiting' | 'idle' | 'dead';
+  readonly state: 'starting' | 'working' | 'comparing' | 'idle' | 'dead';
   readonly file: string | null;
   readonly pieces: number;
   /** Pieces taken from another worker's queue. */

@@ -3,8 +3,10 @@
 import { LabError } from '../core/errors';
 import type { PipelineConfig } from '../core/pipelineConfig';
 import { threefry2x32, unitInterval } from '../core/rng';
+import { HeldOutRuns } from '../data/pipeline/decontaminate';
 import type { LaunchPieceWorker } from '../data/pipeline/pieceCrew';
 import { PieceProcessor } from '../data/pipeline/processPiece';
+import { countRuns } from '../data/pipeline/runCheck';
 import type { ByteSource } from '../data/pipeline/source/byteSource';
 import { isPlanned } from '../data/pipeline/source/planFiles';
 import type { Tokenizer } from '../data/tokenizer';
@@ -19,21 +21,29 @@ export interface Simulation {
   readonly mostDeaths: number;
 }
 
-/** Also counts how many parts were under way at most without being acknowledged. */
+/** Also counts how many parts were under way at most without being acknowledged, and how many were compared with the held-out set. */
 export function simulatedWorkers(
   sources: readonly ByteSource[],
   config: PipelineConfig,
   tokenizer: Tokenizer,
   simulation: Simulation,
-): { readonly launch: LaunchPieceWorker; readonly facts: { deaths: number; mostOpen: number } } {
+): { readonly launch: LaunchPieceWorker; readonly facts: { deaths: number; mostOpen: number; checks: number } } {
   let counter = 0;
   const draw = () => unitInterval(threefry2x32(simulation.seed, 0, counter++, 0)[0]);
-  const facts = { deaths: 0, mostOpen: 0 };
+  const facts = { deaths: 0, mostOpen: 0, checks: 0 };
   const launch: LaunchPieceWorker = async (worker, plan, events) => {
     const processor = new PieceProcessor(config, tokenizer);
     let alive = true;
     let open = 0;
     let wake: () => void = () => undefined;
+    let runs: HeldOutRuns | null = null;
+    const dies = (): boolean => {
+      if (!alive || facts.deaths >= simulation.mostDeaths || draw() >= simulation.deathRate) return false;
+      facts.deaths++;
+      alive = false;
+      events.failed(new LabError({ code: 'worker.dead', message: `Data worker ${worker} died.` }));
+      return true;
+    };
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await pause(draw() * simulation.delayMs);
     return {
@@ -48,13 +58,7 @@ export function simulatedWorkers(
                 wake = resolve;
               });
             }
-            if (!alive) return;
-            if (facts.deaths < simulation.mostDeaths && draw() < simulation.deathRate) {
-              facts.deaths++;
-              alive = false;
-              events.failed(new LabError({ code: 'worker.dead', message: `Data worker ${worker} died.` }));
-              return;
-            }
+            if (!alive || dies()) return;
             open++;
             facts.mostOpen = Math.max(facts.mostOpen, open);
             events.part(structuredClone(part));
@@ -64,6 +68,17 @@ export function simulatedWorkers(
       acknowledge() {
         open--;
         wake();
+      },
+      hold(table) {
+        runs = new HeldOutRuns(table);
+      },
+      async check(part) {
+        const counts = runs === null ? null : countRuns(runs, structuredClone(part));
+        if (simulation.delayMs > 0) await pause(draw() * simulation.delayMs);
+        if (counts === null || !alive || dies())
+          throw new LabError({ code: 'worker.dead', message: `Data worker ${worker} is dead.` });
+        facts.checks++;
+        return counts;
       },
       terminate() {
         alive = false;

@@ -1,10 +1,13 @@
-// The host in a data worker: takes one piece at a time through the stages and sends what it gives, never more than two parts ahead. It decides nothing.
+// The host in a data worker: takes one piece at a time through the stages and sends what it gives, never more than two parts ahead; later it looks
+// for held-out runs in what it is given. It decides nothing.
 
 import { LabError, toLabErrorData } from '../core/errors';
 import { createTokenizer } from '../data/createTokenizer';
+import { HeldOutRuns } from '../data/pipeline/decontaminate';
 import type { PiecePart } from '../data/pipeline/partBuilder';
 import type { Assignment } from '../data/pipeline/pieceScheduler';
 import { PieceProcessor } from '../data/pipeline/processPiece';
+import { countRuns, nothingHeld } from '../data/pipeline/runCheck';
 import type { ByteSource } from '../data/pipeline/source/byteSource';
 import { isPlanned } from '../data/pipeline/source/planFiles';
 import { fileSource } from './fileSource';
@@ -19,6 +22,7 @@ export class PieceHost {
   #setup: PieceSetup | null = null;
   #processor: PieceProcessor | null = null;
   #sources: readonly ByteSource[] = [];
+  #runs: HeldOutRuns | null = null;
   #ahead = 0;
   #wake: () => void = () => undefined;
 
@@ -59,6 +63,13 @@ export class PieceHost {
     acknowledge: async () => {
       this.#ahead--;
       this.#wake();
+    },
+    hold: async (table) => {
+      this.#runs = new HeldOutRuns(table);
+    },
+    check: async (part) => {
+      if (this.#runs === null) throw nothingHeld();
+      return countRuns(this.#runs, part);
     },
   };
 }

@@ -3,8 +3,10 @@
 import type { LabErrorData } from '../core/errors';
 import type { PipelineConfig } from '../core/pipelineConfig';
 import type { TokenizerSpec } from '../core/records';
+import type { HeldOutTable } from '../data/pipeline/decontaminate';
 import type { PiecePart } from '../data/pipeline/partBuilder';
 import type { Assignment } from '../data/pipeline/pieceScheduler';
+import type { RunCheck, RunCounts } from '../data/pipeline/runCheck';
 import type { FilePlan } from '../data/pipeline/source/planFiles';
 import type { PipelineFile } from './protocol';
 
@@ -27,4 +29,7 @@ export interface PieceApi {
   /** Answers at once; parts follow as events, two before the first acknowledgement. */
   process(assignment: Assignment): Promise<void>;
   acknowledge(): Promise<void>;
+  /** What check() compares with, from now on. */
+  hold(table: HeldOutTable): Promise<void>;
+  check(part: RunCheck): Promise<RunCounts>;
 }

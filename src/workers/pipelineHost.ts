@@ -230,6 +230,12 @@ function launchPieceWorker({ files, config }: PipelineRequest, tokenizer: Tokeni
     return {
       process: (assignment) => tell(() => remote.process(assignment)),
       acknowledge: () => tell(() => remote.acknowledge()),
+      hold: (table) => tell(() => remote.hold(table)),
+      check({ words, ...part }) {
+        // A copy to give away: the part may be wanted again, by another worker too.
+        const copy = words.slice();
+        return watched.guard(() => remote.check(transfer({ words: copy, ...part }, [copy.buffer])));
+      },
       terminate: () => watched.terminate(),
     };
   };

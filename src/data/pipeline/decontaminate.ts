@@ -1,5 +1,5 @@
 // Stage `decontaminate`: documents to train on that share runs of words with the held-out ones are left out (Brown et al. 2020, appendix C).
-// Runs of the held-out set that are too many for memory are taken a share of the hashes at a time. Hashes of words in, whether to leave out.
+// Runs of the held-out set that are too many for memory are taken a share of the hashes at a time. Hashes of words in, runs that were found out.
 
 import { LabError } from '../../core/errors';
 import type { PipelineConfig } from '../../core/pipelineConfig';
@@ -30,33 +30,56 @@ export function allowedRuns(words: number, options: DecontaminateOptions): numbe
   return options.maxShare * runsOf(words, options);
 }
 
+/** Held-out runs as another thread takes them over: to look into, where memory is shared, else as a copy. */
+export interface HeldOutTable {
+  /** Words of a run. */
+  readonly words: number;
+  readonly size: number;
+  /** Open addressing over twos of words: the two hashes of a run; both 0 for an empty slot. */
+  readonly keys: Uint32Array;
+  /** Two bits for each run, both in one word: most runs of other documents end here, without a look into the large table. */
+  readonly filter: Int32Array;
+}
+
+/** A page that is not isolated from others has none that is shared. */
+const Memory = typeof SharedArrayBuffer === 'undefined' ? ArrayBuffer : SharedArrayBuffer;
+
 export class HeldOutRuns {
   readonly #length: number;
   readonly #leadA: number;
   readonly #leadB: number;
-  /** Open addressing over twos of words: the two hashes of a run; both 0 for an empty slot. */
   readonly #keys: Uint32Array;
-  /** Two bits for each run, both in one word: most runs of other documents end here, without a look into the large table. */
   readonly #filter: Int32Array;
-  #size = 0;
+  #size: number;
 
-  /** @param expected runs that will be added, at most */
   constructor(
-    options: DecontaminateOptions,
-    expected: number,
+    { words, size, keys, filter }: HeldOutTable,
     private readonly share: HashShare = ALL,
   ) {
-    this.#length = options.words;
+    this.#length = words;
+    this.#size = size;
+    this.#keys = keys;
+    this.#filter = filter;
     let [leadA, leadB] = [1, 1];
-    for (let i = 0; i < options.words; i++) {
+    for (let i = 0; i < words; i++) {
       leadA = Math.imul(leadA, FACTOR_A);
       leadB = Math.imul(leadB, FACTOR_B);
     }
     this.#leadA = leadA;
     this.#leadB = leadB;
-    const shared = Math.max(1, Math.ceil((1.1 * expected) / share.of) + 1_024);
-    this.#keys = new Uint32Array(2 * powerOf2(shared / 0.75));
-    this.#filter = new Int32Array(powerOf2((shared * FILTER_BITS) / 32));
+  }
+
+  /** Without a run yet. @param expected runs that will be added, at most, over all shares */
+  static empty({ words }: DecontaminateOptions, expected: number, share: HashShare = ALL): HeldOutRuns {
+    const own = Math.max(1, Math.ceil((1.1 * expected) / share.of) + 1_024);
+    const keys = new Uint32Array(new Memory(8 * powerOf2(own / 0.75)));
+    const filter = new Int32Array(new Memory(4 * powerOf2((own * FILTER_BITS) / 32)));
+    return new HeldOutRuns({ words, size: 0, keys, filter }, share);
+  }
+
+  /** As it stands: what is added later may not be seen there. */
+  get table(): HeldOutTable {
+    return { words: this.#length, size: this.#size, keys: this.#keys, filter: this.#filter };
   }
 
   /** Different runs. */

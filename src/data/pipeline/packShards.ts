@@ -6,6 +6,7 @@ import type { TokenArray } from '../tokenBuffer';
 import { decontaminated, noContamination, type PartToPack } from './contaminatedParts';
 import { DROPPED, verdicts } from './corpusJudge';
 import type { HeldParts } from './heldParts';
+import type { RunChecker } from './runCheck';
 import type { ShardStore } from './shards/shardStore';
 import { SplitWriter } from './shards/splitWriter';
 import { addCount, newTally, type StageTally } from './tally';
@@ -19,6 +20,7 @@ export interface PackRequest {
   readonly documentEnd: readonly number[];
   /** Names of the files. */
   readonly files: readonly string[];
+  readonly checker: RunChecker;
 }
 
 export interface PackHooks {
@@ -42,27 +44,37 @@ export interface Packed {
 type Writers = Readonly<Record<SplitName, SplitWriter>>;
 
 export async function packShards(request: PackRequest, hooks: PackHooks): Promise<Packed> {
-  const { parts, held, config, vocabularySize } = request;
+  const { parts, held, config, vocabularySize, checker } = request;
   const { sequenceLength } = config.pack;
   const shardTokens = Math.max(1, Math.floor(config.pack.shardTokens / sequenceLength)) * sequenceLength;
   const options = { shardTokens, sequenceLength, vocabularySize };
   const checked = config.stages.includes('decontaminate');
   const found = noContamination();
   const { breathe } = hooks;
-  const final = checked ? decontaminated({ parts, held, options: config.decontaminate, breathe }, found) : parts;
+  const final = checked
+    ? decontaminated({ parts, held, options: config.decontaminate, breathe, checker }, found)
+    : parts;
   const pack = newTally('pack');
-  const start = performance.now();
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    pack.milliseconds += performance.now() - start;
+    return result;
+  };
   const writers: Writers = {
     train: new SplitWriter('train', options, hooks.write),
     validation: new SplitWriter('validation', options, hooks.write),
   };
   let packed = 0;
   for await (const part of final) {
-    await packPart(part, await held.tokens(part.held), writers, pack);
+    await timed(async () => packPart(part, await held.tokens(part.held), writers, pack));
     hooks.onProgress(++packed / parts.length);
     await breathe();
   }
-  const splits = { train: await writers.train.finish(), validation: await writers.validation.finish() };
+  const splits = await timed(async () => ({
+    train: await writers.train.finish(),
+    validation: await writers.validation.finish(),
+  }));
   for (const split of ['train', 'validation'] as const satisfies readonly SplitName[]) {
     addCount(pack.counts, `${split} tokens`, splits[split].tokens);
     addCount(pack.counts, `${split} sequences`, splits[split].sequences);
@@ -81,7 +93,6 @@ export async function packShards(request: PackRequest, hooks: PackHooks): Promis
   };
   // Last: a folder with an index is complete.
   await hooks.write('index.json', new TextEncoder().encode(`${JSON.stringify(index, null, 1)}\n`));
-  pack.milliseconds += performance.now() - start - found.tally.milliseconds;
   const tallies = checked ? [found.tally, pack] : [pack];
   return { index, tallies, contaminated: found.shown, tokenCounts: writers.train.tokenCounts };
 }

@@ -1,10 +1,12 @@
-// The data workers of a run: starts them, deals them pieces, takes their parts one after another, replaces those that die. It looks at no
-// document: what a part holds is its owner's business. It starts no thread itself: `launch` does.
+// The data workers of a run: starts them, deals them pieces, takes their parts one after another, replaces those that die; and has them look for
+// held-out runs once all is read. It looks at no document: what a part holds is its owner's business. It starts no thread itself: `launch` does.
 
 import { asLabError, LabError } from '../../core/errors';
 import type { WorkerActivity } from '../../core/pipelineRecords';
+import type { HeldOutTable } from './decontaminate';
 import type { PiecePart } from './partBuilder';
 import { type Assignment, type HandedIn, PieceScheduler } from './pieceScheduler';
+import { OwnRunChecker, type RunCheck, type RunChecker, type RunCounts } from './runCheck';
 import type { FilePlan } from './source/planFiles';
 
 /** A data worker as the crew sees it. */
@@ -13,6 +15,10 @@ export interface PieceWorker {
   process(assignment: Assignment): void;
   /** One part more may be sent: a worker sends two, then waits. */
   acknowledge(): void;
+  /** What the parts of check() are compared with, from now on. */
+  hold(table: HeldOutTable): void;
+  /** The part stays whole. @throws LabError where the worker dies meanwhile */
+  check(part: RunCheck): Promise<RunCounts>;
   terminate(): void;
 }
 
@@ -40,12 +46,17 @@ export interface CrewOptions {
 /** Workers that are started anew in place of dead ones, in one run. */
 const MOST_RESTARTS = 4;
 
+/** Checks that a worker has at a time: one to work on, one that waits. */
+const CHECKS_AHEAD = 2;
+
 interface Member {
   readonly worker: PieceWorker;
+  /** Under way there. */
+  checks: number;
   readonly activity: { pieces: number; stolen: number; bytes: number };
 }
 
-export class PieceCrew {
+export class PieceCrew implements RunChecker {
   deaths = 0;
   readonly #members = new Map<number, Member>();
   readonly #activities = new Map<number, WorkerActivity>();
@@ -58,6 +69,8 @@ export class PieceCrew {
   #settle: { resolve(): void; reject(error: LabError): void } | null = null;
   /** Parts are taken one after another. */
   #queue: Promise<void> = Promise.resolve();
+  /** For when no worker is left. */
+  readonly #own = new OwnRunChecker();
 
   constructor(private readonly options: CrewOptions) {
     const { handedIn = new Map<number, HandedIn>() } = options;
@@ -71,18 +84,45 @@ export class PieceCrew {
     return [...this.#activities.values()];
   }
 
-  /** Settles when all pieces are handed in, or with what ended the work. No worker outlives it. */
-  async work(): Promise<void> {
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#settle = { resolve, reject };
-        if (this.#scheduler.done) resolve();
-        for (let worker = 0; worker < this.#first; worker++) void this.#launch(worker);
-      });
-    } finally {
-      this.#ended = true;
-      for (const { worker } of this.#members.values()) worker.terminate();
-      this.#members.clear();
+  /** Settles when all pieces are handed in, or with what ended the work. The workers stay for check(), until end(). */
+  work(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      if (this.#scheduler.done) resolve();
+      for (let worker = 0; worker < this.#first; worker++) void this.#launch(worker);
+    });
+  }
+
+  /** No worker outlives it. */
+  end(): void {
+    this.#ended = true;
+    for (const { worker } of this.#members.values()) worker.terminate();
+    this.#members.clear();
+  }
+
+  get ahead(): number {
+    return Math.max(1, CHECKS_AHEAD * this.#members.size);
+  }
+
+  hold(table: HeldOutTable): void {
+    this.#own.hold(table);
+    for (const { worker } of this.#members.values()) worker.hold(table);
+  }
+
+  /** By the worker that has least to do; where it dies by another, and without one here. */
+  async check(part: RunCheck): Promise<RunCounts> {
+    for (;;) {
+      const free = [...this.#members].sort(([, a], [, b]) => a.checks - b.checks).at(0);
+      if (free === undefined) return this.#own.check(part);
+      const [number, member] = free;
+      if (member.checks++ === 0) this.#note(number, { state: 'comparing', file: null });
+      try {
+        return await member.worker.check(part);
+      } catch (error) {
+        this.#died(number, asLabError(error));
+      } finally {
+        if (--member.checks === 0 && this.#members.has(number)) this.#note(number, { state: 'idle' });
+      }
     }
   }
 
@@ -110,7 +150,7 @@ export class PieceCrew {
         launched.terminate();
         return;
       }
-      this.#members.set(worker, { worker: launched, activity: { pieces: 0, stolen: 0, bytes: 0 } });
+      this.#members.set(worker, { worker: launched, checks: 0, activity: { pieces: 0, stolen: 0, bytes: 0 } });
       this.#assignAll();
     } catch (error) {
       this.#died(worker, asLabError(error));
@@ -134,11 +174,14 @@ export class PieceCrew {
   }
 
   #died(worker: number, error: LabError): void {
-    if (this.#ended || this.#scheduler.done || !this.#scheduler.workers.includes(worker)) return;
+    if (this.#ended || !this.#scheduler.workers.includes(worker)) return;
+    // With all pieces handed in, one that is missing already has left nothing behind.
+    if (this.#scheduler.done && !this.#members.has(worker)) return;
     this.#members.get(worker)?.worker.terminate();
     this.#members.delete(worker);
     this.#note(worker, { state: 'dead' });
     this.deaths++;
+    if (this.#scheduler.done) return;
     // An error that would come again in any worker ends the run.
     if (error.code !== 'worker.dead' && error.code !== 'worker.timeout') {
       this.fail(error);

@@ -30,7 +30,7 @@ function source(name: string, content: string): ByteSource {
 interface Ran {
   readonly summary: PipelineSummary;
   readonly store: MemoryStore;
-  readonly facts: { readonly deaths: number; readonly mostOpen: number };
+  readonly facts: { readonly deaths: number; readonly mostOpen: number; readonly checks: number };
 }
 
 async function run(
@@ -98,7 +98,7 @@ test('a paused run stands still, and ends as if it had not been paused; a cancel
   started.unpause();
   const summary = await ending;
   expect(summary.seconds).toBeGreaterThan(0);
-  expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0 } })).toEqual(
+  expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0, checks: 0 } })).toEqual(
     lasting(await run(small, smallConfig, 1)),
   );
   const other = new PipelineRun({
@@ -135,7 +135,7 @@ describe('the shards do not depend on the workers', () => {
     ]);
     expect(expected.files[1].badRowSamples).toMatchObject([{ row: 51 }]);
     expect(expected.files[2].badRowSamples).toEqual([{ row: 102, why: 'has 3 fields where the header has 2' }]);
-    let deaths = 0;
+    let [deaths, checks] = [0, 0];
     for (const [seed, workers] of [2, 3, 4, 5, 3, 2].entries()) {
       const simulation = { seed, delayMs: 3, deathRate: 0.15, mostDeaths: 4 };
       const ran = await run(small, smallConfig, workers, simulation);
@@ -143,8 +143,11 @@ describe('the shards do not depend on the workers', () => {
       expect(ran.facts.mostOpen).toBeLessThanOrEqual(2);
       expect(ran.summary.deaths).toBe(ran.facts.deaths);
       deaths += ran.facts.deaths;
+      checks += ran.facts.checks;
     }
     expect(deaths).toBeGreaterThan(5);
+    // By workers, all but the few that died over them.
+    expect(checks).toBeGreaterThan(20);
   });
 
   test('all workers dead, and no more to be had: the run fails and says so', async () => {
@@ -185,7 +188,7 @@ test('a full store stops the run, and it goes on where it stood once there is ro
   });
   const summary = await stalled.run();
   expect(stalls).toBeGreaterThan(4);
-  expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0 } })).toEqual(expected);
+  expect(lasting({ summary, store, facts: { deaths: 0, mostOpen: 0, checks: 0 } })).toEqual(expected);
   const cancelled: PipelineRun = new PipelineRun({
     ...{ sources: small, config: smallConfig, tokenizer, workers: 2, store: new MemoryStore(1_000), heldBytes: 0 },
     launch: simulatedWorkers(small, smallConfig, tokenizer, calm).launch,

@@ -23,6 +23,7 @@ import { type LaunchPieceWorker, PieceCrew } from './pieceCrew';
 import type { HandedIn } from './pieceScheduler';
 import { PieceProcessor } from './processPiece';
 import { type DocumentPlaces, readDocument } from './readDocument';
+import type { RunChecker } from './runCheck';
 import { requireFilters, requirePieces } from './runChecks';
 import { isOutOfRoom, type ShardStore } from './shards/shardStore';
 import type { ByteSource } from './source/byteSource';
@@ -110,8 +111,9 @@ export class PipelineRun {
       this.#crew = new PieceCrew({ plan, files, workers, launch, handedIn, take });
       await this.#crew.work();
       this.#phase = 'pack';
-      return this.#summary(this.#planned, await this.#pack(tallies, files));
+      return this.#summary(this.#planned, await this.#pack(tallies, files, this.#crew));
     } finally {
+      this.#crew?.end();
       await this.#held.discard().catch(() => undefined);
     }
   }
@@ -241,14 +243,14 @@ export class PipelineRun {
     }
   }
 
-  async #pack(tallies: StageTallies, files: readonly string[]): Promise<Packed> {
+  async #pack(tallies: StageTallies, files: readonly string[], checker: RunChecker): Promise<Packed> {
     const { config, tokenizer, store } = this.options;
     const { vocabularySize } = tokenizer;
     const { documentEnd: end } = config.tokenize;
     const documentEnd = end === '' ? [] : [...tokenizer.encode(end)];
     let breathed = performance.now();
     const packed = await packShards(
-      { parts: this.#parts, held: this.#held, config, vocabularySize, documentEnd, files },
+      { parts: this.#parts, held: this.#held, config, vocabularySize, documentEnd, files, checker },
       {
         write: (name, bytes) => this.#withRoom(() => store.write(name, bytes)),
         onProgress: () => this.#tellProgress(false),

@@ -149,7 +149,7 @@ export const dataEn = {
     states: {
       starting: 'starting',
       working: 'reads',
-      waiting: 'waits',
+      comparing: 'compares with what is held out',
       idle: 'idle',
       dead: 'died; others took over',
       done: 'done',

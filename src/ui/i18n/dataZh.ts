@@ -146,7 +146,7 @@ export const dataZh: DataDictionary = {
     states: {
       starting: '启动中',
       working: '读取',
-      waiting: '等待',
+      comparing: '与留出部分比较',
       idle: '空闲',
       dead: '已终止，由其他线程接手',
       done: '完成',
