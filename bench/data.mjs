@@ -67,7 +67,8 @@ function benchConfig(title, config) {
   writeFileSync(file, JSON.stringify(config));
   const rows = [];
   const whole = [];
-  const stages = new Map();
+  const stageRows = [];
+  let names = [];
   for (const workers of WORKERS) {
     const rates = [];
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -76,25 +77,24 @@ function benchConfig(title, config) {
       rmSync(out, { recursive: true, force: true });
       const words = ['data', text, '--config', file, '--out', out, '--workers', `${workers}`];
       if ('tokenize' in config) words.push('--tokenizer', tokenizer);
-      const { megabytesPerSecond, lines } = lab(words);
+      const { megabytesPerSecond, bytes, lines } = lab(words);
       rates.push(megabytesPerSecond);
       whole.push(`${workers}: load ${before}`);
-      for (const { event, stage, charactersIn, milliseconds } of lines) {
-        // `pack` counts no characters: its rate is that of what came in.
-        if (event === 'stage' && milliseconds > 0 && charactersIn > 0 && workers === 1)
-          stages.set(stage, charactersIn / 1e3 / milliseconds);
-      }
+      // All that was read passes every stage, though packing counts no characters.
+      const stages = lines.filter(({ event, milliseconds }) => event === 'stage' && milliseconds > 0);
+      names = stages.map(({ stage }) => stage);
+      stageRows.push([workers, ...stages.map(({ milliseconds }) => (bytes / 1e3 / milliseconds).toFixed(0))]);
     }
     rows.push(`| ${workers} | ${shown(rates)} |`);
   }
   console.log(
     `${title}, ${values.megabytes} MB (${whole.join('; ')})\n\n| workers | MB/s, whole |\n| ------- | ----------- |\n${rows.join('\n')}\n`,
   );
-  const names = [...stages.keys()];
-  console.log(`| ${names.join(' | ')} |\n| ${names.map((name) => '-'.repeat(name.length)).join(' | ')} |`);
   console.log(
-    `| ${[...stages.values()].map((rate) => rate.toFixed(0)).join(' | ')} |\nMB/s of each stage, one worker's clock\n`,
+    `| workers | ${names.join(' | ')} |\n| ------- | ${names.map((name) => '-'.repeat(name.length)).join(' | ')} |`,
   );
+  for (const row of stageRows) console.log(`| ${row.join(' | ')} |`);
+  console.log('MB/s of each stage by the clocks of all who work on it, added up\n');
 }
 
 /** The last line of a command that went well, with all of them. @param {readonly string[]} words */
