@@ -40,7 +40,7 @@ function usualText(fields: ReadonlyMap<string, unknown>): string | { readonly wh
   const usual = USUAL_FIELDS.find((name) => typeof fields.get(name) === 'string');
   const texts = usual === undefined ? [...fields.values()] : [fields.get(usual)];
   const found = texts.filter((value) => typeof value === 'string');
-  return found.length > 0 ? found.join('\n') : { why: `has no text; it has ${listed(fields)}` };
+  return found.length > 0 ? found.join('\n') : { why: `has no field that is a text; it has ${listed(fields)}` };
 }
 
 function namedText(
@@ -49,13 +49,25 @@ function namedText(
 ): string | { readonly why: string } {
   const texts: string[] = [];
   for (const column of columns) {
-    const value = fields.get(column);
+    const value = fields.get(column) ?? nested(fields, column);
     if (value === undefined) return { why: `has no ${column}; it has ${listed(fields)}` };
     if (typeof value === 'string') texts.push(value);
     else if (typeof value === 'number' || typeof value === 'boolean') texts.push(String(value));
     else return { why: `has no text in ${column}` };
   }
   return texts.join('\n');
+}
+
+/** The field of a field, as `message.content` names it. */
+function nested(fields: ReadonlyMap<string, unknown>, path: string): unknown {
+  const [first = '', ...names] = path.split('.');
+  return names.reduce<unknown>(
+    (value, name) =>
+      typeof value === 'object' && value !== null
+        ? new Map<string, unknown>(Object.entries(value)).get(name)
+        : undefined,
+    fields.get(first),
+  );
 }
 
 function listed(fields: ReadonlyMap<string, unknown>): string {

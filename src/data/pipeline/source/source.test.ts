@@ -159,13 +159,17 @@ describe('bad rows are reported by number', () => {
     expect(bad).toEqual([
       expect.stringMatching(/^2 is not JSON: /),
       '3 is neither an object nor a text',
-      '4 has no text; it has n',
+      '4 has no field that is a text; it has n',
       '5 is neither an object nor a text',
     ]);
     const chosen = await read(source('a.jsonl', '{"q":"why","a":1}\n{"q":"what"}\n{"q":[],"a":"x"}'), {
       columns: ['q', 'a'],
     });
     expect(chosen.records).toEqual(['why\n1']);
+    const inner = '{"m":{"q":"in","__proto__":"own"}}\n{"m.q":"flat","m":{"q":"in"}}\n{"m":"text"}\n{"m":{"q":{}}}';
+    const nested = await read(source('a.jsonl', inner), { columns: ['m.q'] });
+    expect(nested.records).toEqual(['in', 'flat']);
+    expect(nested.bad).toEqual(['3 has no m.q; it has m', '4 has no text in m.q']);
     expect(chosen.bad).toEqual(['2 has no a; it has q', '3 has no text in q']);
   });
   test('CSV', async () => {

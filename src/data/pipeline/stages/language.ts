@@ -111,6 +111,8 @@ function byScript(text: string): string | null {
     else if (code >= 0x3040 && code < 0x3100) counts.kana++;
     else if ((code >= 0x3400 && code < 0xa000) || (code >= 0xf900 && code < 0xfb00)) counts.han++;
     else if (code >= 0xac00 && code < 0xd7a4) counts.hangul++;
+    // First halves of the planes with Han; second halves, and emoji, are no letters.
+    else if (code >= 0xd840 && code < 0xd890) counts.han++;
     else if (code >= 0xd800) letters--;
   }
   const { han, kana, hangul, cyrillic, greek, arabic, hebrew, thai, devanagari } = counts;

@@ -194,6 +194,8 @@ describe('language', () => {
     ['fr', 'La mer était calme et les hommes ne parlaient pas, mais ils étaient dans le bateau.'],
     ['es', 'El mar estaba en calma y los hombres no hablaban, pero el barco se movía con las olas.'],
     ['zh', '大海很平静，大海很宽。The sea.'],
+    ['zh', '𠀀𠀁𠀂'],
+    ['und', 'a 🚀🚀🚀'],
     ['ja', '海はとても静かで、広いです。'],
     ['ko', '바다는 고요하고 넓었다.'],
     ['ru', 'Море было спокойным и широким.'],
