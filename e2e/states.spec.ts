@@ -3,7 +3,7 @@
 import { type Browser, chromium } from '@playwright/test';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, pause, playKey, untilReady, untilStep } from './lab';
+import { fitsEveryWidth, openLab, pause, phase, playKey, untilReady, untilStep } from './lab';
 
 /** A browser of the test's own, where the GPU's flags or its death matter. */
 async function launch(args: readonly string[]): Promise<Browser> {
@@ -57,6 +57,30 @@ test('a worker script that does not load is said, and a view that does not; the 
   await page.unroute('**/InsideView-*.js');
   await main.getByRole('button', { name: 'Try again' }).click();
   await expect(page.locator('[data-panel=insideText]')).toBeVisible();
+});
+
+test('a language that cannot be fetched is said and asked for again; without any the page says so in all', async ({
+  page,
+  complaints,
+}) => {
+  complaints.expect(/(chinese|english)-.*ERR_FAILED|ERR_FAILED.*(chinese|english)-|dynamically imported module/);
+  await page.route('**/chinese-*.js', (route) => route.abort());
+  await openLab(page);
+  await untilReady(page);
+  const chinese = page.getByRole('button', { name: '中文' });
+  await chinese.click();
+  const notice = page.getByTestId('language-not-fetched');
+  await expect(notice).toContainText('it stays in English');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page).toHaveURL(/lang=en/);
+  await page.unroute('**/chinese-*.js');
+  await notice.getByRole('button', { name: 'Try again' }).click();
+  await expect(phase(page)).toContainText('就绪');
+  await expect(notice).toHaveCount(0);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await page.route(/(chinese|english)-[^/]*\.js$/, (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText(/could not be fetched.*未能载入/);
 });
 
 test('a lost GPU is said, the curves stay, and a restart trains again', async ({ baseURL }) => {

@@ -1,4 +1,4 @@
-// Language and theme on the document itself: before anything is drawn, so that charts read the right colours.
+// The theme on the document itself: before anything is drawn, so that charts read the right colours.
 
 import { type ViewState, viewStore } from './stores/viewStore';
 
@@ -7,9 +7,8 @@ export function followAppearance(): void {
   viewStore.subscribe(apply);
 }
 
-function apply({ language, theme }: ViewState): void {
+function apply({ theme }: ViewState): void {
   const root = document.documentElement;
-  root.lang = language === 'zh' ? 'zh-CN' : 'en';
   if (theme === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
 }

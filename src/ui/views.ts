@@ -2,6 +2,7 @@
 // file did not come is fetched anew when it is asked for again. No layout and no state.
 
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { whenIdle } from './idle';
 import type { ViewName } from './stores/viewStore';
 
 export type FetchedView = Exclude<ViewName, 'train'>;
@@ -43,9 +44,7 @@ export function forgetView(name: FetchedView): void {
 
 /** Fetches all of them when the page has nothing better to do; one that does not come is fetched again when it is shown. */
 export function fetchViewsAhead(): void {
-  // Not every browser has it.
-  const later = 'requestIdleCallback' in globalThis ? requestIdleCallback : setTimeout;
-  later(() => {
+  whenIdle(() => {
     for (const name of names) fetches[name]().catch(() => undefined);
   });
 }

@@ -4,7 +4,7 @@
 import { presets } from '../core/presets';
 import { meshSize } from '../parallel/mesh';
 import { debounced } from './debounced';
-import { currentTexts } from './i18n/useText';
+import { currentTexts, textStore } from './i18n/useText';
 import { labController } from './labController';
 import { playController } from './labControllerPlay';
 import { followPrediction } from './predictionWatcher';
@@ -146,7 +146,7 @@ function keepTitle(): void {
     }
   };
   runStore.subscribe(update);
-  viewStore.subscribe(update);
+  textStore.subscribe(update);
   update();
 }
 

@@ -2,8 +2,7 @@
 
 import { useEffect, useId, useState } from 'react';
 import { expectedText } from '../i18n/issueText';
-import { isTermId } from '../i18n/termsEn';
-import { useText } from '../i18n/useText';
+import { isTermId, useText } from '../i18n/useText';
 import form from '../parts/Form.module.css';
 import { isBusy, setDataField, useData } from '../stores/dataStore';
 import type { DataFieldSpec } from './dataFields';
@@ -27,7 +26,9 @@ export function DataField({ spec }: { readonly spec: DataFieldSpec }) {
     <div className={form.field} data-field={path}>
       <div className={form.label}>
         <label htmlFor={id}>
-          <span data-term={isTermId(term) ? term : undefined}>{isTermId(term) ? texts.termName(term) : name}</span>
+          <span data-term={isTermId(term, texts) ? term : undefined}>
+            {isTermId(term, texts) ? texts.termName(term) : name}
+          </span>
         </label>
       </div>
       {kind === 'switch' ? (

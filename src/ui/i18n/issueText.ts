@@ -3,8 +3,7 @@
 
 import type { FieldIssue } from '../../core/errors';
 import type { MeshIssue } from '../../parallel/meshRules';
-import { isTermId } from './termsEn';
-import type { Texts } from './useText';
+import { isTermId, type Texts } from './useText';
 
 /** What the field of an issue takes. A rule of the mesh is known by its name, others by their words. */
 export function issueText(issue: FieldIssue | MeshIssue, texts: Texts): string {
@@ -44,5 +43,5 @@ export function expectedText(expected: string, texts: Texts): string {
 
 /** A setting by its name, or its path where it is none of ours. */
 export function fieldName(path: string, texts: Texts): string {
-  return isTermId(path) ? texts.termName(path) : path;
+  return isTermId(path, texts) ? texts.termName(path) : path;
 }

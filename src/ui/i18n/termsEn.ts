@@ -248,8 +248,4 @@ export const termsEn = {
 
 export type TermId = keyof typeof termsEn;
 
-export function isTermId(name: string): name is TermId {
-  return Object.hasOwn(termsEn, name);
-}
-
 export type TermTexts = Readonly<Record<TermId, TermText>>;

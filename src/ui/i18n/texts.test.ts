@@ -2,28 +2,15 @@ import { expect, test } from 'vitest';
 import { describeSchema, sectionFields } from '../../core/configCheck';
 import { textModelTypes } from '../../core/modelConfig';
 import { en } from './en';
-import { formatFor } from './format';
 import { expectedText } from './issueText';
 import { termSources } from './termSources';
-import { isTermId, termsEn } from './termsEn';
+import { termsEn } from './termsEn';
 import { termsZh } from './termsZh';
-import type { Texts } from './useText';
+import { isTermId, makeTexts } from './useText';
 import { zh } from './zh';
 
-const english: Texts = {
-  language: 'en',
-  t: en,
-  terms: termsEn,
-  format: formatFor('en'),
-  termName: (id) => termsEn[id][0],
-};
-const chinese: Texts = {
-  language: 'zh',
-  t: zh,
-  terms: termsZh,
-  format: formatFor('zh'),
-  termName: (id) => termsZh[id][0],
-};
+const english = makeTexts('en', { t: en, terms: termsEn });
+const chinese = makeTexts('zh', { t: zh, terms: termsZh });
 
 function leaves(value: unknown, path: string): [path: string, leaf: unknown][] {
   if (typeof value !== 'object' || value === null) return [[path, value]];
@@ -48,7 +35,7 @@ const sections = [
 test('every setting has a name and a definition in both languages', () => {
   for (const [section, type] of sections) {
     for (const name of sectionFields(section, type)?.keys() ?? []) {
-      expect(isTermId(`${section}.${name}`), `${section}.${name}`).toBe(true);
+      expect(isTermId(`${section}.${name}`, english), `${section}.${name}`).toBe(true);
     }
   }
 });

@@ -1,11 +1,14 @@
-// The words, terms and number formats of the language in use. The only way by which components get text.
+// The words, terms and number formats of the language that the page is in. The only way by which components get text. A language is shown once its
+// words are there, so the page is never in half of one; what is shown is decided in followLanguage.ts.
 
-import { type Language, useView, viewStore } from '../stores/viewStore';
-import { type Dictionary, en } from './en';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { LabError } from '../../core/errors';
+import type { Language } from '../stores/viewStore';
+import type { Dictionary } from './en';
 import { type Format, formatFor } from './format';
-import { type TermId, type TermTexts, termsEn } from './termsEn';
-import { termsZh } from './termsZh';
-import { zh } from './zh';
+import type { TermId, TermTexts } from './termsEn';
+import type { Words } from './words';
 
 export interface Texts {
   readonly language: Language;
@@ -15,17 +18,35 @@ export interface Texts {
   termName(id: TermId): string;
 }
 
-const tables: Record<Language, Texts> = { en: makeTexts('en', en, termsEn), zh: makeTexts('zh', zh, termsZh) };
+interface TextStoreState {
+  /** Null until the first language is there. */
+  readonly shown: Texts | null;
+  /** A language that was chosen and whose words did not come. */
+  readonly failed: Language | null;
+}
 
+export const textStore = createStore<TextStoreState>()(() => ({ shown: null, failed: null }));
+
+/** To be used in components that are drawn once a language is there. */
 export function useText(): Texts {
-  return tables[useView((state) => state.language)];
+  return useStore(textStore, shownTexts);
 }
 
 /** For code outside components; does not follow a later change of language. */
 export function currentTexts(): Texts {
-  return tables[viewStore.getState().language];
+  return shownTexts(textStore.getState());
 }
 
-function makeTexts(language: Language, t: Dictionary, terms: TermTexts): Texts {
+export function makeTexts(language: Language, { t, terms }: Words): Texts {
   return { language, t, terms, format: formatFor(language), termName: (id) => terms[id][0] };
+}
+
+export function isTermId(name: string, { terms }: Texts): name is TermId {
+  return Object.hasOwn(terms, name);
+}
+
+function shownTexts({ shown }: TextStoreState): Texts {
+  if (shown === null)
+    throw new LabError({ code: 'internal', message: 'The page was drawn before its words were there' });
+  return shown;
 }

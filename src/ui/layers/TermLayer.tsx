@@ -3,8 +3,8 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { termSources } from '../i18n/termSources';
-import { isTermId, type TermId } from '../i18n/termsEn';
-import { useText } from '../i18n/useText';
+import type { TermId } from '../i18n/termsEn';
+import { currentTexts, isTermId, useText } from '../i18n/useText';
 import styles from './TermLayer.module.css';
 
 const OPEN_DELAY_MS = 350;
@@ -127,7 +127,7 @@ export function TermLayer() {
 function termAt(target: EventTarget | null): Shown | null {
   const anchor = target instanceof Element ? target.closest('[data-term]') : null;
   const id = anchor instanceof HTMLElement ? anchor.dataset['term'] : undefined;
-  return anchor instanceof HTMLElement && id !== undefined && isTermId(id) ? { id, anchor } : null;
+  return anchor instanceof HTMLElement && id !== undefined && isTermId(id, currentTexts()) ? { id, anchor } : null;
 }
 
 /** A form field's term is at its label. */

@@ -1,11 +1,13 @@
 // Things to know that stop nothing: parts of a link that were not taken, remarks of workers. Each can be dismissed.
 
 import { X } from 'lucide-react';
+import { useStore } from 'zustand';
 import { fieldName, issueText } from '../i18n/issueText';
-import { useText } from '../i18n/useText';
-import { IconButton } from '../parts/Buttons';
+import { textStore, useText } from '../i18n/useText';
+import { IconButton, Key } from '../parts/Buttons';
 import { dismissNotice, useRun } from '../stores/runStore';
 import { setupStore, useSetup } from '../stores/setupStore';
+import { viewStore } from '../stores/viewStore';
 import { FailureText } from './FailureText';
 import styles from './states.module.css';
 
@@ -16,9 +18,19 @@ export function Notices() {
   const { t } = texts;
   const notices = useRun((state) => state.notices);
   const linkIssues = useSetup((state) => state.linkIssues);
-  if (notices.length === 0 && linkIssues.length === 0) return null;
+  const failed = useStore(textStore, (state) => state.failed);
+  if (notices.length === 0 && linkIssues.length === 0 && failed === null) return null;
   return (
     <section className={styles.notices} aria-label={t.notices.title}>
+      {failed === null ? null : (
+        <div className={styles.notice} role="alert" data-testid="language-not-fetched">
+          <div>
+            <p>{t.notices.languageNotFetched[failed]}</p>
+            <Key onClick={() => viewStore.setState({ language: failed })}>{t.notices.retry}</Key>
+          </div>
+          <IconButton icon={X} label={t.notices.dismiss} onClick={() => textStore.setState({ failed: null })} />
+        </div>
+      )}
       {linkIssues.length === 0 ? null : (
         <div className={styles.notice} role="status" data-testid="link-issues">
           <div>

@@ -4,8 +4,7 @@
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { likeModel } from '../../core/modelConfig';
 import { fieldName, issueText } from '../i18n/issueText';
-import { isTermId } from '../i18n/termsEn';
-import { type Texts, useText } from '../i18n/useText';
+import { isTermId, type Texts, useText } from '../i18n/useText';
 import form from '../parts/Form.module.css';
 import { type FieldNote, presetConfig, type SetupState, setField, useSetup } from '../stores/setupStore';
 import type { FieldSpec } from './fields';
@@ -29,7 +28,7 @@ export function SettingField({ spec }: { readonly spec: FieldSpec }) {
     <div className={applies ? form.field : `${form.field} ${form.idle}`} data-field={path}>
       <div className={form.label}>
         <label htmlFor={id}>
-          <span data-term={isTermId(path) ? path : undefined}>{fieldName(path, texts)}</span>
+          <span data-term={isTermId(path, texts) ? path : undefined}>{fieldName(path, texts)}</span>
         </label>
         {changed ? (
           <span id={changedId} className={form.edited} title={t.settings.notDefault(shownValue(presetValue, texts))}>
