@@ -5,8 +5,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, test } from '@playwright/test';
-import { runLab } from './runLab';
+import { expect, type RunLab, test } from './runLab';
 
 const golden = process.env['LAB_GOLDEN'] ?? resolve('../shared/golden');
 let folder = '';
@@ -29,6 +28,7 @@ interface Check {
 }
 
 async function conformance(
+  runLab: RunLab,
   directory: string,
   ...options: readonly string[]
 ): Promise<{ status: number | null; checks: Check[]; last: unknown }> {
@@ -47,8 +47,8 @@ for (const [name, ...options] of [
   ['bert-classifier'],
   ['bert-qa', '--mesh', 'tp=2'],
 ] as const) {
-  test(`${[name, ...options].join(' ')} conforms`, async () => {
-    const { status, checks, last } = await conformance(join(golden, name), ...options);
+  test(`${[name, ...options].join(' ')} conforms`, async ({ runLab }) => {
+    const { status, checks, last } = await conformance(runLab, join(golden, name), ...options);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.length).toBeGreaterThan(100);
     expect(last).toMatchObject({ event: 'done', ok: true });
@@ -56,14 +56,14 @@ for (const [name, ...options] of [
   });
 }
 
-test('one falsified gradient value fails, by name', async () => {
+test('one falsified gradient value fails, by name', async ({ runLab }) => {
   const copy = join(folder, 'gpt2');
   await cp(join(golden, 'gpt2'), copy, { recursive: true });
   const tensor = 'grad.transformer.h.0.ln_1.weight';
   const path = join(copy, 'io.safetensors');
   await rm(join(folder, 'gpt2/io.safetensors'), { force: true });
   await writeFile(path, falsify(await readFile(join(golden, 'gpt2/io.safetensors')), tensor));
-  const { status, checks, last } = await conformance(copy);
+  const { status, checks, last } = await conformance(runLab, copy);
   expect(checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([tensor]);
   expect(last).toMatchObject({ event: 'done', ok: false });
   expect(status).toBe(1);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from './fixtures';
-import { runLab } from './runLab';
+import { startLab } from './runLab';
 
 let folder = '';
 
@@ -44,7 +44,7 @@ test('files to shards: the same bytes with 1 and 3 workers, and everything told'
     JSON.stringify({ source: { pieceKib: 32 }, pack: { sequenceLength: 64, shardTokens: 65_536 } }),
   );
   const data = (out: string, ...more: string[]) =>
-    runLab('data', join(folder, 'files'), 'task:parity:300', '--config', config, '--out', join(folder, out), ...more);
+    startLab('data', join(folder, 'files'), 'task:parity:300', '--config', config, '--out', join(folder, out), ...more);
   const one = await data('one', '--workers', '1');
   const three = await data('three', '--workers', '3');
   expect([one.status, three.status]).toEqual([0, 0]);

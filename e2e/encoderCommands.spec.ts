@@ -4,9 +4,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from './fixtures';
 import { readerFolder } from './modelFolders';
-import { runLab } from './runLab';
+import { expect, test } from './runLab';
 
 let folder = '';
 test.beforeAll(async () => {
@@ -47,7 +46,7 @@ async function writtenFolder(architecture: Parameters<typeof readerFolder>[0]): 
   return at(architecture);
 }
 
-test('runs begin with a folder, other heads learn from records, and folders are asked', async () => {
+test('runs begin with a folder, other heads learn from records, and folders are asked', async ({ runLab }) => {
   const filler = await writtenFolder('BertForMaskedLM');
   const text = await written(
     'text.txt',

@@ -5,8 +5,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
-import { runLab } from './runLab';
+import { expect, type RunLab, test } from './runLab';
 
 let folder = '';
 let model = '';
@@ -14,7 +13,7 @@ let model = '';
 /** Of the preset. */
 const CONTEXT = 32;
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ runLab }) => {
   folder = await mkdtemp(join(tmpdir(), 'shardlab-generate-'));
   model = join(folder, 'model');
   const { status } = await runLab('train', 'primer-tiny', '--steps', '5', '--out', model);
@@ -23,7 +22,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function generate(...options: string[]): Promise<unknown> {
+async function generate(runLab: RunLab, ...options: string[]): Promise<unknown> {
   const { status, last } = await runLab('generate', model, '--prompt', 'The ', ...options);
   expect(status).toBe(0);
   return last;
@@ -33,17 +32,17 @@ function textOf(result: unknown): string {
   return typeof result === 'object' && result !== null && 'text' in result ? String(result.text) : '';
 }
 
-test('a text is continued, over a pipeline and on one worker, within the context and beyond it', async () => {
+test('a text is continued, over a pipeline and on one worker, within the context and beyond it', async ({ runLab }) => {
   // A stage a layer: width 32 in float32, and the token back.
-  const short = await generate('--max-tokens', '10', '--mesh', 'dp=2,pp=2');
+  const short = await generate(runLab, '--max-tokens', '10', '--mesh', 'dp=2,pp=2');
   expect(short).toMatchObject({ finish: 'length', droppedTokens: 0, pipeline: { stages: 2, bytesPerToken: 132 } });
   expect(short).toMatchObject({ changes: [{ field: 'mesh dp', used: 1 }] });
-  const long = await generate('--max-tokens', '60');
+  const long = await generate(runLab, '--max-tokens', '60');
   expect(textOf(long).startsWith(textOf(short))).toBe(true);
   // The newest half goes on, twice.
   expect(long).toMatchObject({ finish: 'length', droppedTokens: 2 * (CONTEXT / 2 + 1) });
   // Four tokens of the prompt leave room for 29.
-  const searched = await generate('--max-tokens', '60', '--beams', '3', '--temperature', '1');
+  const searched = await generate(runLab, '--max-tokens', '60', '--beams', '3', '--temperature', '1');
   expect(searched).toMatchObject({
     finish: 'length',
     changes: [{ field: 'temperature' }, { field: 'maxTokens', used: 29 }],
@@ -51,23 +50,23 @@ test('a text is continued, over a pipeline and on one worker, within the context
 });
 
 // What the draws themselves are is tested on the device.
-test('draws follow their seed, and a stop string ends the text before it', async () => {
+test('draws follow their seed, and a stop string ends the text before it', async ({ runLab }) => {
   const drawn = ['--temperature', '1.5', '--max-tokens', '20', '--seed'];
-  const first = textOf(await generate(...drawn, '3'));
-  expect(textOf(await generate(...drawn, '4'))).not.toBe(first);
+  const first = textOf(await generate(runLab, ...drawn, '3'));
+  expect(textOf(await generate(runLab, ...drawn, '4'))).not.toBe(first);
   const stop = [...first][5] ?? '';
   // The same, as the folder itself asks for it.
   const file = join(model, 'generation_config.json');
   const written = await readFile(file);
   const config = { do_sample: true, temperature: 1.5, top_k: 0, max_new_tokens: 20, stop_strings: [stop] };
   await writeFile(file, JSON.stringify({ ...config, no_repeat_ngram_size: 2 }));
-  const stopped = await generate('--seed', '3');
+  const stopped = await generate(runLab, '--seed', '3');
   await writeFile(file, written);
   expect(stopped).toMatchObject({ finish: 'stop', text: first.slice(0, first.indexOf(stop)) });
   expect(stopped).toMatchObject({ notFollowed: [{ field: 'no_repeat_ngram_size', value: '2' }] });
 });
 
-test('a model is quantised, measured beside what it was, written, and asked again', async () => {
+test('a model is quantised, measured beside what it was, written, and asked again', async ({ runLab }) => {
   const field = (value: unknown, name: string): unknown =>
     typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
   for (const [scheme, most] of [
@@ -83,12 +82,12 @@ test('a model is quantised, measured beside what it was, written, and asked agai
     expect(Math.abs(Number(field(after, 'perplexityChange')))).toBeLessThan(most);
     expect(Number(field(after, 'tokensPerSecond'))).toBeGreaterThan(0);
     if (scheme === 'int8') continue;
-    const rounded = await generate('--max-tokens', '12', '--quantize', scheme);
+    const rounded = await generate(runLab, '--max-tokens', '12', '--quantize', scheme);
     const read = await runLab('generate', out, '--prompt', 'The ', '--max-tokens', '12');
     expect(read.status).toBe(0);
     expect(textOf(read.last)).toBe(textOf(rounded));
     // A draft changes nothing of what is written.
-    expect(await generate('--max-tokens', '40', '--draft', out, '--draft-tokens', '3')).toMatchObject({
+    expect(await generate(runLab, '--max-tokens', '40', '--draft', out, '--draft-tokens', '3')).toMatchObject({
       speculation: { draftTokens: 3 },
       draftComparison: { sameTokens: true },
     });

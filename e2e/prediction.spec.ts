@@ -1,10 +1,9 @@
 // `lab predict` through the built page: on a calibrated software adapter a step of a mesh is what was expected of it, and it says so line by line.
 // How close the bubble comes is a measurement and belongs to docs/planner.md: other work on the machine of a test moves it.
 
-import { expect, test } from '@playwright/test';
-import { runLab } from './runLab';
+import { expect, test } from './runLab';
 
-test('a step of two replicas of a pipeline of two is as predicted: order, memory, every byte', async () => {
+test('a step of two replicas of a pipeline of two is as predicted: order, memory, every byte', async ({ runLab }) => {
   const { status, lines, last } = await runLab(
     'predict',
     'default',

@@ -15,8 +15,32 @@ const applicationPaths = [
   }),
 ];
 
+/**
+ * What the lab's headless browser does without. Chromium takes the last list that it is given, so this one replaces Playwright's and repeats
+ * of it what keeps pages and the network quiet.
+ */
+const disabledFeatures = [
+  // The address bar's suggestions are pages of their own, loaded for every window: as much processor time as the lab's own page takes.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'AimEnabled',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+];
+
 /** Quiet and offline: no updates, no sync, no first-run pages. */
 const quietFlags = [
+  `--disable-features=${disabledFeatures.join(',')}`,
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

@@ -2,9 +2,10 @@
 // deadline, or by a named failure when the page crashes, closes or stops answering. It knows no command's meaning.
 
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import { chromiumFlags, findChromium, installAdvice } from '../../scripts/chromium.mjs';
 import {
   type AutomationCommand,
@@ -14,6 +15,9 @@ import {
   automationVersion,
 } from '../../src/ui/automationApi';
 import { LabFailure } from './failure';
+
+// Not by `import`, which searches the whole bundle for names that it may export: half a second at every start.
+const { chromium }: typeof import('playwright') = createRequire(import.meta.url)('playwright');
 
 export interface LabPage {
   /**
@@ -37,13 +41,16 @@ export interface LabPageOptions {
   readonly openDeadlineMs?: number;
   /** How long the page may leave a ping unanswered: compiling shaders can block it for a while. */
   readonly silenceMs?: number;
+  /** A context of its own, with an empty page, in a browser that stays open; else a browser is started for the command. */
+  readonly openContext?: ((origin: string) => Promise<BrowserContext>) | undefined;
 }
 
 export async function openLabPage(options: LabPageOptions): Promise<LabPage> {
   const { openDeadlineMs = 60_000, silenceMs = 120_000 } = options;
-  const executablePath = await findChromium();
-  if (executablePath === undefined) throw new LabFailure('browser.missing', 'no Chromium was found', installAdvice);
-  const browser = await launch(executablePath, openDeadlineMs);
+  const opened = options.openContext && (await options.openContext(options.origin));
+  const browser = opened
+    ? { context: opened, close: () => withinSeconds(opened.close()) }
+    : await launch(openDeadlineMs);
   const [page] = browser.context.pages();
   const errors: string[] = [];
   const report = (text: string) => {
@@ -110,7 +117,9 @@ interface Launched {
 }
 
 /** With a profile of its own on the disk: without one, a browser keeps in memory whatever the page stores. */
-async function launch(executablePath: string, timeout: number): Promise<Launched> {
+async function launch(timeout: number): Promise<Launched> {
+  const executablePath = await findChromium();
+  if (executablePath === undefined) throw new LabFailure('browser.missing', 'no Chromium was found', installAdvice);
   const profile = await mkdtemp(join(tmpdir(), 'shardlab-browser-'));
   const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 3, retryDelay: 200 }).catch(() => {});
   try {
@@ -126,13 +135,7 @@ async function launch(executablePath: string, timeout: number): Promise<Launched
     return {
       context,
       async close() {
-        // A browser that hangs is left to its own end; the launcher then leaves by itself.
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, 5_000);
-        });
-        await Promise.race([context.close(), late]);
-        clearTimeout(timer);
+        await withinSeconds(context.close());
         await forget();
       },
     };
@@ -145,6 +148,16 @@ async function launch(executablePath: string, timeout: number): Promise<Launched
       'LAB_CHROMIUM names another browser.',
     );
   }
+}
+
+/** A browser that hangs is left to its own end; the launcher then leaves by itself. */
+async function withinSeconds(closed: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 5_000);
+  });
+  await Promise.race([closed, late]);
+  clearTimeout(timer);
 }
 
 /** Opens the page and waits for its AutomationApi. */

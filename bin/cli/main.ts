@@ -30,7 +30,7 @@ import { schedule } from './commands/schedule';
 import { tokenizer } from './commands/tokenizer';
 import { train } from './commands/train';
 import { LabFailure } from './failure';
-import { openLabPage } from './labPage';
+import { type LabPageOptions, openLabPage } from './labPage';
 import { startLabServer } from './labServer';
 import { type OutputStream, Reporter } from './reporter';
 import { UsageError } from './usage/commandSpec';
@@ -66,6 +66,8 @@ export interface LabEnvironment {
   readonly openDeadlineMs?: number;
   /** How long the page may leave a ping unanswered. */
   readonly silenceMs?: number;
+  /** As LabPageOptions has it. */
+  readonly openContext?: LabPageOptions['openContext'];
 }
 
 /** Runs the command line; the result is the exit status. Never rejects. */
@@ -110,6 +112,7 @@ async function runWork(
     const page = await openLabPage({
       origin: server.origin,
       onPageError: (text) => reporter.note(`page error: ${text}`),
+      openContext: environment.openContext,
       ...(environment.openDeadlineMs === undefined ? {} : { openDeadlineMs: environment.openDeadlineMs }),
       ...(environment.silenceMs === undefined ? {} : { silenceMs: environment.silenceMs }),
     });

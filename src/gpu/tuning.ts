@@ -19,6 +19,12 @@ type TuningRecord = ChoiceRecord & { readonly matmul: Record<string, string> };
 const RECORD_VERSION = 3;
 /** Of the budget, for one execution of one variant: each is executed several times. */
 const LARGEST_SHARE = 0.02;
+/**
+ * Predicted time below which a product keeps its default. A software adapter takes a third of a second to compile the three variants of one, of
+ * which the best saves a small part of so little: thousands of steps would not win it back. A GPU compiles fast, and small products are where
+ * its tiles differ most.
+ */
+const WORTH_TUNING_MS: Readonly<Record<KernelFamilyName, number>> = { blocked: 0.1, tiled: 0 };
 
 /**
  * Rows that teams of threads share over barriers, or that a thread has to itself: a GPU and a software adapter differ by a factor of ten and
@@ -153,7 +159,7 @@ export class MeasuredChoices implements KernelChoices {
       if (performance.now() - started > budgetMs) break;
       // A product that fills the budget by itself would hold up the run for many times the budget.
       const predictedMs = (2 * problem.m * problem.n * problem.k) / this.flopsPerMs;
-      if (predictedMs > budgetMs * LARGEST_SHARE) continue;
+      if (predictedMs > budgetMs * LARGEST_SHARE || predictedMs < WORTH_TUNING_MS[this.family]) continue;
       onProgress(done++, open.length);
       const candidates = this.candidates(problem);
       let best = variant.id;
