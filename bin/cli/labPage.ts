@@ -120,7 +120,14 @@ interface Launched {
 async function launch(timeout: number): Promise<Launched> {
   const executablePath = await findChromium();
   if (executablePath === undefined) throw new LabFailure('browser.missing', 'no Chromium was found', installAdvice);
-  const profile = await mkdtemp(join(tmpdir(), 'shardlab-browser-'));
+  const profile = await mkdtemp(join(tmpdir(), 'shardlab-browser-')).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LabFailure(
+      'browser.launch',
+      `the browser got no folder for its profile: ${why}`,
+      'TMPDIR names another.',
+    );
+  });
   const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 3, retryDelay: 200 }).catch(() => {});
   try {
     const context = await chromium.launchPersistentContext(profile, {
