@@ -8,6 +8,7 @@ import { answerWindows } from './answerWindows';
 import { IGNORED_TARGET } from './batcher';
 import type { JsonTokenizer } from './jsonTokenizer';
 import { isAnswered, isLabelled, isTagged, kindOf, textsOf } from './labelledRecords';
+import { labelNotices } from './labelNotices';
 import { type FramedText, frameLength, frameText, maskToken, padToken, requireMarks, textFrame } from './textFrame';
 import type { Tokenizer } from './tokenizer';
 import { invalidTokenizer } from './tokenizerJsonCheck';
@@ -85,7 +86,7 @@ export function prepareSequences(request: SequenceRequest): PreparedData {
     bigramEntropy: counted,
     title,
     characters: records.flatMap(textsOf).reduce((sum, text) => sum + text.length, 0),
-    notices: cutNotices(sequencer.cut, request.sequenceLength),
+    notices: [...labelNotices(records), ...cutNotices(sequencer.cut, request.sequenceLength)],
     sequences,
   };
 }

@@ -1,6 +1,7 @@
 // What the command line takes: the parser that reads its words and the help text, over the tables of commands beside it.
 // It runs nothing. Every refusal says what was wrong and what would have been taken.
 
+import { editDistance } from '../../../src/core/editDistance';
 import { type CommandSpec, type OptionSpec, UsageError } from './commandSpec';
 import { dataCommands } from './dataCommands';
 import { measuringCommands } from './measuringCommands';
@@ -135,20 +136,6 @@ function unknown(what: string, got: string, known: readonly string[]): string {
   const near = known.find((candidate) => editDistance(candidate, got) <= 2);
   const guess = near === undefined ? '' : `; did you mean ${near}?`;
   return `unknown ${what} '${got}'${guess} It takes: ${known.join(', ')}`.replace("' It", "'. It");
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** The help of one command, or of all. */
