@@ -29,6 +29,11 @@ const files = [
       .join('\n'),
   },
   { name: 'page.html', text: '<p>The <b>harpooneers</b> of the ship slept &amp; dreamt of whales and of the sea.</p>' },
+  // Of no language that Intl knows.
+  {
+    name: 'code.py',
+    text: `${Array.from({ length: 12 }, (_, i) => `def sail_${i}(miles, wind):\n    return miles * ${i} + wind\n`).join('\n')}`,
+  },
   { name: 'picture.png', text: '\u0089PNG\r\n\u001a\n' },
 ];
 
@@ -99,7 +104,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   test.setTimeout(120_000);
   await openLab(page, 'view=data&lang=en&theme=light');
   await drop(page);
-  await expect(panel(page, 'dataSource')).toContainText('4 files');
+  await expect(panel(page, 'dataSource')).toContainText('5 files');
   await expect(panel(page, 'dataSource')).toContainText('Nothing leaves it');
   await page.locator('[data-stage=near-dedup] summary').click();
   await page.getByLabel('Similar from').fill('9');
@@ -217,6 +222,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
 
   await interrupt(page);
   await expect(stored).toContainText(/moby-dick\.txt; begun .* of 1\.16 MiB had been read/);
+  await checkAccessibility({ include: '[data-panel=dataFlow]' });
   await stored.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByTestId('data-phase')).toContainText('Done. 1.16 MiB of 1.16 MiB');
   await breakShard(page, 'train-00000.bin');
@@ -225,6 +231,7 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
   await expect(page.getByTestId('trained-tokenizer')).toHaveCount(2);
   await expect(stored).toContainText('train-00000.bin is broken. Its checksum is another one.');
   await expect(page.getByRole('button', { name: 'Train on this' })).toBeDisabled();
+  await checkAccessibility({ include: '[data-panel=dataFlow]' });
   await stored.getByRole('button', { name: 'Delete' }).click();
   await expect(stored).toHaveCount(0);
 });

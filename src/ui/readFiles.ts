@@ -5,7 +5,7 @@ import { toLabErrorData } from '../core/errors';
 import { currentTexts } from './i18n/useText';
 import { dataController } from './labControllerData';
 import { importController } from './labControllerImport';
-import { addNotice } from './stores/runStore';
+import { addNotice, flash } from './stores/runStore';
 import { setConfig, setUserText, setupStore } from './stores/setupStore';
 import { viewStore } from './stores/viewStore';
 
@@ -73,6 +73,8 @@ async function takeTokenizer(name: string, bytes: Uint8Array): Promise<void> {
     return;
   }
   setupStore.setState({ userTokenizer: { name, bytes } });
+  const { t, format } = currentTexts();
+  flash(t.data.loaded(name, format.bytes(bytes.length)));
   const { config } = setupStore.getState();
   if (config.data.tokenizer !== 'json') setConfig({ ...config, data: { ...config.data, tokenizer: 'json' } });
 }

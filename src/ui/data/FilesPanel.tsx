@@ -18,7 +18,7 @@ export function FilesPanel({ result }: { readonly result: DataResult }) {
   return (
     <Panel id="dataFiles" flush title={words.title} fillable={false}>
       <ScrollArea className={table.scroll} label={words.table}>
-        <table className={table.table}>
+        <table className={`${table.table} ${styles.table}`}>
           <thead>
             <tr>
               <th scope="col" className={table.textual}>
@@ -26,9 +26,6 @@ export function FilesPanel({ result }: { readonly result: DataResult }) {
               </th>
               <th scope="col" className={table.textual}>
                 {words.format}
-              </th>
-              <th scope="col" className={table.textual}>
-                {words.encoding}
               </th>
               <th scope="col">{words.size}</th>
               <th scope="col">{words.documents}</th>
@@ -69,16 +66,16 @@ function FileRows({ file }: { readonly file: FileReport }) {
           {file.name}
         </th>
         <td className={table.textual}>
-          {file.format === null ? '–' : words.formats[file.format]}
-          {file.compressed ? ' .gz' : ''}
+          {file.format === null || file.encoding === null
+            ? '–'
+            : words.readAs(words.formats[file.format], file.encoding.toUpperCase(), file.compressed)}
         </td>
-        <td className={table.textual}>{file.encoding?.toUpperCase() ?? '–'}</td>
         <td>{format.bytes(file.bytes)}</td>
         <td>{refusal === null ? format.integer(documents) : '–'}</td>
       </tr>
       {remarked ? (
         <tr>
-          <td colSpan={5} className={`${table.textual} ${styles.remark}`}>
+          <td colSpan={4} className={`${table.textual} ${styles.remark}`}>
             {refusal === null ? null : (
               <p className={styles.refused}>
                 {words.refused} <span lang="en">{refusal.why}</span>{' '}
@@ -87,7 +84,9 @@ function FileRows({ file }: { readonly file: FileReport }) {
             )}
             {badRows === 0 ? null : (
               <>
-                <p>{words.badRows(badRows)}</p>
+                <p>
+                  {words.badRows(badRows)} {noneLeft ? '' : words.othersUsed}
+                </p>
                 <ul>
                   {samples.map(({ row, why }) => (
                     <li key={row}>

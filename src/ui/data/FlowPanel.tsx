@@ -163,7 +163,14 @@ function ProgressWords() {
       ? ((totalBytes - bytes) / read) * seconds * 1_000
       : null;
   const stopped = state === 'idle' || state === 'failed';
-  const name = paused ? words.paused : stopped ? words.stopped : words.phases[state === 'done' ? 'done' : phase];
+  const name =
+    state === 'stalled'
+      ? words.stalled
+      : paused
+        ? words.paused
+        : stopped
+          ? words.stopped
+          : words.phases[state === 'done' ? 'done' : phase];
   return (
     <div className={styles.progress}>
       <progress max={1} value={state === 'done' ? 1 : share} aria-label={words.progress} />

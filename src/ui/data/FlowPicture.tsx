@@ -66,7 +66,7 @@ export function FlowPicture({ rows, stage, onStage, svg }: FlowPictureProps) {
           </defs>
           {rows.map((one, at) => {
             const [from, to] = [across(one.documentsIn), across(one.documentsOut)];
-            const textX = wide ? width - 10 : NAME;
+            const textX = wide ? width - 10 : 12;
             const anchor = wide ? 'end' : 'start';
             return (
               <g key={one.stage} transform={`translate(0 ${at * row})`}>

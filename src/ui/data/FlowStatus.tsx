@@ -9,7 +9,8 @@ export function FlowStatus() {
   const { state, progress, stored } = useData((data) => data);
   const parts: string[] = [];
   if (state === 'running' || state === 'stalled') {
-    if (progress === null) parts.push(flow.starting);
+    if (state === 'stalled') parts.push(flow.stalled);
+    else if (progress === null) parts.push(flow.starting);
     else if (progress.phase !== 'done') parts.push(progress.paused ? flow.paused : flow.phases[progress.phase]);
     for (const { worker } of progress?.workers.filter((each) => each.state === 'dead') ?? [])
       parts.push(`${workerWords.worker} ${format.integer(worker)}: ${workerWords.states.dead}.`);

@@ -11,6 +11,7 @@ import { PictureTools } from '../pictures/PictureTools';
 import type { DataResult } from '../stores/dataStore';
 import type { HideablePart } from '../stores/viewStore';
 import { type Bar, BarPicture } from './BarPicture';
+import styles from './HistogramPanels.module.css';
 import { languageName } from './languageName';
 
 export function LengthsPanel({ result }: { readonly result: DataResult }) {
@@ -25,7 +26,7 @@ export function LengthsPanel({ result }: { readonly result: DataResult }) {
     const name = bucket === upTo.length - 1 ? words.over(format.compact(upTo[bucket - 1])) : words.upTo(bound);
     return { name, value, shown: format.integer(value) };
   });
-  return <Bars id="dataLengths" term="documentLengths" name="document-lengths" bars={bars} columns={words.columns} />;
+  return <Bars id="dataLengths" term="documentLengths" name="document-lengths" bars={bars} words={words} />;
 }
 
 export function LanguagesPanel({ result }: { readonly result: DataResult }) {
@@ -40,7 +41,7 @@ export function LanguagesPanel({ result }: { readonly result: DataResult }) {
       shown: format.integer(value),
     }),
   );
-  return <Bars id="dataLanguages" term="documentLanguages" name="languages" bars={bars} columns={words.columns} />;
+  return <Bars id="dataLanguages" term="documentLanguages" name="languages" bars={bars} words={words} />;
 }
 
 interface BarsProps {
@@ -49,14 +50,14 @@ interface BarsProps {
   /** Of the files. */
   readonly name: string;
   readonly bars: readonly Bar[];
-  readonly columns: readonly string[];
+  readonly words: { readonly caption: string; readonly columns: readonly string[] };
 }
 
-function Bars({ id, term, name, bars, columns }: BarsProps) {
+function Bars({ id, term, name, bars, words }: BarsProps) {
   const { termName, format } = useText();
   const [asTable, setAsTable] = useState(false);
   const svg = useRef<SVGSVGElement>(null);
-  const table = (): PictureData => ({ columns, rows: bars.map((bar) => [bar.name, bar.value]) });
+  const table = (): PictureData => ({ columns: words.columns, rows: bars.map((bar) => [bar.name, bar.value]) });
   return (
     <Panel
       id={id}
@@ -64,6 +65,7 @@ function Bars({ id, term, name, bars, columns }: BarsProps) {
       title={<Term id={term} />}
       tools={<PictureTools name={name} svg={() => svg.current} table={table} asTable={asTable} onTable={setAsTable} />}
     >
+      <p className={styles.caption}>{words.caption}</p>
       {asTable ? (
         <PictureTable caption={termName(term)} data={table()} format={(value) => format.integer(value)} />
       ) : (

@@ -161,7 +161,7 @@ export function ShardMapPanel({ result }: { readonly result: DataResult }) {
                     )
                     .join('; ') +
                     (readings.length > SHOWN_READINGS
-                      ? `; ${words.moreDocuments(format.integer(readings.length - SHOWN_READINGS))}`
+                      ? `; ${words.moreReadings(format.integer(readings.length - SHOWN_READINGS))}`
                       : ''),
                 )}
           </p>

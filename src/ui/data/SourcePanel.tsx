@@ -10,12 +10,13 @@ import { type DataPreset, dataController } from '../labControllerData';
 import { installCommand, installedTexts, type PackagedText, packagedTexts } from '../packagedTexts';
 import { IconButton, Key } from '../parts/Buttons';
 import { Panel } from '../parts/Panel';
+import { ScrollArea } from '../parts/ScrollArea';
 import { chooseData } from '../readFiles';
 import { isAbsent, isBusy, useData } from '../stores/dataStore';
 import { addNotice } from '../stores/runStore';
 import styles from './SourcePanel.module.css';
 
-const SHOWN_FILES = 12;
+const SHOWN_FILES = 300;
 const tasks = taskNames.map((name) => `task-${name}` as const);
 
 export function SourcePanel() {
@@ -40,11 +41,13 @@ export function SourcePanel() {
         <p className={styles.private}>{words.private}</p>
       </div>
       {files.length === 0 ? null : (
-        <ul className={styles.files} aria-label={words.chosen}>
-          {files.slice(0, SHOWN_FILES).map((file) => (
-            <FileRow key={file.name} file={file} disabled={busy} />
-          ))}
-        </ul>
+        <ScrollArea className={styles.files} label={words.chosen}>
+          <ul>
+            {files.slice(0, SHOWN_FILES).map((file) => (
+              <FileRow key={file.name} file={file} disabled={busy} />
+            ))}
+          </ul>
+        </ScrollArea>
       )}
       <div className={files.length === 0 ? undefined : styles.sum}>
         <p role="status">

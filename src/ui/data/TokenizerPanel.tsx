@@ -15,7 +15,7 @@ import { brokenShards, useData } from '../stores/dataStore';
 import { setKind, tokenizerStore, useTokenizers } from '../stores/tokenizerStore';
 import styles from './TokenizerPanel.module.css';
 import { TrainedTokenizer } from './TrainedTokenizer';
-import { tokenizerName } from './tokenizerName';
+import { kindAndSize, tokenizerName } from './tokenizerName';
 
 const NEWEST = 40;
 
@@ -171,7 +171,7 @@ function Status() {
   const phase = useTokenizers(({ training, progress }) => (training ? (progress?.phase ?? 'starting') : null));
   const made = useTokenizers(({ newest, trained }) => trained.find(({ id }) => id === newest));
   const said =
-    phase !== null ? words.phases[phase] : made === undefined ? '' : words.done(tokenizerName(made, words, format));
+    phase !== null ? words.phases[phase] : made === undefined ? '' : words.done(kindAndSize(made, words, format));
   return (
     <p className="visually-hidden" role="status">
       {said}

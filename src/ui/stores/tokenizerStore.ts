@@ -100,6 +100,7 @@ export function dropTrained(entry: KeptTokenizer): void {
   tokenizerStore.setState(({ trained, shown: [first, second] }) => ({
     trained: trained.filter(({ id }) => id !== entry.id),
     removed: entry,
+    newest: null,
     shown: [first === entry.id ? 'byte' : first, second === entry.id ? null : second],
   }));
 }
