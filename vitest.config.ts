@@ -11,7 +11,13 @@ const executablePath = await findChromium();
 if (executablePath === undefined) throw new Error(installAdvice);
 
 // As with the GPU's: they end what hangs, on a machine that others use too.
-const nodeTests = { environment: 'node', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const nodeTests = {
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Left to itself, Vitest keeps a core free: one of two.
+  maxWorkers: '100%',
+} as const;
 
 export default defineConfig({
   test: {

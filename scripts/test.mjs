@@ -22,13 +22,22 @@ await copyCorpora();
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-/** @type {readonly Stage[]} */
-const stages = [
+/**
+ * Checks that only read, two at a time: most keep one core busy, and types take as long as the others together.
+ * @type {readonly Stage[]}
+ */
+const checks = [
+  check('types (tsc)', bin('typescript/bin/tsc'), '--noEmit'),
   check('format and lint (biome)', bin('@biomejs/biome/bin/biome'), 'check', '.'),
   check('promises (oxlint)', bin('oxlint/bin/oxlint')),
-  check('types (tsc)', bin('typescript/bin/tsc'), '--noEmit'),
   check('import boundaries', join(projectRoot, 'scripts/boundaries.mjs')),
   check('dead code (knip)', bin('knip/bin/knip.js')),
+];
+/**
+ * One after the other: each keeps every core busy.
+ * @type {readonly Stage[]}
+ */
+const stages = [
   vitest('unit tests (Node)', 'unit'),
   vitest('GPU tests (Chromium)', 'gpu'),
   check('build', join(projectRoot, 'scripts/build.mjs')),
@@ -46,10 +55,37 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 /** @type {string[]} */
 const failures = [];
+const waiting = [...checks];
+const lanes = [0, 1].map(async () => {
+  for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
+    const start = Date.now();
+    /** @type {Buffer[]} */
+    const output = [];
+    const status = await run(stage, (part) => void output.push(part));
+    process.stdout.write(`\n=== ${stage.name}\n${Buffer.concat(output)}`);
+    conclude(stage, status, start);
+  }
+});
+await Promise.all(lanes);
 for (const stage of stages) {
   console.log(`\n=== ${stage.name}`);
   const start = Date.now();
-  const status = await run(stage);
+  conclude(stage, await run(stage), start);
+}
+// Again at the end, where the reader of a long log looks first.
+if (failures.length > 0) console.log(`\n=== what failed\n${failures.join('\n')}`);
+console.log(`\n${summary.join('\n')}`);
+if (total.skipped > 0) console.log(`${total.skipped} skipped`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/**
+ * Counts a stage that has ended, and writes its line of the summary.
+ * @param {Stage} stage
+ * @param {number} status
+ * @param {number} start
+ */
+function conclude(stage, status, start) {
   const { passed, failed, skipped, notes, failures: failedTests } = stage.counts(status);
   failures.push(...failedTests.map((failure) => `${stage.name}: ${failure}`));
   total.passed += passed;
@@ -61,26 +97,22 @@ for (const stage of stages) {
     `${failed > 0 ? 'FAILED' : 'ok    '}  ${stage.name.padEnd(28)} ${seconds.padStart(6)} s  ${words.join(', ')}`,
   );
 }
-// Again at the end, where the reader of a long log looks first.
-if (failures.length > 0) console.log(`\n=== what failed\n${failures.join('\n')}`);
-console.log(`\n${summary.join('\n')}`);
-if (total.skipped > 0) console.log(`${total.skipped} skipped`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
  * @param {Stage} stage
+ * @param {(part: Buffer) => void} [hear] gets what the stage writes, which else goes straight to the terminal
  * @returns {Promise<number>}
  */
-function run({ command, environment }) {
+function run({ command, environment }, hear) {
   return new Promise((resolve) => {
-    spawn(process.execPath, command, {
+    const output = hear === undefined ? 'inherit' : 'pipe';
+    const child = spawn(process.execPath, command, {
       cwd: projectRoot,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, LAB_CHROMIUM: chromium, ...environment },
-    })
-      .on('error', () => resolve(1))
-      .on('close', (status) => resolve(status ?? 1));
+    });
+    if (hear !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.on('data', hear);
+    child.on('error', () => resolve(1)).on('close', (status) => resolve(status ?? 1));
   });
 }
 
