@@ -103,6 +103,8 @@ test('drop files, watch, inspect a duplicate, train a tokenizer, train a model o
 }, info) => {
   test.setTimeout(120_000);
   await openLab(page, 'view=data&lang=en&theme=light');
+  // The view comes in a file of its own: a page that shows nothing yet takes no drop.
+  await expect(panel(page, 'dataSource')).toBeVisible();
   await drop(page);
   await expect(panel(page, 'dataSource')).toContainText('5 files');
   await expect(panel(page, 'dataSource')).toContainText('Nothing leaves it');
