@@ -19,18 +19,43 @@ function panel(page: Page, name: 'schedule' | 'walk' | 'traffic'): Locator {
   return page.locator(`[data-panel=${name}]`);
 }
 
-test.beforeEach(async ({ page }) => {
+test('a step is predicted, told both ways, measured to the byte, walked by keys and taken away whole', async ({
+  page,
+  checkAccessibility,
+}) => {
   await openLab(page, 'view=shard&lang=en&theme=light', meshSettings);
   await untilReady(page);
-});
-
-test('predicted alone, then measured under it; keys zoom, pan, walk, mark and clear; its files are whole', async ({
-  page,
-}) => {
-  const schedule = panel(page, 'schedule');
+  const [schedule, walk, traffic] = [panel(page, 'schedule'), panel(page, 'walk'), panel(page, 'traffic')];
+  const [told, place] = [page.getByTestId('walk-told'), page.getByTestId('walk-place')];
   const shares = page.getByTestId('step-shares');
   await expect(shares.locator('[data-basis=predicted]')).toContainText(/predicted .*%/);
   await expect(shares.locator('[data-basis=measured]')).toHaveCount(0);
+
+  await expect(told).toContainText('Before the first action');
+  await walk.getByRole('button', { name: 'One action on' }).click();
+  await expect(place).toHaveText(/^1 of \d+$/);
+  await expect(told).toContainText(/Rank \d sets its gradients to zero/);
+  await expect(page.getByTestId('schedule-action')).toContainText(/predicted, Rank \d: clears its gradients/);
+  const slider = walk.getByRole('slider', { name: 'Action of the step' });
+  await slider.focus();
+  for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowRight');
+  await expect(place).toHaveText(/^5 of /);
+  await page.keyboard.press('ArrowLeft');
+  await expect(place).toHaveText(/^4 of /);
+  await page.keyboard.press('End');
+  await expect(walk.getByRole('img')).toHaveAttribute(
+    'aria-label',
+    /(nothing, used, in the weights, nothing, nothing.*){4}/,
+  );
+  await walk.getByRole('button', { name: 'To the start' }).click();
+  await expect(told).toContainText('Before the first action');
+
+  await page.keyboard.press('.');
+  await expect(page.getByTestId('traffic-verdict')).toHaveAttribute('data-equal', 'true');
+  await traffic.getByRole('application').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('traffic-cell')).toContainText(/Rank 0 to rank 1: predicted .*B, measured .*B/);
+
   await playKey(page).click();
   await untilStep(page, 4);
   await expect(shares.locator('[data-basis=measured]')).toContainText(/measured .*step \d+/);
@@ -77,9 +102,8 @@ test('predicted alone, then measured under it; keys zoom, pan, walk, mark and cl
   expect(trace.name).toBe('shardlab-step.trace.json');
   checkTrace(JSON.parse(trace.bytes.toString('utf8')));
 
-  const walk = panel(page, 'walk');
   await walk.getByRole('button', { name: 'One action on' }).click();
-  for (const of of [schedule, walk, panel(page, 'traffic')]) {
+  for (const of of [schedule, walk, traffic]) {
     const svg = await saved(page, of.getByRole('button', { name: 'Save as SVG' }));
     expect(svg.name).toMatch(/^shardlab-\w+\.svg$/);
     expect(await svgProblem(page, svg.bytes.toString('utf8')), svg.name).toBe('');
@@ -91,6 +115,18 @@ test('predicted alone, then measured under it; keys zoom, pan, walk, mark and cl
     expect(lines.length, csv.name).toBeGreaterThan(4);
     expect(lines.at(-1), csv.name).toBe('');
   }
+
+  await checkAccessibility({ include: '#main' });
+  await page.keyboard.press('Alt+m');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  for (const name of ['schedule', 'walk', 'traffic'] as const)
+    await panel(page, name).getByRole('button', { name: 'Show as a table' }).click();
+  await expect(
+    panel(page, 'schedule')
+      .getByRole('row', { name: /measured.*optimiser step/ })
+      .first(),
+  ).toBeVisible();
+  await checkAccessibility({ include: '#main' });
 });
 
 /** What Perfetto asks of the file, and that both accounts of the step are in it. */
@@ -108,47 +144,3 @@ function checkTrace(file: unknown): void {
     expect.objectContaining({ pid: 2, args: { name: expect.stringMatching(/^measured, step \d+$/) } }),
   );
 }
-
-test('a step is told forwards and backwards, and every byte of it was expected', async ({
-  page,
-  checkAccessibility,
-}) => {
-  const walk = panel(page, 'walk');
-  const [told, place] = [page.getByTestId('walk-told'), page.getByTestId('walk-place')];
-  await expect(told).toContainText('Before the first action');
-  await walk.getByRole('button', { name: 'One action on' }).click();
-  await expect(place).toHaveText(/^1 of \d+$/);
-  await expect(told).toContainText(/Rank \d sets its gradients to zero/);
-  await expect(page.getByTestId('schedule-action')).toContainText(/predicted, Rank \d: clears its gradients/);
-  const slider = walk.getByRole('slider', { name: 'Action of the step' });
-  await slider.focus();
-  for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowRight');
-  await expect(place).toHaveText(/^5 of /);
-  await page.keyboard.press('ArrowLeft');
-  await expect(place).toHaveText(/^4 of /);
-  await page.keyboard.press('End');
-  await expect(walk.getByRole('img')).toHaveAttribute(
-    'aria-label',
-    /(nothing, used, in the weights, nothing, nothing.*){4}/,
-  );
-  await walk.getByRole('button', { name: 'To the start' }).click();
-  await expect(told).toContainText('Before the first action');
-
-  await page.keyboard.press('.');
-  const traffic = panel(page, 'traffic');
-  await expect(page.getByTestId('traffic-verdict')).toHaveAttribute('data-equal', 'true');
-  await traffic.getByRole('application').focus();
-  await page.keyboard.press('ArrowRight');
-  await expect(page.getByTestId('traffic-cell')).toContainText(/Rank 0 to rank 1: predicted .*B, measured .*B/);
-  await checkAccessibility({ include: '#main' });
-  await page.keyboard.press('Alt+m');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  for (const name of ['schedule', 'walk', 'traffic'] as const)
-    await panel(page, name).getByRole('button', { name: 'Show as a table' }).click();
-  await expect(
-    panel(page, 'schedule')
-      .getByRole('row', { name: /measured.*optimiser step/ })
-      .first(),
-  ).toBeVisible();
-  await checkAccessibility({ include: '#main' });
-});
