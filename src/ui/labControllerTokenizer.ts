@@ -24,6 +24,8 @@ const NAMED_FILES = 3;
 
 let current: AbortController | null = null;
 let restored = false;
+/** The storage call of before: a name that is kept late must not bring back what was removed since. */
+let storing: Promise<unknown> = Promise.resolve();
 
 export const tokenizerController = {
   /** On the training part of the last result; its end, whatever it is, is in the store. */
@@ -94,7 +96,7 @@ export const tokenizerController = {
   /** It can be taken back until the page is closed. */
   async remove(entry: KeptTokenizer): Promise<void> {
     try {
-      await tokenizerStorage.forget(entry.id);
+      await inTurn(() => tokenizerStorage.forget(entry.id));
       dropTrained(entry);
     } catch (thrown) {
       tokenizerStore.setState({ error: toLabErrorData(thrown) });
@@ -125,9 +127,15 @@ export const tokenizerController = {
 /** Where the browser does not, the tokenizer says so, and lives as long as the page. */
 async function keep(entry: KeptTokenizer): Promise<void> {
   try {
-    await tokenizerStorage.keep(entry);
+    await inTurn(() => tokenizerStorage.keep(entry));
     noteUnkept(entry.id, null);
   } catch (thrown) {
     noteUnkept(entry.id, toLabErrorData(thrown));
   }
+}
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const next = storing.then(work);
+  storing = next.catch(() => undefined);
+  return next;
 }
