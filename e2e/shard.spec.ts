@@ -3,7 +3,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { saved, svgProblem } from './files';
 import { expect, test } from './fixtures';
-import { fitsEveryWidth, openLab, untilReady } from './lab';
+import { fitsEveryWidth, openLab, playKey, untilReady } from './lab';
 import { tinySettings } from './tinySettings';
 
 /** Two replicas of a model of four layers. */
@@ -66,6 +66,8 @@ test('dragging dp to pp moves tiles, memory, schedule and link together; a run b
 
 test('by keyboard alone: strategies, ZeRO, schedule, tiles and their ranks', async ({ page }) => {
   await openLab(page, 'lang=en&theme=light', settings);
+  // Keys are heard once there is something to see.
+  await expect(playKey(page)).toBeVisible();
   await page.keyboard.press('2');
   const press = async (button: Locator) => {
     await button.focus();
