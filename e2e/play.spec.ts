@@ -132,6 +132,8 @@ test('a model writes, is looked at token by token, stops at once, is made smalle
 
 test('a model that reads fills gaps, classifies and answers', async ({ page, checkAccessibility }) => {
   await openLab(page, 'view=play&lang=en&theme=light');
+  // A page that shows nothing yet takes no drop.
+  await expect(model(page)).toBeVisible();
   await dropFiles(page, readerFolder('BertForMaskedLM'));
   await expect(model(page)).toContainText('BertForMaskedLM');
   const read = panel(page, 'playRead');
