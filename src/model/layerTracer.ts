@@ -104,7 +104,7 @@ export class LayerTracer {
     readonly shape: BatchShape,
     readonly options: TraceOptions,
     readonly split: TensorSplit,
-    /** u32 [N]: 0 where a token is padding that attention must not see. */
+    /** u32 [N]: 0 where a token is padding that attention must not see; of causal models the first key of each token, where its document begins. */
     private readonly mask?: Tensor | undefined,
   ) {
     this.kept = options.keep ? ['x', 'y', 'c', 'lse'] : [];

@@ -43,6 +43,9 @@ describe.each(shapes)('attention %o', (shape) => {
     expectAttentionGradient(input);
     if (!causal) expectAttentionGradient({ ...input, mask });
     if (causal) for (const window of [1, 2]) expectAttentionGradient({ ...input, window });
+    // Documents of two tokens.
+    const starts = Uint32Array.from(mask, (_, i) => (i % shape.tokens) - ((i % shape.tokens) % 2));
+    if (causal) expectAttentionGradient({ ...input, mask: starts });
     expectAttentionGradient({ ...input, dropoutMask: dropoutMask(1, 2, 3, count, 0.4) });
   });
 
@@ -105,6 +108,23 @@ describe('attention', () => {
     const { probabilities, logSumExp } = attention({ ...input, mask: Uint32Array.of(0, 0, 0, 0, 1, 1, 1, 1) });
     expect([...probabilities.subarray(0, 16)]).toEqual(new Array(16).fill(0.25));
     expect(logSumExp.every(Number.isFinite)).toBe(true);
-    expect(() => attention({ ...input, causal: true })).toThrow('a mask needs full attention');
+    expect(() => attention({ ...input, mask: Uint32Array.of(1) })).toThrow('a mask needs 8 elements');
+  });
+
+  it('is, of documents kept apart, that of each by itself', () => {
+    const shape = { tokens: 7, queryHeads: 2, keyValueHeads: 1, headSize: 2 };
+    const input = packed({ ...shape, batch: 1 }, true);
+    const whole = attention({ ...input, mask: Uint32Array.of(0, 0, 0, 3, 3, 5, 5) }).out;
+    const alone = [
+      [0, 3],
+      [3, 5],
+      [5, 7],
+    ].flatMap(([from, to]) => {
+      const qkv = input.qkv.subarray(from * 8, to * 8);
+      return [...attention({ ...input, tokens: to - from, qkv }).out];
+    });
+    expect([...whole]).toEqual(alone);
+    expect([...whole]).not.toEqual([...attention(input).out]);
+    expect(() => attention({ ...input, mask: Uint32Array.of(1, 0, 0, 0, 0, 0, 0) })).toThrow('sees itself');
   });
 });

@@ -15,7 +15,10 @@ export interface AttentionInput {
   readonly causal: boolean;
   /** Where causal: keys that a token sees, itself and those before it; all of them where left out (Beltagy et al. 2020, section 3.1). */
   readonly window?: number;
-  /** [B, T]: 0 where the key is padding, for attention that is not causal. It takes part only where a row sees nothing else. */
+  /**
+   * [B, T]. Not causal: 0 where the key is padding, which takes part only where a row sees nothing else. Causal: the first key that the token may
+   * see, where its document begins in its sequence.
+   */
   readonly mask?: Uint32Array;
   /** [B, Hq, T, T]: multiplies the probabilities, 0 or 1/(1-p); see dropoutMask. */
   readonly dropoutMask?: Float64Array;
@@ -39,7 +42,7 @@ export interface AttentionOutput {
  */
 export function attention(input: AttentionInput): AttentionOutput {
   check(input);
-  const { qkv, batch, tokens, queryHeads, headSize, mask, dropoutMask } = input;
+  const { qkv, batch, tokens, queryHeads, headSize, causal, mask, dropoutMask } = input;
   const scale = 1 / Math.sqrt(headSize);
   const out = new Float64Array(batch * tokens * queryHeads * headSize);
   const probabilities = new Float64Array(batch * queryHeads * tokens * tokens);
@@ -48,7 +51,7 @@ export function attention(input: AttentionInput): AttentionOutput {
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
         const visible = visibleKeys(input, t);
-        const first = firstKey(input, t);
+        const first = firstKey(input, b, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
         let max = -Infinity;
@@ -56,7 +59,7 @@ export function attention(input: AttentionInput): AttentionOutput {
           const key = offset(input, b, s, keyHead(input, h));
           let dot = 0;
           for (let d = 0; d < headSize; d++) dot += qkv[query + d] * qkv[key + d];
-          const score = mask?.[b * tokens + s] === 0 ? PADDED : dot * scale;
+          const score = !causal && mask?.[b * tokens + s] === 0 ? PADDED : dot * scale;
           probabilities[row + s] = score;
           max = Math.max(max, score);
         }
@@ -90,7 +93,7 @@ export function attentionBackward(input: AttentionInput, dOut: Float64Array): Fl
     for (let h = 0; h < queryHeads; h++) {
       for (let t = 0; t < tokens; t++) {
         const visible = visibleKeys(input, t);
-        const first = firstKey(input, t);
+        const first = firstKey(input, b, t);
         const row = ((b * queryHeads + h) * tokens + t) * tokens;
         const query = offset(input, b, t, h);
         const d0 = ((b * tokens + t) * queryHeads + h) * headSize;
@@ -138,8 +141,9 @@ function visibleKeys({ tokens, causal }: AttentionInput, t: number): number {
   return causal ? t + 1 : tokens;
 }
 
-function firstKey({ window = Infinity }: AttentionInput, t: number): number {
-  return Math.max(0, t + 1 - window);
+function firstKey({ tokens, causal, window = Infinity, mask }: AttentionInput, b: number, t: number): number {
+  const document = causal && mask ? mask[b * tokens + t] : 0;
+  return Math.max(document, t + 1 - window);
 }
 
 function check(input: AttentionInput): void {
@@ -151,9 +155,10 @@ function check(input: AttentionInput): void {
   }
   if (window < 1 || (input.window !== undefined && !input.causal))
     throw new RangeError(`attention: a window of ${window} needs causal attention and to hold the token itself`);
-  if (mask && (causal || mask.length !== batch * tokens)) {
-    throw new RangeError(`attention: a mask needs full attention and ${batch * tokens} elements, got ${mask.length}`);
-  }
+  if (mask && mask.length !== batch * tokens)
+    throw new RangeError(`attention: a mask needs ${batch * tokens} elements, got ${mask.length}`);
+  if (mask && causal && mask.some((first, at) => first > at % tokens))
+    throw new RangeError('attention: a token sees itself at least');
   const masked = batch * queryHeads * tokens * tokens;
   if (dropoutMask && dropoutMask.length !== masked) {
     throw new RangeError(`attention: dropoutMask has ${dropoutMask.length} elements, needs ${masked}`);

@@ -19,6 +19,8 @@ interface Trial {
   readonly values?: 'large' | 'equal';
   /** `some`: each sequence ends in padding, one begins with a tile of it; `all`: one sequence is nothing else. */
   readonly padding?: 'some' | 'all';
+  /** Documents of 1, 2, 3, ... tokens up to this many, then again, in each sequence from another place on; masks of causal problems. */
+  readonly documents?: number;
   /** `floor`: the specification's smallest workgroup memory. */
   readonly limits?: 'floor';
 }
@@ -67,6 +69,20 @@ const TRIALS: readonly Trial[] = [
   { shape: 'window of a tile', problem: problem(1, 67, 2, 16, { window: 32, ...SHARD, dropout: 0.2 }) },
   { shape: 'wide window', problem: problem(2, 197, 4, 32, { kvHeads: 2, window: 33 }) },
   { shape: 'wide window', problem: problem(1, 131, 2, 64, { window: 64, ...WIDE_SHARD }) },
+  // Documents that begin at every token, within a tile, and long enough that whole tiles are hidden; with a window, whichever hides more.
+  { shape: 'documents', problem: problem(2, 67, 2, 16, { masked: true }), documents: 9 },
+  {
+    shape: 'documents grouped',
+    problem: problem(2, 37, 4, 16, { masked: true, kvHeads: 2, window: 5 }),
+    documents: 12,
+  },
+  { shape: 'one document a token', problem: problem(1, 67, 2, 16, { masked: true }), documents: 1 },
+  { shape: 'wide documents', problem: problem(2, 197, 4, 32, { masked: true, kvHeads: 2 }), documents: 90 },
+  {
+    shape: 'wide documents',
+    problem: problem(2, 131, 2, 64, { masked: true, window: 64, ...WIDE_SHARD }),
+    documents: 70,
+  },
   { shape: 'wide one token', problem: problem(2, 1, 2, 32) },
   { shape: 'wide grouped', problem: problem(2, 65, 4, 32, { kvHeads: 2 }) },
   { shape: 'wide full', problem: problem(1, 131, 2, 32, { causal: false }) },
@@ -108,7 +124,26 @@ function paddingMask(batch: number, tokens: number, padding: Trial['padding']): 
   });
 }
 
-function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values, padding }: Trial) {
+/** First keys, see AttentionProblem. The first sequence begins with a document of its own, the others within one. */
+function documentStarts(batch: number, tokens: number, most: number): Uint32Array<ArrayBuffer> {
+  const starts = new Uint32Array(batch * tokens);
+  for (let sequence = 0; sequence < batch; sequence++) {
+    let length = most > 1 ? (sequence % most) + 1 : 1;
+    let left = most > 1 ? Math.max(1, length - sequence) : 1;
+    let start = 0;
+    for (let token = 0; token < tokens; token++, left--) {
+      if (left === 0) {
+        length = (length % most) + 1;
+        left = length;
+        start = token;
+      }
+      starts[sequence * tokens + token] = start;
+    }
+  }
+  return starts;
+}
+
+function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values, padding, documents }: Trial) {
   const width = (heads + 2 * kvHeads) * headDim;
   const qkv = fill(batch * tokens * width, 1);
   for (let i = 0; i < qkv.length; i++) {
@@ -117,7 +152,8 @@ function inputs({ problem: { batch, tokens, heads, kvHeads, headDim }, values, p
     if (values === 'large' && column < (heads + kvHeads) * headDim) qkv[i] *= 100;
     if (values === 'equal') qkv[i] = qkv[column];
   }
-  return { qkv, dOut: fill(batch * tokens * heads * headDim, 2), mask: paddingMask(batch, tokens, padding) };
+  const mask = documents === undefined ? paddingMask(batch, tokens, padding) : documentStarts(batch, tokens, documents);
+  return { qkv, dOut: fill(batch * tokens * heads * headDim, 2), mask };
 }
 
 function twinOf(

@@ -15,7 +15,10 @@ export interface AttentionProblem {
   readonly causal: boolean;
   /** Where causal: keys that a query sees, itself and those before it; all of them where not given. */
   readonly window?: number;
-  /** Where not causal: keys may be padding, which the kernels read from `mask`, u32 [B*T], 0 where it is. */
+  /**
+   * The kernels read `mask`, u32 [B*T]. Where not causal: 0 where the key is padding. Where causal: the first key that each token may see, where its
+   * document begins in its sequence.
+   */
   readonly masked?: boolean;
   /** Probability that a probability is dropped; 0 leaves the mask out of the kernels. */
   readonly dropout: number;
@@ -33,7 +36,7 @@ export interface AttentionProblem {
 export type AttentionSide = 'forward' | 'query' | 'keyValue' | 'both';
 
 /**
- * All read mask too where keys may be padding.
+ * All read mask too where there is one.
  * forward: reads qkv; writes out, lse.
  * query: reads qkv, out, d_out, lse; writes delta and the query columns of d_qkv. Comes before keyValue.
  * keyValue: reads qkv, d_out, lse, delta; writes the key and value columns of d_qkv.
@@ -160,7 +163,8 @@ function kernelOf(problem: AttentionProblem, side: AttentionSide, structure: Str
         D: headDim,
         CAUSAL: causal ? 1 : 0,
         WINDOW: window ? 1 : 0,
-        MASK: problem.masked === true ? 1 : 0,
+        MASK: problem.masked === true && !causal ? 1 : 0,
+        DOCUMENTS: problem.masked === true && causal ? 1 : 0,
         DROPOUT: problem.dropout > 0 ? 1 : 0,
         ...structure.flags,
       },
@@ -365,8 +369,6 @@ function check(problem: AttentionProblem): void {
     throw new RangeError(`attention: a window is a positive integer and needs causal attention, got ${problem.window}`);
   if (!(headOffset >= 0 && headOffset + heads <= totalHeads))
     throw new RangeError(`attention: heads ${headOffset} to ${headOffset + heads} are not among ${totalHeads}`);
-  if (problem.masked === true && problem.causal)
-    throw new RangeError('attention: a padding mask is for full attention: where it is causal, padding comes last');
   if (!(problem.dropout >= 0 && problem.dropout < 1))
     throw new RangeError(`attention: dropout must be at least 0 and below 1, got ${problem.dropout}`);
 }

@@ -9,7 +9,7 @@ export interface AttentionTypes {
   /** [N, (heads + 2 kvHeads) * headDim]: queries, then keys, then values. */
   readonly inputs: {
     readonly qkv: Tensor;
-    /** u32 [N]: 0 where the key is padding. For attention that is not causal. */
+    /** u32 [N]: 0 where the key is padding; of causal attention the first key that each token may see: it stays within documents. */
     readonly mask?: Tensor | undefined;
   };
   readonly attributes: {

@@ -16,6 +16,9 @@ enable subgroups;
 #if MASK
 #include "attention_mask.wgsl" with BINDING=5
 #endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=5
+#endif
 
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_load.wgsl" with NAME="d_out"
@@ -96,8 +99,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for R in 0..ROW_TILE * LANES_X / THREADS
         {
           let key = row_start + ty + {{R * THREADS / LANES_X}}u;
-#if WINDOW
-          let shown = (query < params.tokens) & (key <= query) & (key >= first_key(query));
+#if WINDOW + DOCUMENTS
+          let shown = (query < params.tokens) & (key <= query) & (key >= first_key(batch_row, query));
 #else
 #if CAUSAL
           let shown = query < params.tokens && key <= query;
@@ -248,8 +251,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #endfor
 #endfor
 #for R in 0..ROWS
-#if WINDOW
-      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, (row{{R}} <= query) & (row{{R}} >= first_key(query))));
+#if WINDOW + DOCUMENTS
+      let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, (row{{R}} <= query) & (row{{R}} >= first_key(batch_row, query))));
 #else
 #if CAUSAL
       let shown{{R}} = exp2(select(HIDDEN, s{{R}} - query_lse, row{{R}} <= query));

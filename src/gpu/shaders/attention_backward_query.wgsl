@@ -16,6 +16,9 @@ enable subgroups;
 #if MASK
 #include "attention_mask.wgsl" with BINDING=6
 #endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=6
+#endif
 
 #include "attention_load.wgsl" with NAME="qkv"
 #include "attention_load.wgsl" with NAME="out"
@@ -102,8 +105,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 0..COLUMN_TILE / LANES_X
       {
         let column = tx + {{C * LANES_X}}u;
-#if WINDOW
-        let shown = (key_start + column < visible) & (key_start + column >= first_key(row_start + row));
+#if WINDOW + DOCUMENTS
+        let shown = (key_start + column < visible) & (key_start + column >= first_key(batch_row, row_start + row));
 #else
         let shown = key_start + column < visible;
 #endif
@@ -192,7 +195,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let key_end = params.tokens;
 #endif
-  for (var key = first_key(group_start); key < key_end; key++) {
+  for (var key = first_key(batch_row, group_start); key < key_end; key++) {
     let start = key_element + key * key_stride;
 #if MASK
     let open = is_open(batch_row, key);
@@ -226,8 +229,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
     let exponent{{R}} = s{{R}} - lse{{R}};
 #endif
-#if WINDOW
-    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, (key < visible{{R}}) & (key >= first_key(row{{R}})))) * (p{{R}} - delta{{R}});
+#if WINDOW + DOCUMENTS
+    let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, (key < visible{{R}}) & (key >= first_key(batch_row, row{{R}})))) * (p{{R}} - delta{{R}});
 #else
     let ds{{R}} = exp2(select(HIDDEN, exponent{{R}}, key < visible{{R}})) * (p{{R}} - delta{{R}});
 #endif

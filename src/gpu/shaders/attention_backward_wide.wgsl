@@ -1,5 +1,5 @@
 // Attention backward, as attention_backward_key_value.wgsl, for GPUs with room and heads of a multiple of 32: 64 keys and 32 queries a
-// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, WINDOW, MASK, DROPOUT, VEC4 1, QUADS D/4, and
+// turn on 128 threads, all products in registers. Shapes: include/attention.wgsl. Flags: D, CAUSAL, WINDOW, MASK, DOCUMENTS, DROPOUT, VEC4 1, QUADS D/4, and
 // WHOLE 0: a workgroup owns 64 keys of one key head, and writes the key and value columns of d_qkv and nothing else of it.
 // WHOLE 1: a workgroup owns one key head with its query heads, and writes all their columns of d_qkv, and delta: the scores are made
 //   once for both sides. Each element of dQ gathers over the key tiles, in their order, by one thread of one workgroup.
@@ -19,11 +19,17 @@
 #if MASK
 #include "attention_mask.wgsl" with BINDING=6
 #endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=6
+#endif
 #else
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_qkv: array<Element>;
 #if MASK
 #include "attention_mask.wgsl" with BINDING=5
+#endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=5
 #endif
 #endif
 
@@ -197,8 +203,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       x_{{R}}_{{C}} *= to_log2;
 #endfor
 #endfor
-#if WINDOW
-      if (query_start < key_start + 63u || query_start + 31u >= key_start + params.window || max(query_start + 32u, key_start + 64u) > params.tokens) {
+#if WINDOW + DOCUMENTS
+      if (query_start < key_start + 63u || key_start < first_key(batch_row, query_start + 31u) || max(query_start + 32u, key_start + 64u) > params.tokens) {
 #else
 #if CAUSAL
       if (query_start < key_start + 63u || max(query_start + 32u, key_start + 64u) > params.tokens) {
@@ -215,8 +221,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           let visible = select(0u, params.tokens, query < params.tokens);
 #endif
 #for C in 0..4
-#if WINDOW
-          let shown_{{C}} = (key_start + tx + {{16 * C}}u < visible) & (key_start + tx + {{16 * C}}u >= first_key(query));
+#if WINDOW + DOCUMENTS
+          let shown_{{C}} = (key_start + tx + {{16 * C}}u < visible) & (key_start + tx + {{16 * C}}u >= first_key(batch_row, query));
           x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, shown_{{C}});
 #else
           x_{{R}}_{{C}} = select(HIDDEN, x_{{R}}_{{C}}, key_start + tx + {{16 * C}}u < visible);
@@ -287,7 +293,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           // Only where the key tile before this one took these queries too.
           if (key_tile > 0u && query_start + 1u < key_start + params.window) { before = d_qkv[place]; }
 #else
-          // Every query sees the first key tile.
+          // Every query takes the first key tile.
           if (key_tile > 0u) { before = d_qkv[place]; }
 #endif
           d_qkv[place] = fma(vec4f(params.scale), dq_{{R}}, before);

@@ -5,7 +5,7 @@ enable subgroups;
 // and lse, the log of each row's sum of exp(score), with no T x T matrix in memory. Shapes: include/attention.wgsl.
 // Scores are kept in units of log 2, so that every exponential is one exp2.
 //
-// Flags: D, CAUSAL, WINDOW (where CAUSAL), MASK (where not: keys may be padding), DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS
+// Flags: D, CAUSAL, WINDOW (where CAUSAL), MASK (where not: keys may be padding), DOCUMENTS (where CAUSAL), DROPOUT; TILED 0: a thread owns ROWS query rows and takes KEYS
 // keys a turn, registers only. TILED 1: a workgroup
 // of THREADS owns ROW_TILE query rows and takes COLUMN_TILE keys a turn through workgroup memory, D in chunks of CHUNK quads.
 #include "attention.wgsl"
@@ -16,6 +16,9 @@ enable subgroups;
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
 #if MASK
 #include "attention_mask.wgsl" with BINDING=3
+#endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=3
 #endif
 
 #include "attention_load.wgsl" with NAME="qkv"
@@ -78,8 +81,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #for C in 0..COLUMN_TILE / LANES_X
       {
         let column = tx + {{C * LANES_X}}u;
-#if WINDOW
-        let shown = (key_start + column < visible) & (key_start + column >= first_key(row_start + row));
+#if WINDOW + DOCUMENTS
+        let shown = (key_start + column < visible) & (key_start + column >= first_key(batch_row, row_start + row));
 #else
         let shown = key_start + column < visible;
 #endif
@@ -204,7 +207,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #else
   let key_end = params.tokens;
 #endif
-  for (var key = first_key(group_start); key < key_end; key += {{KEYS}}u) {
+  for (var key = first_key(batch_row, group_start); key < key_end; key += {{KEYS}}u) {
 #for K in 0..KEYS
     let start{{K}} = key_element + min(key + {{K}}u, last) * key_stride;
 #if MASK
@@ -227,8 +230,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 #if MASK
     s{{R}}_{{K}} = select(PADDED, s{{R}}_{{K}}, open{{K}});
 #endif
-#if WINDOW
-    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, (key + {{K}}u < visible{{R}}) & (key + {{K}}u >= first_key(row{{R}})));
+#if WINDOW + DOCUMENTS
+    s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, (key + {{K}}u < visible{{R}}) & (key + {{K}}u >= first_key(batch_row, row{{R}})));
 #else
     s{{R}}_{{K}} = select(HIDDEN, s{{R}}_{{K}}, key + {{K}}u < visible{{R}});
 #endif

@@ -4,7 +4,7 @@
 // A workgroup is 8 x LANES_Y threads. Thread (tx, ty) owns the query rows ty + LANES_Y r, the keys tx + 8 c of a tile, the quads tx + 8 o
 // of the output. Arrays are nested so that what differs within a thread is a constant index: one address serves many loads. Rows of odd
 // length keep neighbouring threads out of each other's banks. Scores are kept in units of log 2: every exponential is one exp2.
-// Flags: D, CAUSAL, WINDOW, MASK, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
+// Flags: D, CAUSAL, WINDOW, MASK, DOCUMENTS, DROPOUT, VEC4 1, ROWS, COLUMNS, LANES_Y, QUADS D/4, KEY_ROWS and STRIDE of the tile that keys and probabilities
 // share. The next keys are on their way during the second product.
 #include "attention.wgsl"
 
@@ -14,6 +14,9 @@
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
 #if MASK
 #include "attention_mask.wgsl" with BINDING=3
+#endif
+#if DOCUMENTS
+#include "attention_documents.wgsl" with BINDING=3
 #endif
 
 const THREADS = {{8 * LANES_Y}}u;
@@ -44,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let key_head = params.heads + head / (params.heads / params.kv_heads);
   let value_head = key_head + params.kv_heads;
   let to_log2 = params.scale * LOG2_E;
-  let key_begin = first_key(row_start);
+  let key_begin = first_key(batch_row, row_start);
 #if CAUSAL
   let key_end = min(params.tokens, row_start + {{ROWS * LANES_Y}}u);
   let all_shown = min(params.tokens, row_start + 1u);
@@ -120,8 +123,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
 #endfor
 #endif
-#if WINDOW
-    if (key_start + {{8 * COLUMNS}}u > all_shown || key_start < first_key(row_start + {{ROWS * LANES_Y - 1}}u)) {
+#if WINDOW + DOCUMENTS
+    if (key_start + {{8 * COLUMNS}}u > all_shown || key_start < first_key(batch_row, row_start + {{ROWS * LANES_Y - 1}}u)) {
 #else
     if (key_start + {{8 * COLUMNS}}u > all_shown) {
 #endif
@@ -133,8 +136,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let visible = params.tokens;
 #endif
 #for C in 0..COLUMNS
-#if WINDOW
-        let shown_{{C}} = (key_start + tx + {{8 * C}}u < visible) & (key_start + tx + {{8 * C}}u >= first_key(row_start + ty + {{R * LANES_Y}}u));
+#if WINDOW + DOCUMENTS
+        let shown_{{C}} = (key_start + tx + {{8 * C}}u < visible) & (key_start + tx + {{8 * C}}u >= first_key(batch_row, row_start + ty + {{R * LANES_Y}}u));
         s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, shown_{{C}});
 #else
         s_{{R}}_{{C}} = select(HIDDEN, s_{{R}}_{{C}}, key_start + tx + {{8 * C}}u < visible);

@@ -32,17 +32,23 @@ const LN_2 = 0.6931471805599453;
 // Stands for a score that the mask hides; finite, since infinities make NaN of differences.
 const HIDDEN = -1.0e38;
 
-// The first key that a query of its sequence sees. Flag WINDOW: queries see a window of keys instead of all before them. Both ends are compared
-// with `&`: a branch for each score of a tile takes a software adapter minutes to compile.
-fn first_key(query: u32) -> u32 {
+// The first key that a query of its sequence sees; it never falls from a query to the next. Flag WINDOW: queries see a window of keys instead of all
+// before them. DOCUMENTS: keys of their own document. Both ends are compared with `&`: a branch for each score of a tile takes a software
+// adapter minutes to compile.
+fn first_key(batch_row: u32, query: u32) -> u32 {
 #if WINDOW
-  return max(query + 1u, params.window) - params.window;
+  let near = max(query + 1u, params.window) - params.window;
 #else
-  return 0u;
+  let near = 0u;
+#endif
+#if DOCUMENTS
+  return max(near, mask[batch_row + min(query, params.tokens - 1u)]);
+#else
+  return near;
 #endif
 }
 
-// One past the last query that sees the key, where CAUSAL.
+// One past the last query that may see the key, where CAUSAL.
 fn end_query(key: u32) -> u32 {
 #if WINDOW
   return min(params.tokens, key + params.window);

@@ -12,7 +12,7 @@
   let key_head = params.heads + head / (params.heads / params.kv_heads);
   let value_head = key_head + params.kv_heads;
   let to_log2 = params.scale * LOG2_E;
-  let key_begin = first_key(row_start);
+  let key_begin = first_key(batch_row, row_start);
 #if CAUSAL
   let key_end = min(params.tokens, row_start + {{ROW_TILE}}u);
 #else
