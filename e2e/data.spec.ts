@@ -100,6 +100,10 @@ test('a browser without room: the run ends with what was missing, and nothing is
   );
   expect(reply).toMatchObject({
     outcome: 'failed',
-    error: { code: 'storage', message: 'There is no room left for tokens.', advice: expect.stringMatching(/resume/) },
+    error: {
+      code: 'storage',
+      message: 'There is no room left for tokens.',
+      advice: expect.stringMatching(/try again/),
+    },
   });
 });

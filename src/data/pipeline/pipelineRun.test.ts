@@ -1,5 +1,5 @@
 // Runs of the whole pipeline over simulated workers: the shards depend on the files and the configuration alone, whatever dies or dawdles;
-// what was planted is found; a full store loses nothing; memory stays flat.
+// what was planted is found; a full store loses nothing.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -180,7 +180,7 @@ test('a full store stops the run, and it goes on where it stood once there is ro
       expect(error).toMatchObject({
         code: 'storage',
         why: expect.stringMatching(/MB/),
-        advice: expect.stringMatching(/resume/),
+        advice: expect.stringMatching(/try again/),
       });
       store.room += 15_000;
       setTimeout(() => stalled.resume(), 1);

@@ -28,7 +28,8 @@ export function outOfRoom(what: string, bytes: number, cause?: unknown): LabErro
       code: 'storage',
       message: `${NO_ROOM} for ${what}.`,
       why: `It needs ${(bytes / 1e6).toFixed(1)} MB more than the browser or the disk gives.`,
-      advice: 'Free some room (old runs and shards, or the disk), then resume: nothing that was done is lost.',
+      advice:
+        'Free some room (old runs and shards, or the disk), then try again: while the run waits, nothing that was done is lost.',
     },
     { cause },
   );
