@@ -22,6 +22,8 @@ export interface Gpt2Batch {
   readonly batch: number;
   /** T */
   readonly sequenceLength: number;
+  /** [N]: of each token the first one of its sequence that it may see, where its document begins; left out: all before it. */
+  readonly mask?: Uint32Array;
   /** Turns the config's three dropouts on; tags are hashName of transformers' module names. Absent: evaluation. */
   readonly dropout?: { readonly seed: number; readonly step: number };
   /** Low-rank adapters beside linear layers, by module name (reference/lora.ts). */
@@ -112,6 +114,7 @@ export function gpt2Forward(config: Gpt2Config, parameters: NamedArrays, input: 
       keyValueHeads: config.n_head,
       headSize: C / config.n_head,
       causal: true,
+      ...(input.mask ? { mask: input.mask } : {}),
       ...(probabilityMask ? { dropoutMask: probabilityMask } : {}),
     };
     const { out: attended, probabilities } = attention(attentionInput);

@@ -21,6 +21,8 @@ export interface LlamaBatch {
   readonly batch: number;
   /** T */
   readonly sequenceLength: number;
+  /** [N]: of each token the first one of its sequence that it may see, where its document begins; left out: all before it. */
+  readonly mask?: Uint32Array;
 }
 
 interface BlockState {
@@ -178,6 +180,7 @@ class Model {
       headSize: headDim,
       causal: true,
       ...(window === undefined ? {} : { window }),
+      ...(this.input.mask ? { mask: this.input.mask } : {}),
     };
     const attended = attention(attentionInput).out;
     const middle = sum(stream, this.dense(output, attended));

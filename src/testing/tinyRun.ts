@@ -165,11 +165,12 @@ export class TinyTwin {
   /** Loss and gradients of step `step`, as the weights stand; with adapters theirs alone. */
   gradients(step: number): { loss: number; gradients: Map<string, Float64Array> } {
     const { model, train } = this.run;
-    const whole = tinyInputs({ model, train: { ...train, microBatches: 1 } }, step).microBatch(0);
+    const whole = tinyInputs({ ...this.run, train: { ...train, microBatches: 1 } }, step).microBatch(0);
     const input = {
       tokens: Int32Array.from(whole.inputs),
       batch: train.batchSize,
       sequenceLength: train.sequenceLength,
+      ...(whole.mask ? { mask: whole.mask } : {}),
       dropout: { seed: train.seed, step: step + 1 },
     };
     const adapters = this.adapters();
