@@ -44,6 +44,8 @@ function requireFit({ model }: Teacher, { train }: RunConfig, data: PreparedData
       `The tokenizer has ${data.vocabularySize} tokens, and the teacher ${vocabulary}.`,
       'Take the tokenizer that the teacher was trained with.',
     );
+  if (train.documents !== 'joined')
+    refuse('A student is taught on sequences whose documents are joined.', 'Set train.documents to joined.');
   if (train.sequenceLength > positions)
     refuse(
       `train.sequenceLength is ${train.sequenceLength}, and the teacher reads ${positions} tokens.`,

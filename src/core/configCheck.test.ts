@@ -92,11 +92,31 @@ describe('checkRunConfig', () => {
       '0.001',
       'at most train.learningRate = 0.0001; 0.0001 is used',
     ],
+    [
+      { train: { documents: 'apart' } },
+      'train.documents',
+      '"apart"',
+      'joined: only shards (data.corpus), which the Data view makes, say where documents begin; "joined" is used',
+    ],
+    [
+      { model: { model_type: 'bert' }, data: { corpus: 'shards' }, train: { documents: 'apart' } },
+      'train.documents',
+      '"apart"',
+      'joined: tokens of model.model_type = bert see those behind them too, so choose a model that continues texts; "joined" is used',
+    ],
   ])('resolves fields that contradict each other: %j', (input, path, got, expected) => {
     const { config, issues } = checkRunConfig(input);
     expect(issues).toEqual([{ path, got, expected }]);
     expectRunnable(config);
     expect(checkRunConfig(config).issues).toEqual([]);
+  });
+
+  test('documents are kept apart on shards, by families that see no later token', () => {
+    for (const model_type of ['gpt2', 'llama', 'qwen3']) {
+      const input = { model: { model_type }, data: { corpus: 'shards' }, train: { documents: 'apart' } };
+      const { config, issues } = checkRunConfig(input);
+      expect([issues, config.train.documents]).toEqual([[], 'apart']);
+    }
   });
 
   test('never throws, and always ends runnable', () => {

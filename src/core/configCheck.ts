@@ -165,6 +165,13 @@ function reconcile(config: RunConfig, issues: FieldIssue[]): RunConfig {
     if (task !== 'masked-lm' && data.corpus !== 'records')
       change(data, 'data', 'corpus', 'records', `labelled records, as the model's head for ${task} needs them`);
   }
+  if (train.documents === 'apart' && (task !== 'causal-lm' || data.corpus !== 'shards')) {
+    const rule =
+      task === 'causal-lm'
+        ? 'joined: only shards (data.corpus), which the Data view makes, say where documents begin'
+        : `joined: tokens of model.model_type = ${model.model_type} see those behind them too, so choose a model that continues texts`;
+    change(train, 'train', 'documents', 'joined', rule);
+  }
   if (train.sequenceLength > positions) {
     const rest = paddingPosition === null ? '' : ' - model.pad_token_id - 1';
     const rule = `at most model.${sizeField(model, 'positions')}${rest} = ${positions}`;

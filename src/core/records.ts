@@ -181,6 +181,9 @@ export interface PreparedData {
   readonly notices: readonly LabErrorData[];
   /** Left out: windows. */
   readonly rowOrder?: RowOrder;
+  /** The tokens at which documents begin, ascending from 0. Left out: it is not known. */
+  readonly trainDocuments?: Uint32Array;
+  readonly validationDocuments?: Uint32Array;
   /** Left out: each token is learnt from those before it. */
   readonly sequences?: SequenceData;
 }

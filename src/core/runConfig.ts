@@ -47,6 +47,8 @@ export const optimizerNames = ['adamw', 'sgd', 'muon'] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
 export const lrScheduleNames = ['constant', 'linear', 'cosine', 'wsd'] as const;
 export type LrScheduleName = (typeof lrScheduleNames)[number];
+/** Whether tokens of a sequence of shards see those of the documents before theirs. */
+export const documentBorders = ['joined', 'apart'] as const;
 export const nonFinitePolicies = ['stop', 'skip'] as const;
 
 export const trainConfigSchema = v.object({
@@ -57,6 +59,8 @@ export const trainConfigSchema = v.object({
   microBatches: v.optional(integer(1, 4_096), 1),
   /** Tokens per sequence, at most the model's positions. */
   sequenceLength: v.optional(integer(1, 65_536), 64),
+  /** Of shards, whose sequences hold parts of several documents: `apart` keeps attention from crossing their borders. */
+  documents: v.optional(v.picklist(documentBorders), 'joined'),
   optimizer: v.optional(v.picklist(optimizerNames), 'adamw'),
   /** Peak learning rate. */
   learningRate: v.optional(finite(0, 100), 6e-3),

@@ -1,12 +1,14 @@
-// Hidden tokens and labelled sequences are dealt by step and row alone: whatever the ranks and micro-batches, the same rows, once an epoch; masks
+// Documents kept apart begin in each row where they do in the text. Hidden tokens and labelled sequences are dealt by step and row alone: whatever the ranks and micro-batches, the same rows, once an epoch; masks
 // as transformers' collator draws them; and records that do not fit are refused.
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wordPieceTokenizer } from '../testing/wordPieceTokenizer';
 import { scoreAnswer } from './answerScore';
 import { IGNORED_TARGET } from './batcher';
 import type { SequenceBatch } from './batchSource';
 import { batchSource, countItems } from './batchSource';
+import { documentStarts } from './documentStarts';
 import { parseLabelledRecords } from './labelledRecords';
 import { maskingRule, prepareSequences } from './prepareSequences';
 
@@ -26,6 +28,93 @@ function rowsOf(batches: readonly SequenceBatch[], perRow: number, T: number): s
     ).filter((_, row) => countItems({ targets: targets.subarray(row * perRow, (row + 1) * perRow) }) > 0),
   );
 }
+
+/** Documents of these lengths: where each begins, and of each token where its own does. */
+function documentsOf(lengths: readonly number[]) {
+  const starts: number[] = [];
+  const begins: number[] = [];
+  for (const length of lengths) {
+    starts.push(begins.length);
+    begins.push(...Array.from({ length }, () => starts.at(-1) ?? 0));
+  }
+  return { starts: Uint32Array.from(starts), begins };
+}
+
+test('of every token of a row it is known where its document begins', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 30 }),
+      fc.nat(1_000),
+      fc.integer({ min: 1, max: 12 }),
+      (lengths, place, length) => {
+        const { starts, begins } = documentsOf([...lengths, 12]);
+        const position = place % (begins.length - length + 1);
+        const into = new Uint32Array(length).fill(77);
+        documentStarts(starts, position, length, into);
+        const expected = begins.slice(position, position + length).map((begin) => Math.max(0, begin - position));
+        expect([...into]).toEqual(expected);
+      },
+    ),
+  );
+});
+
+test.each(['windows', 'sequences'] as const)(
+  'documents kept apart: masks of %s, the same over any ranks',
+  (rowOrder) => {
+    const T = 16;
+    const { starts, begins } = documentsOf(Array.from({ length: 60 }, (_, i) => (i * i) % 23));
+    // A token is its own place, so that a row says where it was read.
+    const tokens = Uint32Array.from(begins.keys());
+    const data = { trainTokens: tokens, validationTokens: tokens, trainDocuments: starts, validationDocuments: starts };
+    const source = batchSource({ ...data, rowOrder }, 'apart');
+    const expectMasked = ({ inputs, targets, mask, rows }: SequenceBatch): void => {
+      const seen = Array.from({ length: rows * T }, (_, at) =>
+        targets[at] === IGNORED_TARGET ? 0 : Math.max(0, begins[inputs[at]] - inputs[at - (at % T)]),
+      );
+      expect([...(mask ?? [])]).toEqual(seen);
+    };
+    const place = { seed: 9, batchSize: 10, sequenceLength: T };
+    for (const step of [0, 3, 500]) {
+      const whole = source.training({ ...place, step, rank: 0, dpSize: 1, microBatch: 0, microBatches: 1 });
+      expectMasked(whole);
+      expect(whole.mask?.some((begin) => begin > 0)).toBe(true);
+      const dealt = [0, 1].flatMap((rank) =>
+        // Made anew, as after a pause.
+        [0, 1].map((microBatch) =>
+          batchSource({ ...data, rowOrder }, 'apart').training({
+            ...place,
+            step,
+            rank,
+            dpSize: 2,
+            microBatch,
+            microBatches: 2,
+          }),
+        ),
+      );
+      for (const each of dealt) expectMasked(each);
+      expect(rowsOf(dealt, T, T)).toEqual(rowsOf([whole], T, T));
+    }
+    // The last batch is not full.
+    const heldOut = source.validation({ batches: 3, batchSize: 10, sequenceLength: T });
+    expect(heldOut.length).toBeGreaterThan(1);
+    for (const each of heldOut) expectMasked(each);
+    expect(
+      batchSource({ ...data, rowOrder }, 'joined').training({
+        ...place,
+        ...{ step: 0, rank: 0, dpSize: 1, microBatch: 0, microBatches: 1 },
+      }).mask,
+    ).toBeUndefined();
+  },
+);
+
+test('documents that are not known cannot be kept apart', () => {
+  const running = new Uint32Array(100);
+  const data = { trainTokens: running, validationTokens: running };
+  expect(() => batchSource(data, 'apart')).toThrow('Documents cannot be kept apart in these data.');
+  const documents = { trainDocuments: new Uint32Array(1), validationDocuments: new Uint32Array(1) };
+  const sequences = { task: 'masked-lm', masking: maskingRule(tokenizer) } as const;
+  expect(() => batchSource({ ...data, ...documents, sequences }, 'apart')).toThrow('Documents cannot be kept apart');
+});
 
 test('hidden tokens: 15% of those that are no marks, 80/10/10, the same over any ranks', () => {
   const running = Uint32Array.from({ length: 5_000 }, (_, i) => 5 + (i % words.length));

@@ -5,6 +5,7 @@
 import { LabError } from '../core/errors';
 import type { PreparedData } from '../core/records';
 import { hashName, threefry2x32 } from '../core/rng';
+import type { TrainConfig } from '../core/runConfig';
 import type { MaskingRule, SequenceData, SequencePart } from '../core/sequenceRecords';
 import {
   type Batch,
@@ -12,9 +13,12 @@ import {
   batch,
   batchRows,
   IGNORED_TARGET,
+  rowPositions,
   type ValidationPlace,
   validationBatches,
+  validationPositions,
 } from './batcher';
+import { documentMask } from './documentStarts';
 import { SequenceOrder } from './pipeline/shards/sequenceOrder';
 
 /** A batch as the programs take it: see train/microBatch. */
@@ -24,7 +28,10 @@ export interface SequenceBatch extends Batch {
 }
 
 /** What batches are drawn from. */
-export type BatchData = Pick<PreparedData, 'trainTokens' | 'validationTokens' | 'rowOrder' | 'sequences'>;
+export type BatchData = Pick<
+  PreparedData,
+  'trainTokens' | 'validationTokens' | 'trainDocuments' | 'validationDocuments' | 'rowOrder' | 'sequences'
+>;
 
 export interface BatchSource {
   /** One micro-batch of one rank. @throws LabError as batcher's `batch` */
@@ -46,8 +53,13 @@ const HELD_OUT_STEP = 0xffff_ffff;
 const MASK_STREAM = hashName('batch.masks');
 const WORD_STREAM = hashName('batch.maskedWords');
 
-export function batchSource(data: BatchData): BatchSource {
+/**
+ * @param documents `apart`: masks of running text say where each token's document begins
+ * @throws LabError `config.invalid` where documents are to be kept apart and none are known, or tokens see both ways
+ */
+export function batchSource(data: BatchData, documents: TrainConfig['documents'] = 'joined'): BatchSource {
   const { sequences } = data;
+  if (documents === 'apart') return new DocumentText(data);
   if (sequences === undefined) return new RunningText(data);
   return sequences.task === 'masked-lm' ? new MaskedText(data, sequences.masking) : new Labelled(data, sequences);
 }
@@ -61,7 +73,7 @@ export function countItems({ targets }: Pick<Batch, 'targets'>): number {
 const whole = { rank: 0, dpSize: 1, microBatch: 0, microBatches: 1 } as const;
 
 class RunningText implements BatchSource {
-  constructor(private readonly data: BatchData) {}
+  constructor(protected readonly data: BatchData) {}
 
   training(place: BatchPlace): SequenceBatch {
     return batch(this.data.trainTokens, { ...place, rowOrder: this.data.rowOrder });
@@ -73,6 +85,42 @@ class RunningText implements BatchSource {
 
   validation(place: ValidationPlace): readonly SequenceBatch[] {
     return validationBatches(this.data.validationTokens, place);
+  }
+}
+
+/** Running text whose masks keep attention within documents. */
+class DocumentText extends RunningText {
+  private readonly train: Uint32Array;
+  private readonly heldOut: Uint32Array;
+
+  constructor(data: BatchData) {
+    super(data);
+    const { trainDocuments, validationDocuments, sequences } = data;
+    if (sequences !== undefined || !trainDocuments || !validationDocuments) {
+      throw new LabError({
+        code: 'config.invalid',
+        message: 'Documents cannot be kept apart in these data.',
+        why: sequences ? 'They are no running text.' : 'They do not say where documents begin.',
+        advice: 'Set train.documents to joined, or train a model that continues texts on shards of the Data view.',
+      });
+    }
+    this.train = trainDocuments;
+    this.heldOut = validationDocuments;
+  }
+
+  override training(place: BatchPlace): SequenceBatch {
+    const { trainTokens, rowOrder } = this.data;
+    const positions = rowPositions(trainTokens, { ...place, rowOrder });
+    const own = super.training(place);
+    return { ...own, mask: documentMask(this.train, positions, own.rows, place.sequenceLength) };
+  }
+
+  override validation(place: ValidationPlace): readonly SequenceBatch[] {
+    const positions = validationPositions(this.data.validationTokens, place);
+    return super.validation(place).map((each) => {
+      const own = positions.slice(each.firstRow, each.firstRow + each.rows);
+      return { ...each, mask: documentMask(this.heldOut, own, each.rows, place.sequenceLength) };
+    });
   }
 }
 

@@ -50,20 +50,25 @@ const WINDOW_STREAM = hashName('batch.windows');
  * @throws LabError `data.invalid` where tokens are too few; `config.invalid` where a micro-batch would have no row at all
  */
 export function batch(tokens: Uint32Array, place: BatchPlace): Batch {
+  const { sequenceLength } = place;
+  const positions = rowPositions(tokens, place);
+  const { result } = emptyMicroBatch(place, sequenceLength);
+  for (const [row, position] of positions.entries()) fillRow(result, row, tokens, position, sequenceLength);
+  return result;
+}
+
+/** Where the rows of `batch` begin in `tokens`, empty ones left out. @throws LabError as `batch` */
+export function rowPositions(tokens: Uint32Array, place: BatchPlace): readonly number[] {
   const { seed, step, batchSize, sequenceLength } = place;
   const positions = windowPositions(tokens, sequenceLength);
-  const { result, length } = emptyMicroBatch(place, sequenceLength);
-  const { firstRow } = result;
+  const { firstRow, length } = batchRows(place);
   const sequences = wholeSequences(tokens.length, sequenceLength);
   const order = place.rowOrder === 'sequences' ? new SequenceOrder(sequences, seed, batchSize) : null;
-  for (let row = 0; row < length; row++) {
-    const position =
-      order === null
-        ? drawnPosition(seed, step, firstRow + row, positions)
-        : order.sequence(step, firstRow + row).sequence * sequenceLength;
-    fillRow(result, row, tokens, position, sequenceLength);
-  }
-  return result;
+  return Array.from({ length }, (_, row) =>
+    order === null
+      ? drawnPosition(seed, step, firstRow + row, positions)
+      : order.sequence(step, firstRow + row).sequence * sequenceLength,
+  );
 }
 
 export type RowsPlace = Pick<BatchPlace, 'rank' | 'dpSize' | 'microBatch' | 'microBatches' | 'batchSize'>;
@@ -128,25 +133,26 @@ export interface ValidationPlace {
  * @throws LabError `data.invalid` where tokens are too few for one window
  */
 export function validationBatches(tokens: Uint32Array, place: ValidationPlace): readonly Batch[] {
+  const { batchSize, sequenceLength } = place;
+  const positions = validationPositions(tokens, place);
+  return Array.from({ length: Math.ceil(positions.length / batchSize) }, (_, index) => {
+    const firstRow = index * batchSize;
+    const result = emptyBatch(batchSize, sequenceLength, firstRow);
+    const own = positions.slice(firstRow, firstRow + batchSize);
+    for (const [row, position] of own.entries()) fillRow(result, row, tokens, position, sequenceLength);
+    return result;
+  });
+}
+
+/** Where the windows of `validationBatches` begin in `tokens`, one after another. @throws LabError as it */
+export function validationPositions(tokens: Uint32Array, place: ValidationPlace): readonly number[] {
   const { batches, batchSize, sequenceLength } = place;
   windowPositions(tokens, sequenceLength);
   const windows = Math.min(batches * batchSize, Math.floor((tokens.length - 1) / sequenceLength));
   const lastStart = tokens.length - 1 - sequenceLength;
-  return Array.from({ length: Math.ceil(windows / batchSize) }, (_, index) => {
-    const result = emptyBatch(batchSize, sequenceLength, index * batchSize);
-    for (let row = 0; row < batchSize; row++) {
-      const window = index * batchSize + row;
-      if (window >= windows) break;
-      fillRow(
-        result,
-        row,
-        tokens,
-        windows === 1 ? 0 : Math.floor((window * lastStart) / (windows - 1)),
-        sequenceLength,
-      );
-    }
-    return result;
-  });
+  return Array.from({ length: windows }, (_, window) =>
+    windows === 1 ? 0 : Math.floor((window * lastStart) / (windows - 1)),
+  );
 }
 
 /** Number of starts that leave room for sequenceLength inputs and the last one's target. */

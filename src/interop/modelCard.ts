@@ -141,8 +141,9 @@ type Row = readonly [name: string, value: string];
 
 function training(train: TrainConfig): readonly Row[] {
   const { batchSize, sequenceLength, optimizer, learningRate, lrSchedule, warmupSteps, weightDecay, seed } = train;
+  const apart = train.documents === 'apart' ? ', attention kept within documents' : '';
   return [
-    ['batch', `${grouped(batchSize)} sequences of ${grouped(sequenceLength)} tokens`],
+    ['batch', `${grouped(batchSize)} sequences of ${grouped(sequenceLength)} tokens${apart}`],
     [
       'optimiser',
       `${optimizer}, learning rate ${learningRate} (${lrSchedule}, ${warmupSteps} steps of warm-up), weight decay ${weightDecay}`,

@@ -15,6 +15,8 @@ export interface BatchShape {
   readonly batch: number;
   /** Tokens a sequence. */
   readonly tokens: number;
+  /** Causal attention stays within documents: the mask says where each token's begins. */
+  readonly documents?: boolean;
 }
 
 /** One of `parts` tensor-parallel ranks; 1 and 0 for a rank that holds tensors whole. */

@@ -59,9 +59,10 @@ export interface TinyRun<Model extends ModelConfig = Gpt2Config> {
 
 /** What a run learns from. */
 export function tinySource({
+  train,
   data = { trainTokens: tinyTokens, validationTokens: tinyTokens },
 }: TinyRun<ModelConfig>): BatchSource {
-  return batchSource(data);
+  return batchSource(data, train.documents);
 }
 
 export function buildTinyRank(

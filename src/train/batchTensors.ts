@@ -3,6 +3,7 @@
 import { type ModelConfig, modelSizes } from '../core/modelConfig';
 import { positionRows, targetCount } from '../core/models/modelSizes';
 import { partOf } from '../core/partition';
+import type { TrainConfig } from '../core/runConfig';
 import type { ElementType, Tensor } from '../gpu/graph';
 import { METRICS_LENGTH } from '../gpu/plans/metricsLayout';
 import type { NamedBuffer } from '../gpu/rankMemory';
@@ -28,12 +29,23 @@ type BatchArrayName =
   | 'mask'
   | 'targets';
 
+/** Of a run's micro-batches of so many rows. @param train null for a model that is only evaluated: it reads texts whole */
+export function runShape(batch: number, tokens: number, train: Pick<TrainConfig, 'documents'> | null): BatchShape {
+  return { batch, tokens, documents: train?.documents === 'apart' };
+}
+
+/** Whether attention reads a word of each token: 0 where it is padding, or where its document begins in the row. */
+export function readsMask(model: ModelConfig, { documents = false }: Pick<BatchShape, 'documents'>): boolean {
+  return modelSizes(model).masked || documents;
+}
+
 /** Those that the stage reads; orders and starts are for training alone. */
 export function batchArrays(
   model: ModelConfig,
-  { batch, tokens }: BatchShape,
+  shape: BatchShape,
   { stage, split }: ModelPart,
 ): Partial<Record<BatchArrayName, BatchArray>> {
+  const { batch, tokens } = shape;
   const sizes = modelSizes(model);
   const rows = batch * tokens;
   const vocabulary = partOf(sizes.vocabulary, split.parts, split.index).length;
@@ -54,7 +66,7 @@ export function batchArrays(
           positionStarts: { shape: [positionRows(sizes) + 1], type: 'u32' } as const,
         }
       : {}),
-    ...(sizes.masked ? { mask: ofTokens } : {}),
+    ...(readsMask(model, shape) ? { mask: ofTokens } : {}),
     ...(stage.head ? { targets: { shape: [targetCount(sizes, batch, tokens)], type: 'i32' } as const } : {}),
   };
 }

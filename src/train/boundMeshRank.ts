@@ -2,7 +2,6 @@
 // It runs nothing.
 
 import { LabError } from '../core/errors';
-import type { ModelConfig } from '../core/modelConfig';
 import type { GpuDevice } from '../gpu/device';
 import { byteLength, type Tensor } from '../gpu/graph';
 import type { PipelineCache } from '../gpu/pipelineCache';
@@ -101,7 +100,7 @@ export async function bindMeshRank(
     };
     const trainBanks: StageBank[] = [];
     for (let bank = 0; bank < banks; bank++) trainBanks.push(await bankOf(train, bank, true));
-    const batchBuffers = stepBuffers.map((_, bank) => batchBuffersOf(memory, plan.spec.model, stage.span, bank));
+    const batchBuffers = stepBuffers.map((_, bank) => batchBuffersOf(memory, plan, stage.span, bank));
     stages.set(index, { train: trainBanks, evaluation: await bankOf(evaluation, 0, false), stepBuffers, batchBuffers });
   }
   const updateStep = stepBuffer();
@@ -114,8 +113,9 @@ export async function bindMeshRank(
   return { memoryPlan, memory, stages, updateStep, programs };
 }
 
-function batchBuffersOf(memory: RankMemory, model: ModelConfig, span: StageSpan, bank: number): BatchBuffers {
-  return bindBatch(model, span, (name) => memory.buffer(bankName(name, span.stage, bank)));
+function batchBuffersOf(memory: RankMemory, { spec }: MeshRankPlan, span: StageSpan, bank: number): BatchBuffers {
+  const shape = { documents: spec.train.documents === 'apart' };
+  return bindBatch(spec.model, shape, span, (name) => memory.buffer(bankName(name, span.stage, bank)));
 }
 
 function readyPasses(program: Program, passes: StageProgramPlan['trainParts']): StageBank['parts'] {

@@ -7,7 +7,7 @@ import { byteLength, elementCount, type Tensor } from '../gpu/graph';
 import { heldSlots, type MemoryPlan, mergeSlots } from '../gpu/memoryPlan';
 import { type BufferRange, type ProgramPlan, type TensorPlaces, uniformBytes } from '../gpu/program';
 import type { MemoryRequest, NamedBuffer, RankMemory } from '../gpu/rankMemory';
-import { batchBuffers } from './batchTensors';
+import { batchBuffers, runShape } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { MeshRankPlan } from './meshRankPlan';
 import type { StageProgramPlan } from './stagePlan';
@@ -55,7 +55,7 @@ function poolBuffers(layout: ArenaLayout, rootUnit: number | null, arena: keyof 
 }
 
 function stageBuffers({ spec, layoutOfMesh, at }: MeshRankPlan, stage: StageProgramPlan, banks: number): NamedBuffer[] {
-  const shape = { batch: layoutOfMesh.microBatchRows, tokens: spec.train.sequenceLength };
+  const shape = runShape(layoutOfMesh.microBatchRows, spec.train.sequenceLength, spec.train);
   const part = { stage: stage.span, split: { parts: layoutOfMesh.mesh.tp, index: at.tp } };
   const ofBatch = batchBuffers(spec.model, shape, part);
   const buffers: NamedBuffer[] = [];

@@ -22,6 +22,7 @@ import { takeShard } from '../parallel/placement';
 import type { PlanMode } from '../parallel/planModes';
 import type { PlanAction } from '../parallel/stepPlan';
 import { AsyncRank, type AsyncTurn } from './asyncRank';
+import { runShape } from './batchTensors';
 import { type BoundMeshRank, type BoundStage, bindMeshRank } from './boundMeshRank';
 import { bufferNames } from './bufferNames';
 import { clipScale } from './clipScale';
@@ -105,7 +106,7 @@ export class MeshRank {
     const { memory } = bound;
     const { model, train } = plan.spec;
     const { mesh, microBatchRows } = plan.layoutOfMesh;
-    const shape = { batch: microBatchRows, tokens: train.sequenceLength };
+    const shape = runShape(microBatchRows, train.sequenceLength, train);
     this.batches = new BatchWriter(queue, model, shape, { parts: mesh.tp, index: plan.at.tp });
     const staging = new Staging(gpu.device, links.pool);
     this.staging = staging;

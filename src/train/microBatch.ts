@@ -7,6 +7,7 @@ import { partOf } from '../core/partition';
 import { buildTokenIndex, type TokenIndex } from '../gpu/plans/tokenIndex';
 import type { BatchShape, TensorSplit } from '../model/layerTracer';
 import type { StageSpan } from '../parallel/stages';
+import { readsMask } from './batchTensors';
 import { bufferNames } from './bufferNames';
 
 /** One micro-batch, row-major [B, T]. */
@@ -16,7 +17,10 @@ export interface MicroBatch {
   readonly targets: Int32Array;
   /** The global batch's row that row 0 is: dropout masks count from it. */
   readonly firstRow: number;
-  /** [B, T]: 0 where a token is padding; none is where it is left out. Read by models that are masked. */
+  /**
+   * [B, T]. Read by models that are masked: 0 where a token is padding; none is where it is left out. By causal ones whose documents are kept
+   * apart: the first token of the row that this one sees, at most itself; the row's first where it is left out.
+   */
   readonly mask?: Uint32Array;
   /** [B, T] segments, all of the first where left out. Read by models with token types. */
   readonly tokenTypes?: Uint32Array;
@@ -36,10 +40,11 @@ export interface BatchBuffers {
 /** A stage's buffers by their names: all that the model has there. */
 export function bindBatch(
   model: ModelConfig,
+  shape: Pick<BatchShape, 'documents'>,
   { embedding, head }: StageSpan,
   buffer: (name: string) => GPUBuffer,
 ): BatchBuffers {
-  const { tokenTypes, masked, paddingPosition } = modelSizes(model);
+  const { tokenTypes, paddingPosition } = modelSizes(model);
   return {
     tokens: embedding ? buffer(bufferNames.tokens) : null,
     index: embedding ? { order: buffer(bufferNames.order), starts: buffer(bufferNames.starts) } : null,
@@ -52,7 +57,7 @@ export function bindBatch(
             starts: buffer(bufferNames.positionStarts),
           }
         : null,
-    mask: masked ? buffer(bufferNames.mask) : null,
+    mask: readsMask(model, shape) ? buffer(bufferNames.mask) : null,
     targets: head ? buffer(bufferNames.targets) : null,
   };
 }
@@ -60,6 +65,7 @@ export function bindBatch(
 export class BatchWriter {
   private readonly index: TokenIndex;
   private readonly types: Float32Array<ArrayBuffer>;
+  /** What stands for a mask that is left out. */
   private readonly allOpen: Uint32Array<ArrayBuffer>;
   /** Of models that count positions themselves: of all rows, and the index of this rank's. */
   private readonly positions: Uint32Array<ArrayBuffer>;
@@ -79,7 +85,7 @@ export class BatchWriter {
     this.index = { order: new Uint32Array(rows), starts: new Uint32Array(shard.length + 1) };
     const own = partOf(rows, split.parts, split.index).length;
     this.types = new Float32Array(own * tokenTypes);
-    this.allOpen = new Uint32Array(masked ? rows : 0).fill(1);
+    this.allOpen = new Uint32Array(readsMask(model, shape) ? rows : 0).fill(masked ? 1 : 0);
     const counts = paddingPosition !== null;
     this.positions = new Uint32Array(counts ? rows : 0);
     this.positionIndex = {

@@ -18,6 +18,7 @@ import { memoryRows, RankMemory } from '../gpu/rankMemory';
 import { Readback, readBuffer } from '../gpu/readback';
 import { STEP_BLOCK_BYTES, type StepValues, writeStepBlock } from '../gpu/stepBlock';
 import { wholeModel } from '../parallel/stages';
+import { runShape } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import { executeActions } from './executor';
 import { type BatchBuffers, BatchWriter, bindBatch, type MicroBatch } from './microBatch';
@@ -60,10 +61,10 @@ export class Rank {
     },
   ) {
     const { spec } = plan;
-    const shape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
+    const shape = runShape(spec.microBatchSize, spec.sequenceLength, spec.train);
     this.batches = new BatchWriter(gpu.device.queue, spec.model, shape, { parts: 1, index: 0 });
     const span = wholeModel(modelSizes(spec.model).layers);
-    this.trainBuffers = bindBatch(spec.model, span, (name) => memory.buffer(name));
+    this.trainBuffers = bindBatch(spec.model, shape, span, (name) => memory.buffer(name));
     this.evaluationBuffers = { ...this.trainBuffers, index: null };
     this.metricsReadback = new Readback(gpu.device, METRICS_BYTES);
   }

@@ -20,7 +20,7 @@ import { trainingArenas } from '../model/shapes/adapterShapes';
 import { wholeModel } from '../parallel/stages';
 import { type StepPlan, singleRankPlan } from '../parallel/stepPlan';
 import { adapterOptions } from './adapterOptions';
-import { batchBuffers, batchTensors } from './batchTensors';
+import { batchBuffers, batchTensors, runShape } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import { emitChecksum } from './checksumCalls';
 import { emitOptimizer } from './optimizerCalls';
@@ -96,7 +96,7 @@ function teacherBuffer(model: ModelConfig, rows: number): NamedBuffer {
 export function planRank(spec: RankSpec, choices: KernelChoices, catalog: KernelCatalog): RankPlan {
   const { model, train, lora } = spec;
   const { layout, frozen } = trainingArenas(model, lora);
-  const shape: BatchShape = { batch: spec.microBatchSize, tokens: spec.sequenceLength };
+  const shape = runShape(spec.microBatchSize, spec.sequenceLength, train);
 
   const part: ModelPart = { stage: wholeModel(modelSizes(model).layers), split: { parts: 1, index: 0 } };
   const rows = shape.batch * shape.tokens;

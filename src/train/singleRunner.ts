@@ -32,7 +32,7 @@ export class SingleRunner implements StepRunner {
     /** Whole parameters to begin with; null for the seed's. */
     private readonly initial: ReadonlyMap<string, Float32Array> | null = null,
   ) {
-    this.source = batchSource(data);
+    this.source = batchSource(data, train.documents);
     this.ring = new MetricsRing<StepTag>(device, (rows) =>
       this.onRows(rows.map(({ tag, metrics }) => ({ ...tag, ...metrics }))),
     );

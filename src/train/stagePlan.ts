@@ -10,7 +10,6 @@ import type { KernelChoices } from '../gpu/kernelChoices';
 import { planMemory } from '../gpu/memoryPlan';
 import type { ProgramPlan } from '../gpu/program';
 import { type TensorMoment, Trace } from '../gpu/trace';
-import type { BatchShape } from '../model/layerTracer';
 import { type ModelPart, type StackOutputs, traceModel } from '../model/modelStack';
 import type { MeshLayout } from '../parallel/meshLayout';
 import type { PlanMode } from '../parallel/planModes';
@@ -18,7 +17,7 @@ import type { StageShape } from '../parallel/rankShape';
 import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
 import { adapterOptions } from './adapterOptions';
-import { batchTensors } from './batchTensors';
+import { batchTensors, runShape } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { MeshSpec } from './meshSpec';
 import { cutParts, type StagePart } from './stageParts';
@@ -53,7 +52,7 @@ export function planStage(
 ): StageProgramPlan {
   const { model, train, parallel } = spec;
   const { stage: span, split: tensorSplit } = part;
-  const shape: BatchShape = { batch: microBatchRows, tokens: train.sequenceLength };
+  const shape = runShape(microBatchRows, train.sequenceLength, train);
   const rows = shape.batch * shape.tokens;
   const ownRows = partition(rows, tensorSplit.parts)[tensorSplit.index].length;
   const cut = {

@@ -17,7 +17,7 @@ export class RankBatches {
     private readonly plan: MeshRankPlan,
     data: BatchData,
   ) {
-    this.source = batchSource(data);
+    this.source = batchSource(data, plan.spec.train.documents);
   }
 
   /** Items that count in the rows that this replica has of a step's global batch. @param step 0 for the first */

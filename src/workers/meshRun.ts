@@ -8,6 +8,7 @@ import { learningRate } from '../core/lrSchedule';
 import type { MeshFacts, MeshRankFacts, MeshThroughput, RankActivity } from '../core/meshRecords';
 import { partition } from '../core/partition';
 import type { PreparedData } from '../core/records';
+import type { TrainConfig } from '../core/runConfig';
 import { type BatchData, type BatchSource, batchSource, countItems } from '../data/batchSource';
 import type { ArenaName } from '../gpu/graph';
 import type { ChoiceRecord } from '../gpu/recordedChoices';
@@ -81,7 +82,7 @@ export class MeshRun implements StepRunner {
     readonly request: MeshRunRequest,
     private readonly workers: MeshWorkers,
   ) {
-    this.source = request.data && batchSource(request.data);
+    this.source = request.data && batchSource(request.data, request.spec.train.documents);
     this.steps = this.stepTurns();
   }
 
@@ -101,6 +102,8 @@ export class MeshRun implements StepRunner {
     try {
       const name = `run ${++runs} of ${performance.timeOrigin}`;
       const empty = new Uint32Array(0);
+      const noTokens = { trainTokens: empty, validationTokens: empty };
+      const nothing = { ...noTokens, trainDocuments: empty, validationDocuments: empty };
       const setup = {
         run: name,
         generation: 0,
@@ -108,7 +111,7 @@ export class MeshRun implements StepRunner {
         limits: request.limits,
         choices: request.choices,
         rates: request.rates,
-        data: data === null ? { trainTokens: empty, validationTokens: empty } : batchDataOf(data),
+        data: data === null ? nothing : batchDataOf(data, spec.train),
       };
       const ranks = await workers.join((api, rank, ports) => api.setUp({ ...setup, rank }, ports));
       if (data) await run.initialize(ranks);
@@ -499,10 +502,12 @@ export class MeshRun implements StepRunner {
 }
 
 /** What ranks need of the data: the rest stays here. */
-function batchDataOf({ trainTokens, validationTokens, rowOrder, sequences }: PreparedData): BatchData {
+function batchDataOf(data: PreparedData, { documents }: TrainConfig): BatchData {
+  const { trainTokens, validationTokens, trainDocuments, validationDocuments, rowOrder, sequences } = data;
   return {
     trainTokens,
     validationTokens,
+    ...(documents === 'apart' && trainDocuments && validationDocuments ? { trainDocuments, validationDocuments } : {}),
     ...(rowOrder === undefined ? {} : { rowOrder }),
     ...(sequences === undefined ? {} : { sequences }),
   };

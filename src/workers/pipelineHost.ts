@@ -179,7 +179,12 @@ export class PipelineHost {
     prepared: async () => {
       const { index, store, tokenizer } = this.#requireFinished();
       const data = await preparedFromShards(index, store, createTokenizer(tokenizer));
-      return transfer(data, [data.trainTokens.buffer, data.validationTokens.buffer]);
+      const { trainTokens, validationTokens, trainDocuments, validationDocuments } = data;
+      const arrays = [trainTokens, validationTokens, trainDocuments, validationDocuments];
+      return transfer(
+        data,
+        arrays.flatMap((array) => (array ? [array.buffer] : [])),
+      );
     },
     readingsOfStep: async (step, run) => (await this.#readingMap(run)).readingsOfStep(step, run),
     readingsOfDocument: async (index, epoch, run) =>

@@ -41,7 +41,7 @@ export function buildOneWorker(engine: CheckContext, { model, train, lora }: Mes
 /** The global batch of a step as one micro-batch. */
 export function wholeStep({ train }: MeshSpec, data: PreparedData, step: number): StepInputs {
   const { seed, batchSize, sequenceLength } = train;
-  const source = batchSource(data);
+  const source = batchSource(data, train.documents);
   const place = { seed, step, batchSize, sequenceLength };
   return {
     step: step + 1,

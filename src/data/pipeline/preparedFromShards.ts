@@ -6,7 +6,7 @@ import type { ShardIndex } from '../../core/pipelineRecords';
 import type { PreparedData } from '../../core/records';
 import { baselines } from '../entropy';
 import type { Tokenizer } from '../tokenizer';
-import { ShardReader } from './shards/shardReader';
+import { readDocumentStarts, ShardReader } from './shards/shardReader';
 import type { ShardStore } from './shards/shardStore';
 
 /** Tokens of both splits: 1 GB of memory. */
@@ -14,7 +14,7 @@ const MOST_TOKENS = 250_000_000;
 /** Tokens that are decoded at once, to count their bytes. */
 const DECODED = 65_536;
 
-/** @throws LabError `data.invalid` where a split is empty or the whole is too large, `storage` */
+/** @throws LabError `data.invalid` where a split is empty or the whole is too large, `storage` where a file is not what was written */
 export async function preparedFromShards(
   index: ShardIndex,
   store: Pick<ShardStore, 'read'>,
@@ -49,6 +49,8 @@ export async function preparedFromShards(
     vocabularySize: index.vocabularySize,
     trainTokens,
     validationTokens,
+    trainDocuments: await readDocumentStarts(train, store),
+    validationDocuments: await readDocumentStarts(validation, store),
     bytesPerToken: bytes / validationTokens.length,
     unigramEntropy: unigram,
     bigramEntropy: bigram,

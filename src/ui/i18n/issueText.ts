@@ -37,6 +37,9 @@ export function expectedText(expected: string, texts: Texts): string {
   if (modules) return words.rules.linearLayers(modules[1] ?? '');
   const bare = /^an adapter on every pipeline stage: stage (\d+), layers (\d+) to (\d+), has none$/.exec(plain);
   if (bare) return words.rules.bareStage(bare[1] ?? '', bare[2] ?? '', bare[3] ?? '');
+  if (plain.startsWith('joined: only shards ')) return words.rules.documentsUnknown;
+  const bothWays = /^joined: tokens of model.model_type = (\S+) see /.exec(plain);
+  if (bothWays) return words.rules.documentsBothWays(bothWays[1] ?? '');
   if (plain.startsWith('one of ')) return words.oneOf(plain.slice('one of '.length));
   return expected;
 }

@@ -87,6 +87,9 @@ export const setupEn = {
       atMost: (field: string, value: string) => `at most ${field} (${value})`,
       above: (field: string, value: string) => `above ${field} (${value})`,
       even: 'an even number',
+      documentsUnknown: 'joined, as only shards of the Data view say where documents begin',
+      documentsBothWays: (family: string) =>
+        `joined, as tokens of ${family} see those behind them too; a model that continues texts can keep documents apart`,
       linearLayers: (names: string) => `names of linear layers: ${names}`,
       bareStage: (stage: string, first: string, last: string) =>
         `an adapter on every pipeline stage: stage ${stage}, layers ${first} to ${last}, has none`,
@@ -144,6 +147,8 @@ export const setupEn = {
       rank: 'Rank 0 alone',
       'local-sgd': 'Local SGD',
       diloco: 'DiLoCo',
+      joined: 'Joined',
+      apart: 'Kept apart',
       none: 'None',
       f16: 'f16',
       int8: 'int8',

@@ -82,6 +82,10 @@ export const termsEn = {
     'The batch is computed in this many parts whose gradients are summed: the same update with less memory.',
   ),
   'train.sequenceLength': term('Sequence', 'Tokens in each training sequence, at most the context.'),
+  'train.documents': term(
+    'Documents',
+    'A sequence of shards holds parts of several documents. Joined, a token sees all that come before it in the sequence; apart, only those of its own document.',
+  ),
   'train.optimizer': term(
     'Optimiser',
     'The rule that turns a gradient into an update. AdamW scales each weight’s step; SGD follows momentum alone; Muon orthogonalises the update of each matrix.',

@@ -41,6 +41,10 @@ export const termsZh: TermTexts = {
   'train.batchSize': ['批大小', '每次更新所用的序列数。越多梯度越稳，也越慢。'],
   'train.microBatches': ['微批数', '把一批分成几份计算，再把梯度相加：更新相同，内存更少。'],
   'train.sequenceLength': ['序列长度', '每条训练序列的 token 数，不超过上下文长度。'],
+  'train.documents': [
+    '文档边界',
+    '分片的一个序列含有几篇文档的片段。连通时每个 token 看得到序列中它之前的全部内容；隔开时只看得到自己所在的文档。',
+  ],
   'train.optimizer': [
     '优化器',
     '把梯度变成更新的规则。AdamW 为每个权重调整步幅；SGD 只靠动量；Muon 把每个矩阵的更新正交化。',

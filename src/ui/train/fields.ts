@@ -2,7 +2,7 @@
 // No labels (they are terms) and no values.
 
 import { describeSchema, sectionFields } from '../../core/configCheck';
-import { type ModelType, modelTypes } from '../../core/modelConfig';
+import { type ModelType, modelSizes, modelTypes } from '../../core/modelConfig';
 import type { RunConfig } from '../../core/runConfig';
 import type { MeshAxis } from '../../parallel/mesh';
 import type { SectionName } from '../stores/setupStore';
@@ -45,6 +45,7 @@ const conditions: Readonly<Record<string, (config: RunConfig) => boolean>> = {
   'model.rope_original_positions': bands,
   'model.sliding_window': ({ model }) => !('use_sliding_window' in model) || model.use_sliding_window,
   'model.max_window_layers': ({ model }) => 'use_sliding_window' in model && model.use_sliding_window,
+  'train.documents': ({ data, model }) => data.corpus === 'shards' && modelSizes(model).task === 'causal-lm',
   'train.beta1': adam,
   'train.beta2': adam,
   'train.epsilon': adam,
@@ -178,9 +179,10 @@ const trainGroup: FieldGroup = group(
 
 const loraGroup: FieldGroup = group('lora', ['r', 'lora_alpha', 'target_modules', 'lora_dropout', 'use_rslora'], []);
 
-export const dataFields: readonly FieldSpec[] = ['corpus', 'tokenizer', 'vocabulary', 'validationFraction'].map(
-  (name) => fieldOf('data', name),
-);
+export const dataFields: readonly FieldSpec[] = [
+  ...['corpus', 'tokenizer', 'vocabulary', 'validationFraction'].map((name) => fieldOf('data', name)),
+  fieldOf('train', 'documents'),
+];
 
 /** What a mesh of several ranks adds, in the order of their use. Those that do not apply are left out, not only dimmed. */
 export const meshFields: readonly FieldSpec[] = [

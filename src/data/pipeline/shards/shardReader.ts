@@ -1,7 +1,7 @@
 // Tokens of a split of shards, by place, a few shards in memory at a time; each is checked against its sum when it is loaded. It keeps no position.
 
 import { LabError } from '../../../core/errors';
-import type { ShardIndex, SplitName, SplitRecord } from '../../../core/pipelineRecords';
+import type { ShardIndex, ShardRecord, SplitName, SplitRecord } from '../../../core/pipelineRecords';
 import type { ShardStore } from './shardStore';
 import { sha256 } from './splitWriter';
 
@@ -69,16 +69,34 @@ export class ShardReader {
   }
 
   async #load(shard: number): Promise<Tokens> {
-    const { name, bytes, sha256: expected } = this.split.shards[shard];
-    const content = await this.store.read(name, 0, bytes);
-    if (content.length !== bytes || (await sha256(content)) !== expected) {
-      throw new LabError({
-        code: 'storage',
-        message: `${name} is not what was written.`,
-        why: `It has ${content.length} of ${bytes} bytes, or another checksum.`,
-        advice: 'Prepare the data again.',
-      });
-    }
-    return this.index.dtype === 'uint16' ? new Uint16Array(content.buffer) : new Uint32Array(content.buffer);
+    const { buffer } = await readWhole(this.split.shards[shard], this.store);
+    return this.index.dtype === 'uint16' ? new Uint16Array(buffer) : new Uint32Array(buffer);
   }
+}
+
+/** A file of the index. @throws LabError `storage` where it is not what the index says */
+async function readWhole(
+  { name, bytes, sha256: expected }: ShardRecord,
+  store: Pick<ShardStore, 'read'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const content = await store.read(name, 0, bytes);
+  if (content.length === bytes && (await sha256(content)) === expected) return content;
+  throw new LabError({
+    code: 'storage',
+    message: `${name} is not what was written.`,
+    why: `It has ${content.length} of ${bytes} bytes, or another checksum.`,
+    advice: 'Prepare the data again.',
+  });
+}
+
+/** Words of a documents' file for each document: file, record, tokens. */
+const DOCUMENT_WORDS = 3;
+
+/** The token of the split at which each document begins. @throws LabError `storage` where the file is not what the index says */
+export async function readDocumentStarts(split: SplitRecord, store: Pick<ShardStore, 'read'>): Promise<Uint32Array> {
+  const { buffer } = await readWhole(split.documentsFile, store);
+  const documents = new Uint32Array(buffer);
+  const starts = new Uint32Array(documents.length / DOCUMENT_WORDS);
+  for (let i = 1; i < starts.length; i++) starts[i] = starts[i - 1] + documents[DOCUMENT_WORDS * i - 1];
+  return starts;
 }

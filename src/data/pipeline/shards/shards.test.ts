@@ -8,7 +8,7 @@ import { MemoryStore } from '../../../testing/memoryStore';
 import { type Batch, batch } from '../../batcher';
 import { ReadingMap } from './readingMap';
 import { shardBatch } from './shardBatcher';
-import { ShardReader } from './shardReader';
+import { readDocumentStarts, ShardReader } from './shardReader';
 import { shuffle } from './shuffle';
 import { SplitWriter } from './splitWriter';
 
@@ -50,6 +50,14 @@ describe.each([60_000, 70_000])('vocabulary %i', (vocabularySize) => {
       'train-00000.bin is not what was written.',
     );
   });
+});
+
+test('where documents begin is read from their file, and a changed file is refused', async () => {
+  const { store, train } = await written([5, 30, 1, 64, 17]);
+  expect([...(await readDocumentStarts(train, store))]).toEqual([0, 5, 35, 36, 100]);
+  const file = store.files.get('train-documents.bin');
+  if (file) file[8] ^= 1;
+  await expect(readDocumentStarts(train, store)).rejects.toThrow('train-documents.bin is not what was written.');
 });
 
 test('a shuffle is a permutation, its inverse is right, and seeds and epochs differ', () => {
