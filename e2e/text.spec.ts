@@ -17,17 +17,19 @@ test('a chosen file is trained on, and another can be dropped anywhere', async (
   await expect(data).toContainText('sea.txt');
   await expect(data).toContainText('Nothing leaves this computer.');
   await expect(page.getByLabel('Text', { exact: true })).toHaveValue('text');
-  await expect(phase(page)).toContainText('Getting ready');
+  // Counted: the run that is ready is this text's.
+  await expect(data).toContainText(/Training tokens\s*7,236/);
   await untilReady(page);
   const transfer = await page.evaluateHandle((text) => {
     const data = new DataTransfer();
     data.items.add(new File([text], 'dropped.txt', { type: 'text/plain' }));
     return data;
-  }, poem);
+  }, poem.repeat(2));
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
   await expect(page.getByText('Let go to train on this text')).toBeVisible();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
   await expect(data).toContainText('dropped.txt');
+  await expect(data).toContainText(/Training tokens\s*14\.5 k/);
   await untilReady(page);
   await playKey(page).click();
   await untilStep(page, 3);
