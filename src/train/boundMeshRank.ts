@@ -9,6 +9,7 @@ import { type BufferRange, compileAll, isReadyDispatch, Program, type ReadyCall,
 import { RankMemory } from '../gpu/rankMemory';
 import type { StageSpan } from '../parallel/stages';
 import type { ComputePass } from '../parallel/stepPlan';
+import { runShape } from './batchTensors';
 import { bufferNames } from './bufferNames';
 import type { ReadyPart, StageBank } from './meshExecutor';
 import { BankPlaces, bankName, type MeshMemoryPlan, type PooledProgram, planMeshMemory } from './meshMemory';
@@ -113,8 +114,13 @@ export async function bindMeshRank(
   return { memoryPlan, memory, stages, updateStep, programs };
 }
 
-function batchBuffersOf(memory: RankMemory, { spec }: MeshRankPlan, span: StageSpan, bank: number): BatchBuffers {
-  const shape = { documents: spec.train.documents === 'apart' };
+function batchBuffersOf(
+  memory: RankMemory,
+  { spec, layoutOfMesh }: MeshRankPlan,
+  span: StageSpan,
+  bank: number,
+): BatchBuffers {
+  const shape = runShape(layoutOfMesh.microBatchRows, spec.train.sequenceLength, spec.train);
   return bindBatch(spec.model, shape, span, (name) => memory.buffer(bankName(name, span.stage, bank)));
 }
 

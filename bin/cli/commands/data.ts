@@ -4,6 +4,7 @@ import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { PipelineProgress, PipelineSummary, StageReport } from '../../../src/core/pipelineRecords';
 import { taskNames } from '../../../src/core/runConfig';
+import { isRecord } from '../../../src/interop/jsonRecord';
 import type { TaskSource } from '../../../src/workers/protocol';
 import type { Command, Lab, Outcome } from '../command';
 import { existingFile, jsonFile, outputFolder } from '../inputFiles';
@@ -76,10 +77,6 @@ function withTokenizer(config: unknown): unknown {
       "--tokenizer names a file, and tokenize.tokenizer of the configuration is 'byte'. Leave one of them out.",
     );
   return { ...written, tokenize: { tokenizer: 'json', ...tokenize } };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The folder, made where it is not there. With --force it may have shards of an earlier run: an index must never be beside others than its own. */
